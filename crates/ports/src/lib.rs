@@ -1,1 +1,21 @@
-//! ports
+//! The ports of the house: what the app and the web ask of the store, the archive and the calling floor.
+//! Postgres and the in-memory model both carry out [`Store`] and pass one conformance suite.
+
+mod accounts;
+mod archive;
+mod error;
+mod floor;
+mod overview;
+mod store;
+
+pub use accounts::{Accounts, NewAccount, Session, Token};
+pub use archive::{Archive, ArchiveError, Excerpt};
+pub use error::StoreError;
+pub use floor::{Floor, LinePhase, LiveCall, TrunkStatus};
+pub use overview::{
+    AttemptFilter, AttemptRow, CallbackRow, Count, OutcomeCounts, Overview, Page, PageOf, TaskFilter, TaskRow,
+};
+pub use store::{
+    Closing, ImportReport, ManualCall, NewAttempt, NewQuestionnaire, NewRecording, OpenRefusal, Store,
+    Summary, Switch,
+};

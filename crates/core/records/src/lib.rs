@@ -1,1 +1,28 @@
-//! records
+//! The words of the business as types: what the other rooms speak about with each other.
+//! Pure data; every value that exists is a valid one.
+
+mod account;
+mod attempt;
+mod callback;
+mod customer;
+mod fact;
+mod ids;
+mod number;
+mod plan;
+mod policy;
+mod reason;
+mod recording;
+mod task;
+
+pub use account::{Account, Role, UnknownRole};
+pub use attempt::{Attempt, Confidence, Evidence, Heard};
+pub use callback::{Callback, CallbackCause, CallbackOutcome, CallbackState, NewCallback};
+pub use customer::{ContactRole, Customer, CustomerRow, OptOut};
+pub use fact::{Answer, Fact, Noted, SpokenSpan};
+pub use ids::{AccountId, AttemptId, CallbackId, ContactId, CustomerId, PlanId, RecordingId, TaskId};
+pub use number::{Number, NumberError};
+pub use plan::{Audience, NewPlan, Plan, PlanState};
+pub use policy::{CallPolicy, CallbackPolicy, HourSpan, HourSpanError, Policy, RetryPolicy, Windows};
+pub use reason::{NextTry, Reason, UnknownReason};
+pub use recording::{Cue, Recording};
+pub use task::{Claim, NextStep, Task, TaskState};

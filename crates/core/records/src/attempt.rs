@@ -1,0 +1,74 @@
+//! Attempts (呼叫): one dial of one number for one task, ending with exactly one reason.
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+
+use crate::{AttemptId, CustomerId, Number, PlanId, Reason, TaskId};
+
+/// How sure a reason is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Confidence {
+    /// Said by protocol or key.
+    Certain,
+    /// Several signs agree.
+    Likely,
+    /// A single weak sign.
+    Guess,
+}
+
+/// What was heard before the call was answered or ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Heard {
+    Ringback,
+    BusyTone,
+    CongestionTone,
+    UnobtainableTone,
+    /// Sound that is no tone: an announcement, music.
+    Sound,
+}
+
+/// The raw signs behind a reason, kept beside it.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Evidence {
+    /// Final SIP status.
+    pub sip_status: Option<u16>,
+    pub sip_phrase: Option<String>,
+    /// Reason header values as received (RFC 3326).
+    pub reason_headers: Vec<String>,
+    /// Q.850 cause.
+    pub q850: Option<u16>,
+    pub heard: Vec<Heard>,
+    /// Milliseconds of ringing as defined: from the first 180 or ring-back tone.
+    pub ring_ms: Option<u64>,
+    /// No 18x came at all, so ring time was counted from INVITE.
+    pub ring_from_invite: bool,
+    pub confidence: Option<Confidence>,
+    /// Who ended the call: `customer`, `us`, `carrier`.
+    pub ended_by: Option<String>,
+    /// One sentence for people.
+    pub note: Option<String>,
+}
+
+/// An attempt as kept.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Attempt {
+    pub id: AttemptId,
+    pub task: Option<TaskId>,
+    pub plan: Option<PlanId>,
+    pub customer: Option<CustomerId>,
+    pub number: Number,
+    pub trunk: String,
+    /// CDR start: committed before the INVITE leaves.
+    pub started_at: DateTime<Utc>,
+    /// CDR answer.
+    pub answered_at: Option<DateTime<Utc>>,
+    /// CDR end.
+    pub ended_at: Option<DateTime<Utc>>,
+    /// Until then no other call to this customer or number can exist, whatever became of the process.
+    pub alive_until: DateTime<Utc>,
+    pub reason: Option<Reason>,
+    pub evidence: Evidence,
+}

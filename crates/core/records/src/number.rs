@@ -1,0 +1,139 @@
+//! Telephone numbers in E.164, parsed once at the door.
+
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
+
+/// An E.164 number such as `+8613800138000`. `Display` masks it; [`Number::e164`] is for the wire and the store.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct Number(String);
+
+/// Why a text is not a number that may be called.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum NumberError {
+    /// Not a telephone number at all.
+    #[error("\"{0}\" is not a telephone number: give it as +8613800138000, 013800138000 or 010-88886666")]
+    Unreadable(String),
+    /// Right form, but no such number can exist in its country.
+    #[error("\"{0}\" is too long, too short or of an unassigned range: check the digits with the customer")]
+    Impossible(String),
+}
+
+impl Number {
+    /// Parses a number as people write it in China: full-width digits, spaces, `+86`, `0086`, a leading 0.
+    pub fn parse(text: &str) -> Result<Self, NumberError> {
+        let plain: String = text.trim().chars().map(half_width).collect();
+        let plain = plain.strip_prefix("00").map_or(plain.clone(), |rest| format!("+{rest}"));
+        let parsed = phonenumber::parse(Some(phonenumber::country::Id::CN), &plain)
+            .map_err(|_| NumberError::Unreadable(text.to_owned()))?;
+        if !phonenumber::is_valid(&parsed) {
+            return Err(NumberError::Impossible(text.to_owned()));
+        }
+        Ok(Self(parsed.format().mode(phonenumber::Mode::E164).to_string()))
+    }
+
+    /// The whole number, for the wire and the store; never for a log.
+    pub fn e164(&self) -> &str {
+        &self.0
+    }
+
+    /// The national form that Chinese carriers expect in a request URI: mobiles bare, landlines with 0.
+    pub fn national(&self) -> String {
+        match self.0.strip_prefix("+86") {
+            Some(rest) if rest.len() == 11 && rest.starts_with('1') => rest.to_owned(),
+            Some(rest) => format!("0{rest}"),
+            None => format!("00{}", &self.0[1..]),
+        }
+    }
+}
+
+fn half_width(c: char) -> char {
+    match c {
+        '０'..='９' => char::from(b'0' + (c as u32 - '０' as u32) as u8),
+        '＋' => '+',
+        '－' | '—' | '–' => '-',
+        '　' => ' ',
+        '（' => '(',
+        '）' => ')',
+        other => other,
+    }
+}
+
+impl FromStr for Number {
+    type Err = NumberError;
+
+    fn from_str(text: &str) -> Result<Self, NumberError> {
+        Self::parse(text)
+    }
+}
+
+impl TryFrom<String> for Number {
+    type Error = NumberError;
+
+    fn try_from(text: String) -> Result<Self, NumberError> {
+        Self::parse(&text)
+    }
+}
+
+impl From<Number> for String {
+    fn from(number: Number) -> Self {
+        number.0
+    }
+}
+
+impl fmt::Display for Number {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let shown = self.0.len().saturating_sub(8).max(3).min(self.0.len());
+        let tail = self.0.len().saturating_sub(4).max(shown);
+        write!(f, "{}****{}", &self.0[..shown], &self.0[tail..])
+    }
+}
+
+impl fmt::Debug for Number {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_as_people_write_them_become_e164() {
+        for (written, expected) in [
+            ("13800138000", "+8613800138000"),
+            ("013800138000", "+8613800138000"),
+            ("+86 138 0013 8000", "+8613800138000"),
+            ("008613800138000", "+8613800138000"),
+            ("１３８００１３８０００", "+8613800138000"),
+            ("010-88886666", "+861088886666"),
+            ("（021）6234 5678", "+862162345678"),
+        ] {
+            assert_eq!(Number::parse(written).unwrap().e164(), expected, "{written}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_number_is_refused_with_the_text_that_was_given() {
+        for broken in ["", "abc", "1380013800", "138001380001234", "+86"] {
+            let error = Number::parse(broken).unwrap_err();
+            assert!(error.to_string().contains(broken), "{error}");
+        }
+    }
+
+    #[test]
+    fn display_and_debug_hide_the_middle() {
+        let number = Number::parse("13800138000").unwrap();
+        assert_eq!(number.to_string(), "+86138****8000");
+        assert_eq!(format!("{number:?}"), "+86138****8000");
+    }
+
+    #[test]
+    fn the_national_form_is_what_a_chinese_trunk_expects() {
+        assert_eq!(Number::parse("+8613800138000").unwrap().national(), "13800138000");
+        assert_eq!(Number::parse("010-88886666").unwrap().national(), "01088886666");
+    }
+}

@@ -1,0 +1,246 @@
+//! A plan's figures. Every figure of the domain is a default here and can be changed per plan.
+
+use std::time::Duration;
+
+use chrono::NaiveTime;
+use serde::{Deserialize, Serialize};
+
+/// All figures of one plan.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Policy {
+    pub windows: Windows,
+    pub retry: RetryPolicy,
+    pub call: CallPolicy,
+    pub callback: CallbackPolicy,
+}
+
+/// When customers may be called, in their own time zone.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Windows {
+    /// Default W12.3: 10:00–11:00 and 14:00–16:00.
+    pub spans: Vec<HourSpan>,
+    /// Only on working days of the official calendar (W7, W8).
+    pub working_days_only: bool,
+    /// The hard limit besides the windows: never outside it.
+    pub outer: HourSpan,
+}
+
+/// A span of the day, start inclusive, end exclusive; `00:00-24:00` is the whole day. Never empty or past midnight.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct HourSpan {
+    start: u16,
+    end: u16,
+}
+
+/// A text is no span of the day.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("\"{0}\" is not a span of the day: write it as 10:00-11:00, the end later than the start")]
+pub struct HourSpanError(pub String);
+
+impl HourSpan {
+    /// The whole day.
+    pub const WHOLE_DAY: Self = Self { start: 0, end: 24 * 60 };
+
+    /// From minute `start` to minute `end` of the day.
+    pub const fn of_minutes(start: u16, end: u16) -> Option<Self> {
+        if start < end && end <= 24 * 60 { Some(Self { start, end }) } else { None }
+    }
+
+    /// First minute of the day that belongs to the span.
+    pub fn start_minute(self) -> u16 {
+        self.start
+    }
+
+    /// First minute of the day after the span; 1440 is the end of the day.
+    pub fn end_minute(self) -> u16 {
+        self.end
+    }
+
+    /// Whether a time of day lies within.
+    pub fn contains(self, time: NaiveTime) -> bool {
+        use chrono::Timelike;
+        let minute = (time.hour() * 60 + time.minute()) as u16;
+        self.start <= minute && minute < self.end
+    }
+}
+
+impl TryFrom<String> for HourSpan {
+    type Error = HourSpanError;
+
+    fn try_from(text: String) -> Result<Self, HourSpanError> {
+        let minutes = |part: &str| -> Option<u16> {
+            let (hour, minute) = part.trim().split_once(':')?;
+            let (hour, minute): (u16, u16) = (hour.parse().ok()?, minute.parse().ok()?);
+            (hour <= 24 && minute < 60).then_some(hour * 60 + minute)
+        };
+        text.split_once('-')
+            .and_then(|(start, end)| Self::of_minutes(minutes(start)?, minutes(end)?))
+            .ok_or(HourSpanError(text))
+    }
+}
+
+impl From<HourSpan> for String {
+    fn from(span: HourSpan) -> Self {
+        format!("{:02}:{:02}-{:02}:{:02}", span.start / 60, span.start % 60, span.end / 60, span.end % 60)
+    }
+}
+
+/// How often and when again.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct RetryPolicy {
+    /// Attempts on the customer before the task is exhausted (W12.3: at least 3).
+    pub attempts: u32,
+    /// Length of a slot; attempts take different slots. One clock hour by definition; shorter for a demonstration.
+    #[serde(with = "seconds")]
+    pub slot: Duration,
+    /// The slots of all attempts span at least this many half-days (W12.3).
+    pub half_days: u32,
+    /// "Soon": after busy, answered late.
+    #[serde(with = "seconds")]
+    pub soon: Duration,
+    /// How many "soon" retries before the next slot.
+    pub soon_retries: u32,
+    /// "Other day".
+    #[serde(with = "seconds")]
+    pub other_day: Duration,
+    /// "Some days later", after suspended.
+    #[serde(with = "seconds")]
+    pub days_later: Duration,
+    /// After a fault of our own side.
+    #[serde(with = "seconds")]
+    pub line_retry: Duration,
+    /// Attempts after `rejected` (the customer pressed us away) at most.
+    pub rejected_attempts: u32,
+    /// "Later today", asked for by key.
+    #[serde(with = "seconds")]
+    pub later_today: Duration,
+}
+
+/// One call's figures.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct CallPolicy {
+    /// W12.3: at least 20 s before giving up; counted from the first 180 or a recognised ring-back tone.
+    #[serde(with = "seconds")]
+    pub ring_time: Duration,
+    /// Give up when no sign of ringing comes at all within this time after INVITE.
+    #[serde(with = "seconds")]
+    pub setup_limit: Duration,
+    /// After the closing, wait this long for the customer to hang up first (G4.2).
+    #[serde(with = "seconds")]
+    pub hang_up_grace: Duration,
+    /// No call lasts longer.
+    #[serde(with = "seconds")]
+    pub longest_call: Duration,
+    /// Answered, but no packet within this time.
+    #[serde(with = "seconds")]
+    pub no_media: Duration,
+}
+
+/// When people must act.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct CallbackPolicy {
+    /// Major flags and customers waiting for a person.
+    #[serde(with = "seconds")]
+    pub urgent_due: Duration,
+    /// Everything else: within 5 working days (W10).
+    pub due_working_days: u32,
+}
+
+impl Default for Windows {
+    fn default() -> Self {
+        let span = |start: u16, end: u16| HourSpan { start: start * 60, end: end * 60 };
+        Self { spans: vec![span(10, 11), span(14, 16)], working_days_only: true, outer: span(8, 21) }
+    }
+}
+
+impl Default for RetryPolicy {
+    fn default() -> Self {
+        const HOUR: u64 = 3600;
+        Self {
+            attempts: 3,
+            slot: Duration::from_secs(HOUR),
+            half_days: 2,
+            soon: Duration::from_secs(10 * 60),
+            soon_retries: 1,
+            other_day: Duration::from_secs(24 * HOUR),
+            days_later: Duration::from_secs(3 * 24 * HOUR),
+            line_retry: Duration::from_secs(60),
+            rejected_attempts: 2,
+            later_today: Duration::from_secs(2 * HOUR),
+        }
+    }
+}
+
+impl Default for CallPolicy {
+    fn default() -> Self {
+        Self {
+            ring_time: Duration::from_secs(30),
+            setup_limit: Duration::from_secs(60),
+            hang_up_grace: Duration::from_secs(10),
+            longest_call: Duration::from_secs(15 * 60),
+            no_media: Duration::from_secs(10),
+        }
+    }
+}
+
+impl Default for CallbackPolicy {
+    fn default() -> Self {
+        Self { urgent_due: Duration::from_secs(4 * 3600), due_working_days: 5 }
+    }
+}
+
+/// Durations as a number of seconds, fractions allowed.
+mod seconds {
+    use std::time::Duration;
+
+    use serde::{Deserialize, Deserializer, Serializer, de::Error};
+
+    pub(super) fn serialize<S: Serializer>(value: &Duration, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_f64(value.as_secs_f64())
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Duration, D::Error> {
+        let value = f64::deserialize(deserializer)?;
+        Duration::try_from_secs_f64(value)
+            .map_err(|_| D::Error::custom(format!("{value} is not a time in seconds: give 0 or more")))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_defaults_are_the_figures_of_the_rules() {
+        let policy = Policy::default();
+        assert_eq!(policy.retry.attempts, 3);
+        assert!(policy.call.ring_time >= Duration::from_secs(20));
+        let json = serde_json::to_string(&policy.windows).unwrap();
+        assert!(json.contains("10:00-11:00") && json.contains("14:00-16:00"), "{json}");
+    }
+
+    #[test]
+    fn a_policy_reads_back_what_it_wrote() {
+        let policy = Policy::default();
+        let json = serde_json::to_string(&policy).unwrap();
+        assert_eq!(serde_json::from_str::<Policy>(&json).unwrap(), policy);
+    }
+
+    #[test]
+    fn broken_figures_are_refused_by_name() {
+        for (json, part) in [
+            (r#"{"retry":{"slot":-1}}"#, "-1"),
+            (r#"{"retry":{"slots":1}}"#, "slots"),
+            (r#"{"windows":{"spans":["11:00-10:00"]}}"#, "11:00-10:00"),
+        ] {
+            let error = serde_json::from_str::<Policy>(json).unwrap_err().to_string();
+            assert!(error.contains(part), "{error}");
+        }
+    }
+}

@@ -1,0 +1,87 @@
+//! Tasks (回访任务): one customer due under one plan.
+
+use std::sync::Arc;
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+
+use crate::{Customer, CustomerId, Plan, PlanId, TaskId};
+
+/// Where a task stands. The last four are ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum TaskState {
+    /// To be called at `next_at`, never tried yet.
+    Due,
+    /// Claimed by a dialer.
+    Calling,
+    /// Tried; to be tried again at `next_at`.
+    Waiting,
+    /// An open callback decides.
+    WithPerson,
+    /// The right person answered every mandatory question.
+    Succeeded,
+    /// The customer declined or opted out.
+    Refused,
+    /// The ladder was walked to its end.
+    Exhausted,
+    /// Taken back before the call.
+    Withdrawn,
+}
+
+impl TaskState {
+    /// The word used in database and API.
+    pub fn slug(self) -> &'static str {
+        match self {
+            Self::Due => "due",
+            Self::Calling => "calling",
+            Self::Waiting => "waiting",
+            Self::WithPerson => "with_person",
+            Self::Succeeded => "succeeded",
+            Self::Refused => "refused",
+            Self::Exhausted => "exhausted",
+            Self::Withdrawn => "withdrawn",
+        }
+    }
+
+    /// Whether nothing more will happen to the task.
+    pub fn ended(self) -> bool {
+        matches!(self, Self::Succeeded | Self::Refused | Self::Exhausted | Self::Withdrawn)
+    }
+}
+
+/// A task as kept.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Task {
+    pub id: TaskId,
+    pub plan: PlanId,
+    pub customer: CustomerId,
+    pub state: TaskState,
+    pub next_at: DateTime<Utc>,
+    /// Attempts that counted so far.
+    pub attempts: u32,
+    pub created_at: DateTime<Utc>,
+    pub ended_at: Option<DateTime<Utc>>,
+}
+
+/// A task leased to one dialer. The fence guards changes of the task's state, and nothing else:
+/// facts of an attempt are accepted by attempt id, however late.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Claim {
+    pub task: Task,
+    pub plan: Arc<Plan>,
+    pub customer: Arc<Customer>,
+    pub fence: i64,
+}
+
+/// What becomes of a task when an attempt has ended.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum NextStep {
+    /// The task ends.
+    End(TaskState),
+    /// Try again, not before this time. `why` is one sentence for the certificate.
+    TryAgain { at: DateTime<Utc>, why: String },
+    /// A person decides; a callback comes with it.
+    Person,
+}

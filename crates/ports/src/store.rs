@@ -1,0 +1,204 @@
+//! The store port: tasks, customers, queue. Every write is one short transaction; the store's clock is the truth.
+
+use std::time::Duration;
+
+use async_trait::async_trait;
+use chrono::{DateTime, Utc};
+use records::{
+    AccountId, Attempt, AttemptId, Callback, CallbackId, CallbackOutcome, Claim, Cue, Customer, CustomerId,
+    CustomerRow, Evidence, Fact, NewCallback, NewPlan, NextStep, Number, Plan, PlanId, Reason, Recording,
+    RecordingId, TaskId,
+};
+
+use crate::StoreError;
+
+/// What an import did.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize)]
+pub struct ImportReport {
+    pub created: u64,
+    pub updated: u64,
+    pub unchanged: u64,
+}
+
+/// A questionnaire as published: its text never changes under its version.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NewQuestionnaire {
+    /// Such as `satisfaction`.
+    pub name: String,
+    /// SHA-256 of `source`, hex.
+    pub version: String,
+    /// The YAML text.
+    pub source: String,
+}
+
+/// An attempt to be committed as dialling, before its INVITE leaves.
+#[derive(Clone, Debug, PartialEq)]
+pub struct NewAttempt {
+    pub id: AttemptId,
+    pub number: Number,
+    pub trunk: String,
+    /// Ring time, longest call and slack together: until then nobody may dial this customer or number again.
+    pub longest: Duration,
+}
+
+/// Why an attempt may not be made. Nothing was written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum OpenRefusal {
+    /// The task is no longer ours: the lease ended, or the plan or all calling was stopped.
+    ClaimLost,
+    /// All calling is stopped, or the task's plan is.
+    Stopped,
+    /// The customer or this number opted out (W3.1).
+    OptedOut,
+    /// Another attempt to this customer or number is open until then.
+    AlreadyOpen { until: DateTime<Utc> },
+}
+
+/// A call placed by hand, outside any plan (`huifang call`).
+#[derive(Clone, Debug, PartialEq)]
+pub struct ManualCall {
+    pub attempt: NewAttempt,
+}
+
+/// How an attempt ended, and what follows.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Closing {
+    pub reason: Reason,
+    pub evidence: Evidence,
+    pub answered_at: Option<DateTime<Utc>>,
+    /// Applied to the task only while the claim's fence still holds.
+    pub next: NextStep,
+    /// Queued when the task has no open item; else the open item's cause, priority and due time are sharpened.
+    pub callback: Option<NewCallback>,
+    /// The number is dead (vacant, fax, wrong person): not dialled again for this customer.
+    pub number_dead: bool,
+}
+
+/// One past attempt of a task, as the retry policy wants to see it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Summary {
+    pub attempt: AttemptId,
+    pub number: Number,
+    pub started_at: DateTime<Utc>,
+    /// `None` while it is open.
+    pub reason: Option<Reason>,
+}
+
+/// A sealed recording to be filed.
+#[derive(Clone, Debug, PartialEq)]
+pub struct NewRecording {
+    pub id: RecordingId,
+    pub attempt: AttemptId,
+    pub path: String,
+    pub bytes: u64,
+    pub seconds: f64,
+    pub sha256: String,
+    pub cues: Vec<Cue>,
+}
+
+/// The one switch that stops all calling.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
+pub struct Switch {
+    pub calling: bool,
+    pub changed_at: DateTime<Utc>,
+    /// Login of who changed it.
+    pub changed_by: String,
+}
+
+/// Tasks, customers and the queue.
+#[async_trait]
+pub trait Store: Send + Sync + 'static {
+    /// The store's clock.
+    async fn now(&self) -> Result<DateTime<Utc>, StoreError>;
+
+    /// Creates or updates customers by external id, all or none; the same rows again change nothing.
+    async fn import_customers(&self, rows: &[CustomerRow]) -> Result<ImportReport, StoreError>;
+    async fn customer(&self, id: CustomerId) -> Result<Customer, StoreError>;
+    /// No calls by any plan to this customer, on any number, until withdrawn.
+    async fn opt_out(&self, customer: CustomerId, source: &str) -> Result<(), StoreError>;
+
+    /// Publishes a questionnaire version; the same version again changes nothing.
+    async fn publish_questionnaire(&self, questionnaire: &NewQuestionnaire) -> Result<(), StoreError>;
+    /// The text of a published version.
+    async fn questionnaire(&self, version: &str) -> Result<NewQuestionnaire, StoreError>;
+
+    async fn create_plan(&self, id: PlanId, plan: &NewPlan, by: AccountId) -> Result<Plan, StoreError>;
+    /// Conflict when `by` wrote the plan and `own_allowed` is false (W8.3, W9.1).
+    async fn approve_plan(&self, id: PlanId, by: AccountId, own_allowed: bool) -> Result<Plan, StoreError>;
+    /// Creates the missing tasks of the audience, due at once, and sets the plan running. Conflict unless approved or stopped.
+    /// Answers how many tasks were created.
+    async fn start_plan(&self, id: PlanId) -> Result<u64, StoreError>;
+    /// No new calls; tasks stay.
+    async fn stop_plan(&self, id: PlanId) -> Result<Plan, StoreError>;
+    async fn plan(&self, id: PlanId) -> Result<Plan, StoreError>;
+    async fn plans(&self) -> Result<Vec<Plan>, StoreError>;
+
+    /// Leases up to `limit` due tasks of running plans to `node`, by priority and age; none while calling is stopped,
+    /// none whose customer opted out or has an open attempt. A lease that ended is claimable again once no attempt
+    /// of the task is open.
+    async fn claim_due(&self, node: &str, limit: u32, lease: Duration) -> Result<Vec<Claim>, StoreError>;
+    /// Extends all leases of `node`.
+    async fn heartbeat(&self, node: &str, lease: Duration) -> Result<u64, StoreError>;
+    /// Gives a task back unused, due again at `at` (window closed, no line, drain).
+    async fn release(&self, claim: &Claim, at: DateTime<Utc>) -> Result<(), StoreError>;
+    /// The task's past attempts, oldest first.
+    async fn history(&self, task: TaskId) -> Result<Vec<Summary>, StoreError>;
+    /// The customer's numbers that are still to be tried, in order.
+    async fn live_numbers(&self, customer: CustomerId) -> Result<Vec<Number>, StoreError>;
+
+    /// Commits an attempt as dialling; the inner error says why it may not be made.
+    async fn open_attempt(
+        &self,
+        claim: &Claim,
+        attempt: &NewAttempt,
+    ) -> Result<Result<Attempt, OpenRefusal>, StoreError>;
+    /// The same for a call placed by hand; opt-outs hold, the plan's windows do not.
+    async fn open_manual(&self, call: &ManualCall) -> Result<Result<Attempt, OpenRefusal>, StoreError>;
+    /// Makes facts durable: answers, flags, opt-outs take effect in the same transaction. Writing a `seq` twice is
+    /// harmless. Accepted whatever became of the claim.
+    async fn note(&self, attempt: AttemptId, facts: &[Fact]) -> Result<(), StoreError>;
+    /// Ends an attempt with its reason and moves its task, in one transaction. A second closing changes nothing,
+    /// except that any reason supersedes `unknown`.
+    async fn close_attempt(
+        &self,
+        attempt: AttemptId,
+        fence: i64,
+        closing: &Closing,
+    ) -> Result<(), StoreError>;
+    /// Attempts that are open though their longest possible life has passed: nobody can be on the line any more.
+    async fn overdue_attempts(&self) -> Result<Vec<Attempt>, StoreError>;
+    /// The task and plan an attempt belongs to, with the current fence: for closing what another process left open.
+    async fn claim_of(&self, attempt: AttemptId) -> Result<Option<Claim>, StoreError>;
+    async fn attempt(&self, id: AttemptId) -> Result<Attempt, StoreError>;
+    /// All facts of an attempt in order of `seq`.
+    async fn facts(&self, attempt: AttemptId) -> Result<Vec<Fact>, StoreError>;
+
+    /// Files a sealed recording; the same attempt again with the same hash changes nothing.
+    async fn file_recording(&self, recording: &NewRecording) -> Result<(), StoreError>;
+    async fn recording(&self, id: RecordingId) -> Result<Recording, StoreError>;
+
+    async fn callback(&self, id: CallbackId) -> Result<Callback, StoreError>;
+    /// Conflict when somebody else has it.
+    async fn take_callback(&self, id: CallbackId, by: AccountId) -> Result<Callback, StoreError>;
+    /// Ends an item and moves its task by the outcome. Conflict unless taken by `by`.
+    async fn finish_callback(
+        &self,
+        id: CallbackId,
+        by: AccountId,
+        outcome: CallbackOutcome,
+        note: &str,
+    ) -> Result<Callback, StoreError>;
+
+    async fn switch(&self) -> Result<Switch, StoreError>;
+    /// Stops or allows all calling.
+    async fn set_switch(&self, calling: bool, by: &str) -> Result<Switch, StoreError>;
+
+    /// Writes an entry of the trail: who did what to which thing (W3.2).
+    async fn trail(
+        &self,
+        actor: &str,
+        action: &str,
+        subject: &str,
+        detail: serde_json::Value,
+    ) -> Result<(), StoreError>;
+}
