@@ -1,1 +1,46 @@
-//! audio
+//! What one telephone call sounds like, as pure data: G.711, RTP, keys, tones, speech, and where each
+//! sample belongs in the recording. Positions and lengths are samples at [`RATE`].
+
+mod clip;
+mod codec;
+mod keys;
+mod level;
+mod rtp;
+mod span;
+mod stream;
+pub mod synth;
+mod tape;
+mod timeline;
+mod tones;
+
+pub use clip::Clip;
+pub use codec::Codec;
+pub use keys::{KeyChange, KeyReceiver};
+pub use level::{Dbm0, Level};
+pub use rtp::{HEADER_LEN, Header, Malformed, Packet};
+pub use span::{NoiseFloor, SpanEnd, SpanEvent, SpanLimits, SpeechSpan};
+pub use stream::{Arrival, Counts, PayloadTypes, Refused, Stamp, StreamReceiver};
+pub use tape::{PIECE, Tape};
+pub use timeline::Timeline;
+pub use tones::{EarHears, Tone, ToneDetector, ToneHeard};
+
+use std::time::Duration;
+
+/// Samples a second of everything in this crate (G.711 is 8 kHz; RFC 3551 section 4.5.14).
+pub const RATE: u32 = 8000;
+
+/// Samples, and G.711 octets, in the 20 ms that one packet carries.
+pub const FRAME: usize = 160;
+
+/// How long one frame lasts.
+pub const FRAME_TIME: Duration = Duration::from_millis(20);
+
+/// The length of `samples` samples.
+pub fn duration_of(samples: u64) -> Duration {
+    Duration::from_nanos(samples.saturating_mul(1_000_000_000 / u64::from(RATE)))
+}
+
+/// The whole samples that fit into `time`.
+pub fn samples_in(time: Duration) -> u64 {
+    (time.as_nanos() * u128::from(RATE) / 1_000_000_000) as u64
+}
