@@ -1,6 +1,6 @@
 //! The typed graph of a questionnaire: everything an interview needs, every reference resolved.
 
-use crate::{AudioFile, Condition, Flag, Key, Place, Problem, Problems, Prompt, PromptId, PromptRef, Text};
+use crate::{AudioFile, Condition, Flag, Key, Problem, Problems, Prompt, PromptId, PromptRef, Text};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
@@ -363,9 +363,4 @@ impl Questionnaire {
         }
         Ok(self)
     }
-}
-
-impl Place {
-    /// The start of a file.
-    pub(crate) const START: Self = Self { line: 1, column: 1 };
 }

@@ -159,7 +159,7 @@ impl Walk<'_> {
             Phase::Saving if at_any_moment => self.s.held = Some(key),
             Phase::Recording => self.key_while_recording(key, anytime),
             Phase::Saying if self.s.leaving.is_some() && !self.s.confirming => {
-                self.key_while_leaving(anytime)
+                self.key_while_leaving(anytime);
             }
             Phase::Saying if self.s.barge_in || at_any_moment || self.objects(key) => {
                 self.steps.push(Step::StopPrompt);
@@ -192,12 +192,10 @@ impl Walk<'_> {
     fn press_at_station(&mut self, key: Key) {
         let gates = &self.q.gates;
         match self.s.station.clone() {
-            Station::Language => {
-                match gates.language.as_ref().and_then(|gate| gate.keys.get(&key)) {
-                    Some(language) => self.speak(language.clone()),
-                    None => self.wrong_key(key),
-                };
-            }
+            Station::Language => match gates.language.as_ref().and_then(|gate| gate.keys.get(&key)) {
+                Some(language) => self.speak(language.clone()),
+                None => self.wrong_key(key),
+            },
             Station::Notice => self.noticed(),
             Station::Identity => match gates.identity.keys.get(&key) {
                 Some(identity) => self.identify(*identity),
@@ -300,7 +298,7 @@ impl Walk<'_> {
         match self.s.station.clone() {
             Station::Language => self.save(notes, Move::Enter(Station::Notice)),
             Station::Notice => {
-                self.save(notes.into_iter().chain([Noted::RecordingNoticed]), Move::Enter(Station::Identity))
+                self.save(notes.into_iter().chain([Noted::RecordingNoticed]), Move::Enter(Station::Identity));
             }
             Station::AskTime => {
                 self.leave(notes, Reply::Inconvenient, Outcome::Inconvenient(None));
