@@ -12,7 +12,8 @@ pub fn silence(millis: u32) -> Vec<i16> {
 /// A sine, or several added, each at `level`.
 pub fn sines(hertz: &[f32], level: Dbm0, millis: u32) -> Vec<i16> {
     let peak = level.rms() * SQRT_2;
-    let sample = |n: usize| hertz.iter().map(|f| peak * (2.0 * PI * f * n as f32 / RATE as f32).sin()).sum::<f32>();
+    let sample =
+        |n: usize| hertz.iter().map(|f| peak * (2.0 * PI * f * n as f32 / RATE as f32).sin()).sum::<f32>();
     (0..samples(millis)).map(|n| sample(n) as i16).collect()
 }
 

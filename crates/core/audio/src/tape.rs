@@ -48,17 +48,18 @@ impl Tape {
         self.missed
     }
 
-    /// Fills `piece` with the oldest second, once `now` is so far on that no packet may change it.
-    pub fn take_piece(&mut self, now: i64, piece: &mut Vec<i16>) -> bool {
-        if now < self.start + (PIECE + LATE) as i64 {
-            return false;
-        }
+    /// Whether `now` is so far on that no packet may change the oldest second.
+    pub fn is_ready(&self, now: i64) -> bool {
+        now >= self.start + (PIECE + LATE) as i64
+    }
+
+    /// Fills `piece` with the oldest second and moves on.
+    pub fn take_piece(&mut self, piece: &mut Vec<i16>) {
         piece.clear();
         piece.extend_from_slice(&self.open[..PIECE * 2]);
         self.open.copy_within(PIECE * 2.., 0);
         self.open[(OPEN - PIECE) * 2..].fill(0);
         self.start += PIECE as i64;
-        true
     }
 
     /// Fills `piece` with all that is left, so that the whole is `length` long.

@@ -221,7 +221,10 @@ fn cadence_of(runs: &[Run; 5]) -> Option<(Tone, usize)> {
         (Tone::Busy, &[350, 350, 350]),
         (Tone::Congestion, &[700, 700, 700]),
     ];
-    table.into_iter().find(|(_, millis)| matches_cadence(runs, millis)).map(|(tone, millis)| (tone, millis.len()))
+    table
+        .into_iter()
+        .find(|(_, millis)| matches_cadence(runs, millis))
+        .map(|(tone, millis)| (tone, millis.len()))
 }
 
 fn matches_cadence(runs: &[Run; 5], millis: &[u32]) -> bool {

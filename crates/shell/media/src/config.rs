@@ -1,0 +1,64 @@
+//! What the engine and a leg are told at their start.
+
+use audio::{Codec, PayloadTypes};
+use std::{
+    net::{IpAddr, Ipv4Addr, SocketAddr},
+    ops::RangeInclusive,
+    path::PathBuf,
+    time::Duration,
+};
+
+/// The engine's settings.
+#[derive(Clone, Debug)]
+pub struct MediaConfig {
+    /// The address all RTP sockets are bound to.
+    pub bind: IpAddr,
+    /// The UDP ports to use; even ones carry RTP (RFC 3550 section 11), one for each leg.
+    pub ports: RangeInclusive<u16>,
+    /// Tick threads; each leg stays on one.
+    pub threads: usize,
+    /// Where recordings grow as `<id>.wav.part`. Made if missing.
+    pub staging: PathBuf,
+    /// How long an answered leg may receive nothing before [`crate::Heard::NoMedia`] is told.
+    pub no_media_after: Duration,
+}
+
+impl Default for MediaConfig {
+    fn default() -> Self {
+        Self {
+            bind: IpAddr::V4(Ipv4Addr::LOCALHOST),
+            ports: 20_000..=29_999,
+            threads: 1,
+            staging: PathBuf::from("staging"),
+            no_media_after: Duration::from_secs(10),
+        }
+    }
+}
+
+/// One leg to be opened.
+#[derive(Clone, Debug)]
+pub struct OpenLeg {
+    /// The attempt's id: letters, digits, `-` and `_`. It names the staged file.
+    pub id: String,
+    /// Whether both sides are recorded from the answer on.
+    pub record: bool,
+}
+
+/// Where to send, and what was agreed on, after each offer and answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Remote {
+    /// The peer's `c=` and `m=` lines.
+    pub addr: SocketAddr,
+    /// The audio codec.
+    pub codec: Codec,
+    /// Its payload type in the peer's answer.
+    pub payload_type: u8,
+    /// The payload type of `telephone-event/8000`, if agreed on.
+    pub telephone_event: Option<u8>,
+}
+
+impl Remote {
+    pub(crate) fn payload_types(&self) -> PayloadTypes {
+        PayloadTypes { audio: self.payload_type, codec: self.codec, telephone_event: self.telephone_event }
+    }
+}

@@ -1,0 +1,160 @@
+//! What the engine tells: facts, stamped on the media threads, over one bounded queue a leg.
+
+use audio::{Tone, samples_in};
+use std::{
+    path::PathBuf,
+    time::{Duration, Instant},
+};
+use tokio::sync::mpsc::{self, OwnedPermit};
+
+/// Facts that may wait for the reader; more are dropped, counted and logged.
+const WAITING: usize = 64;
+
+/// Something heard on a leg.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MediaFact {
+    /// Since the leg was opened.
+    pub at: Duration,
+    /// What.
+    pub what: Heard,
+}
+
+/// What can be heard.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Heard {
+    /// The first RTP packet came.
+    FirstPacket,
+    /// A key was pressed: once a press, told at its first packet (RFC 4733).
+    Key {
+        /// `0`–`9`, `*`, `#`, `A`–`D`.
+        digit: char,
+    },
+    /// That key was released. Not told when only the last packet of the press arrived.
+    KeyReleased {
+        /// The key.
+        digit: char,
+        /// How long it was held.
+        held: Duration,
+    },
+    /// The last frame of a prompt was sent. Not told of prompts stopped or replaced.
+    PromptDone {
+        /// As given to [`crate::MediaLeg::play`].
+        play: u32,
+    },
+    /// Speech began in a span.
+    SpeechStarted {
+        /// As given to [`crate::MediaLeg::listen_span`].
+        span: u32,
+    },
+    /// A span is over, by silence, by its longest time, or stopped.
+    SpeechEnded {
+        /// As given to [`crate::MediaLeg::listen_span`].
+        span: u32,
+        /// Offset in the recording where speech, or else the span, began.
+        from: Duration,
+        /// Offset in the recording where it ended.
+        to: Duration,
+        /// Whether there was speech.
+        spoke: bool,
+    },
+    /// A call-progress tone; ring-back only before the answer.
+    Tone(Tone),
+    /// Before the answer: an announcement, music or speech. Told once.
+    EarlySound,
+    /// After the answer: nothing came for [`crate::MediaConfig::no_media_after`].
+    NoMedia,
+    /// The recording cannot go on; what was written stays in the staging directory.
+    RecorderFailed {
+        /// What went wrong and what to do.
+        error: String,
+    },
+    /// The leg is closed; always told, always last. A recording only if the call was answered, was to be
+    /// recorded, and nothing of it was lost by us.
+    Closed(Option<StagedRecording>),
+}
+
+/// A whole recording, on disk (fdatasync), still under its temporary name.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StagedRecording {
+    /// `<staging>/<id>.wav.part`: stereo, 8 kHz, 16 bit; left the customer, right our side.
+    pub path: PathBuf,
+    /// Its length in sample pairs.
+    pub samples: u64,
+    /// The cue points in the file, ascending.
+    pub cues: Vec<Cue>,
+    /// What the leg counted.
+    pub stats: LegStats,
+}
+
+/// A marked place in a recording.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Cue {
+    /// Since the answer.
+    pub at: Duration,
+    /// What is there.
+    pub label: String,
+}
+
+/// Packets of one leg.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct LegStats {
+    /// Received, without duplicates.
+    pub received: u64,
+    /// Sent by the peer, to judge by its numbers, and not received.
+    pub lost: u64,
+    /// Received again.
+    pub duplicates: u64,
+    /// Received behind a later one.
+    pub reordered: u64,
+    /// Of a payload type nobody agreed on, no RTP at all, or from an address other than the peer's.
+    pub refused: u64,
+    /// Sent by us.
+    pub sent: u64,
+}
+
+/// The tick's end of a leg's queue.
+pub(crate) struct Facts {
+    opened: Instant,
+    queue: mpsc::Sender<MediaFact>,
+}
+
+/// A place in the queue kept free, so that this fact cannot be dropped.
+pub(crate) struct Reserved {
+    opened: Instant,
+    place: OwnedPermit<MediaFact>,
+}
+
+impl Facts {
+    pub(crate) fn queue(opened: Instant) -> (Self, mpsc::Receiver<MediaFact>) {
+        let (queue, facts) = mpsc::channel(WAITING);
+        (Self { opened, queue }, facts)
+    }
+
+    /// A moment on the leg's clock: samples since it was opened.
+    pub(crate) fn position(&self, at: Instant) -> i64 {
+        match at.checked_duration_since(self.opened) {
+            Some(since) => samples_in(since) as i64,
+            None => -(samples_in(self.opened.duration_since(at)) as i64),
+        }
+    }
+
+    pub(crate) fn tell(&self, what: Heard) {
+        let fact = MediaFact { at: self.opened.elapsed(), what };
+        if let Err(mpsc::error::TrySendError::Full(fact)) = self.queue.try_send(fact) {
+            metrics::counter!("media_facts_dropped_total").increment(1);
+            tracing::error!(fact = ?fact.what, "a media fact was dropped: its reader lags");
+        }
+    }
+
+    /// Only to be asked of a fresh queue.
+    pub(crate) fn reserve(&self) -> Reserved {
+        let place = self.queue.clone().try_reserve_owned().expect("a fresh queue has room");
+        Reserved { opened: self.opened, place }
+    }
+}
+
+impl Reserved {
+    pub(crate) fn tell(self, what: Heard) {
+        self.place.send(MediaFact { at: self.opened.elapsed(), what });
+    }
+}

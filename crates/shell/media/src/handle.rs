@@ -1,0 +1,110 @@
+//! The application's hold on one leg: every method is a command, taken at the next tick.
+
+use crate::{Remote, tick::Command, tick::Order};
+use audio::{Clip, SpanLimits, samples_in};
+use crossbeam_channel::{SendTimeoutError, Sender};
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::{Duration, Instant},
+};
+
+/// A full queue is drained within one tick; waiting longer for it means the thread is stuck.
+const PATIENCE: Duration = Duration::from_millis(100);
+/// Speech that is to come must begin within this, however short the silence that ends it.
+const SHORTEST_WAIT: Duration = Duration::from_secs(5);
+
+/// One open leg. Dropped, it closes.
+#[derive(Debug)]
+pub struct MediaLeg {
+    id: u64,
+    port: u16,
+    orders: Sender<Order>,
+    closed: Arc<AtomicBool>,
+}
+
+impl MediaLeg {
+    pub(crate) fn new(id: u64, port: u16, orders: Sender<Order>, closed: Arc<AtomicBool>) -> Self {
+        Self { id, port, orders, closed }
+    }
+
+    /// The RTP port to offer.
+    pub fn local_port(&self) -> u16 {
+        self.port
+    }
+
+    /// Sends to, and takes payload types from, the latest offer and answer: early media, then the answer,
+    /// then each re-INVITE. Numbers, timestamps and SSRC go on. From the first call on one frame leaves each
+    /// 20 ms, silence when nothing is played.
+    pub fn connect(&self, remote: Remote) {
+        self.order(Command::Connect(remote));
+    }
+
+    /// The call was answered: this moment is the recording's time zero.
+    pub fn answered(&self) {
+        self.order(Command::Answered);
+    }
+
+    /// Plays a prompt from its beginning, in place of any other.
+    pub fn play(&self, play: u32, clip: Arc<Clip>) {
+        self.order(Command::Play(play, clip));
+    }
+
+    /// Stops the prompt, if one plays.
+    pub fn stop_play(&self) {
+        self.order(Command::StopPlay);
+    }
+
+    /// Listens for one spoken answer, in place of any other span, which ends. It is over after `max`, after
+    /// `end_silence` behind speech, or when none began within the longer of twice `end_silence` and 5 s.
+    pub fn listen_span(&self, span: u32, max: Duration, end_silence: Duration) {
+        let start_within = samples_in((end_silence * 2).max(SHORTEST_WAIT));
+        let limits = SpanLimits { max: samples_in(max), end_silence: samples_in(end_silence), start_within };
+        self.order(Command::ListenSpan(span, limits));
+    }
+
+    /// Ends a span now, if it is still open.
+    pub fn stop_span(&self, span: u32) {
+        self.order(Command::StopSpan(span));
+    }
+
+    /// The customer objects: nothing from now on is kept, and the file ends here.
+    pub fn stop_recording(&self) {
+        self.order(Command::StopRecording);
+    }
+
+    /// On hold nothing is sent, the prompt pauses and missing media is no fault; the recording's time runs on.
+    pub fn hold(&self, held: bool) {
+        self.order(Command::Hold(held));
+    }
+
+    /// Sets a cue point at this moment of the recording. Keys and the ends of spans are marked by themselves.
+    pub fn mark(&self, label: String) {
+        self.order(Command::Mark(label));
+    }
+
+    /// Ends the leg now and finishes its recording; [`crate::Heard::Closed`] follows.
+    pub fn close(&self) {
+        if !self.closed.swap(true, Ordering::AcqRel) {
+            self.order(Command::Close);
+        }
+    }
+
+    /// Waiting is the rare exception and ends with the tick. A lost `Close` is made good by the flag, which
+    /// every tick looks at.
+    fn order(&self, command: Command) {
+        let order = Order { leg: self.id, at: Instant::now(), command };
+        if let Err(SendTimeoutError::Timeout(order)) = self.orders.send_timeout(order, PATIENCE) {
+            metrics::counter!("media_commands_dropped_total").increment(1);
+            tracing::error!(leg = self.id, command = ?order.command, "a media command was dropped: the tick is stuck");
+        }
+    }
+}
+
+impl Drop for MediaLeg {
+    fn drop(&mut self) {
+        self.close();
+    }
+}

@@ -1,0 +1,64 @@
+//! One UDP socket a leg, on an even port of the configured range.
+
+use crate::MediaError;
+use socket2::{Domain, Protocol, Socket, Type};
+use std::{
+    io,
+    net::{IpAddr, SocketAddr, UdpSocket},
+    ops::RangeInclusive,
+    sync::atomic::{AtomicUsize, Ordering},
+};
+
+/// Expedited forwarding (RFC 4594 section 4.1): what networks expect voice to be marked as.
+const EXPEDITED: u32 = 0xB8;
+
+pub(crate) struct Ports {
+    bind: IpAddr,
+    range: RangeInclusive<u16>,
+    /// Ports are taken in turn, so that one just left rests while late packets still come to it.
+    turn: AtomicUsize,
+}
+
+impl Ports {
+    pub(crate) fn new(bind: IpAddr, range: RangeInclusive<u16>) -> Self {
+        Self { bind, range, turn: AtomicUsize::new(0) }
+    }
+
+    /// Binds the next free port; the system knows which are.
+    pub(crate) fn take(&self) -> Result<UdpSocket, MediaError> {
+        let first = self.range.start().next_multiple_of(2);
+        let count =
+            if first > *self.range.end() { 0 } else { usize::from((self.range.end() - first) / 2) + 1 };
+        for _ in 0..count {
+            let turn = self.turn.fetch_add(1, Ordering::Relaxed) % count;
+            match self.bind(first + turn as u16 * 2) {
+                Ok(socket) => return Ok(socket),
+                Err(error) if error.kind() == io::ErrorKind::AddrInUse => {}
+                Err(source) => return Err(MediaError::Bind { address: self.bind, source }),
+            }
+        }
+        Err(MediaError::NoPortFree { first: *self.range.start(), last: *self.range.end() })
+    }
+
+    fn bind(&self, port: u16) -> io::Result<UdpSocket> {
+        let socket = Socket::new(Domain::for_address(self.address(port)), Type::DGRAM, Some(Protocol::UDP))?;
+        socket.set_nonblocking(true)?;
+        let marked = match self.bind {
+            IpAddr::V4(_) => socket.set_tos_v4(EXPEDITED),
+            IpAddr::V6(_) => socket.set_tclass_v6(EXPEDITED),
+        };
+        if let Err(error) = marked {
+            tracing::debug!(%error, "RTP is sent without its class of service");
+        }
+        socket.bind(&self.address(port).into())?;
+        Ok(socket.into())
+    }
+
+    pub(crate) fn bound_to(&self) -> IpAddr {
+        self.bind
+    }
+
+    fn address(&self, port: u16) -> SocketAddr {
+        SocketAddr::new(self.bind, port)
+    }
+}

@@ -1,0 +1,223 @@
+//! What a leg hears: packets sorted, keys, tones and speech told, sound laid on the tape.
+
+use crate::{Heard, Remote, fact::Facts, recorder::Recording};
+use audio::{
+    Arrival, Codec, Counts, EarHears, FRAME, KeyChange, KeyReceiver, NoiseFloor, Packet, PayloadTypes, RATE,
+    SpanEvent, SpanLimits, SpeechSpan, Stamp, StreamReceiver, Timeline, Tone, ToneDetector, duration_of,
+};
+use std::net::SocketAddr;
+
+/// Another source is listened to once the present one was silent for this long (0.2 s).
+const SOURCE_LOST: i64 = RATE as i64 / 5;
+
+pub(super) struct Ear {
+    types: PayloadTypes,
+    remote: Option<SocketAddr>,
+    source: Option<SocketAddr>,
+    stream: StreamReceiver,
+    keys: KeyReceiver,
+    timeline: Timeline,
+    tones: ToneDetector,
+    noise: NoiseFloor,
+    span: Option<(u32, SpeechSpan)>,
+    answered: Option<i64>,
+    last_packet: Option<i64>,
+    /// Since when media is missed.
+    waiting_since: i64,
+    missed_told: bool,
+    no_media_after: i64,
+    refused: u64,
+}
+
+/// Where an ear's findings go.
+pub(super) struct Sinks<'a> {
+    pub(super) facts: &'a Facts,
+    pub(super) recording: Option<&'a mut Recording>,
+}
+
+impl Ear {
+    pub(super) fn new(no_media_after: u64) -> Self {
+        Self {
+            types: PayloadTypes::default(),
+            remote: None,
+            source: None,
+            stream: StreamReceiver::default(),
+            keys: KeyReceiver::default(),
+            timeline: Timeline::default(),
+            tones: ToneDetector::default(),
+            noise: NoiseFloor::default(),
+            span: None,
+            answered: None,
+            last_packet: None,
+            waiting_since: 0,
+            missed_told: false,
+            no_media_after: no_media_after as i64,
+            refused: 0,
+        }
+    }
+
+    pub(super) fn connect(&mut self, remote: &Remote) {
+        self.types = remote.payload_types();
+        if self.remote.replace(remote.addr).is_some_and(|before| before != remote.addr) {
+            self.source = None;
+        }
+    }
+
+    pub(super) fn answered(&mut self, at: i64) {
+        self.answered.get_or_insert(at);
+        self.expect_media_from(at);
+    }
+
+    /// Media is missed only from this moment on.
+    pub(super) fn expect_media_from(&mut self, at: i64) {
+        self.waiting_since = self.waiting_since.max(at);
+        self.missed_told = false;
+    }
+
+    pub(super) fn listen(&mut self, span: u32, at: i64, limits: SpanLimits, sinks: &mut Sinks<'_>) {
+        if let Some((open, _)) = self.span {
+            self.stop_span(open, at, sinks);
+        }
+        self.span = Some((span, SpeechSpan::open(at, limits)));
+    }
+
+    pub(super) fn stop_span(&mut self, span: u32, at: i64, sinks: &mut Sinks<'_>) {
+        if let Some((_, open)) = self.span.take_if(|(id, _)| *id == span) {
+            self.span_event(span, SpanEvent::Ended(open.close(at)), sinks);
+        }
+    }
+
+    pub(super) fn close(&mut self, at: i64, sinks: &mut Sinks<'_>) {
+        if let Some((open, _)) = self.span {
+            self.stop_span(open, at, sinks);
+        }
+    }
+
+    pub(super) fn counts(&self) -> (Counts, u64) {
+        let counts = self.stream.counts();
+        (counts, self.refused + counts.foreign)
+    }
+
+    /// Takes one datagram; `samples` is room to decode into.
+    pub(super) fn datagram(
+        &mut self,
+        octets: &[u8],
+        from: SocketAddr,
+        now: i64,
+        samples: &mut [i16],
+        sinks: &mut Sinks<'_>,
+    ) {
+        let packet = Packet::parse(octets).ok().filter(|_| self.is_peer(from, now));
+        let Some(packet) = packet else {
+            self.refused += 1;
+            return;
+        };
+        if self.last_packet.replace(now).is_none() {
+            sinks.facts.tell(Heard::FirstPacket);
+        }
+        self.expect_media_from(now);
+        match self.stream.receive(&packet, &self.types) {
+            Arrival::Audio { stamp, codec, payload } => {
+                let count = codec.decode(payload, samples);
+                self.sound(&stamp, &samples[..count], now, sinks);
+            }
+            Arrival::Event { stamp, payload } => self.event(&stamp, payload, now, sinks),
+            Arrival::Refused(_) => {}
+        }
+    }
+
+    /// What time brings even when no packet comes.
+    pub(super) fn tick(&mut self, now: i64, held: bool, sinks: &mut Sinks<'_>) {
+        if let Some((span, open)) = &self.span
+            && let Some(event) = open.at(now)
+        {
+            let span = *span;
+            self.span = None;
+            self.span_event(span, event, sinks);
+        }
+        if held {
+            self.expect_media_from(now);
+        }
+        let missed = now - self.waiting_since >= self.no_media_after;
+        if self.answered.is_some() && missed && !self.missed_told {
+            self.missed_told = true;
+            sinks.facts.tell(Heard::NoMedia);
+        }
+    }
+
+    /// The first source heard is the peer, as long as it speaks; what others send is not heard. It need not
+    /// be where we send to: carriers' media gateways often answer from another port.
+    fn is_peer(&mut self, from: SocketAddr, now: i64) -> bool {
+        let silent = self.last_packet.is_none_or(|last| now - last > SOURCE_LOST);
+        if silent {
+            self.source = None;
+        }
+        *self.source.get_or_insert(from) == from
+    }
+
+    fn sound(&mut self, stamp: &Stamp, samples: &[i16], now: i64, sinks: &mut Sinks<'_>) {
+        let position = self.timeline.place(stamp, now - samples.len() as i64);
+        if let Some(recording) = &mut sinks.recording {
+            recording.customer(position, samples);
+        }
+        let ringing = self.answered.is_none();
+        self.tones.hear(stamp.timestamp, samples, |hears| match hears {
+            EarHears::Tone(heard) if ringing || heard.tone != Tone::Ringback => {
+                tracing::debug!(tone = ?heard.tone, evidence = ?duration_of(heard.evidence), "tone heard");
+                sinks.facts.tell(Heard::Tone(heard.tone));
+            }
+            EarHears::Sound if ringing => sinks.facts.tell(Heard::EarlySound),
+            EarHears::Tone(_) | EarHears::Sound => {}
+        });
+        for (index, frame) in samples.chunks(FRAME).enumerate() {
+            self.speech(position + (index * FRAME) as i64, frame, sinks);
+        }
+    }
+
+    fn speech(&mut self, position: i64, frame: &[i16], sinks: &mut Sinks<'_>) {
+        let active = self.noise.is_active(frame);
+        let Some((span, open)) = &mut self.span else { return };
+        if let Some(event) = open.hear(position, frame.len(), active) {
+            let span = *span;
+            self.span_event(span, event, sinks);
+        }
+    }
+
+    fn span_event(&self, span: u32, event: SpanEvent, sinks: &mut Sinks<'_>) {
+        match event {
+            SpanEvent::Started => sinks.facts.tell(Heard::SpeechStarted { span }),
+            SpanEvent::Ended(end) => {
+                if let Some(recording) = &mut sinks.recording {
+                    recording.mark(end.from, format!("span {span} begins"));
+                    recording.mark(end.to, format!("span {span} ends"));
+                }
+                let offset =
+                    |position: i64| duration_of((position - self.answered.unwrap_or(0)).max(0) as u64);
+                let (from, to) = (offset(end.from), offset(end.to));
+                sinks.facts.tell(Heard::SpeechEnded { span, from, to, spoke: end.spoke });
+            }
+        }
+    }
+
+    fn event(&mut self, stamp: &Stamp, payload: &[u8], now: i64, sinks: &mut Sinks<'_>) {
+        let position = self.timeline.place_event(stamp, now);
+        match self.keys.receive(stamp, payload) {
+            Some(KeyChange::Pressed { digit }) => {
+                if let Some(recording) = &mut sinks.recording {
+                    recording.mark(position, format!("key {digit}"));
+                }
+                sinks.facts.tell(Heard::Key { digit });
+            }
+            Some(KeyChange::Released { digit, held }) => {
+                sinks.facts.tell(Heard::KeyReleased { digit, held: duration_of(held) });
+            }
+            None => {}
+        }
+    }
+}
+
+/// Decodes our own frame for the tape.
+pub(super) fn decoded<'a>(codec: Codec, payload: &[u8], samples: &'a mut [i16]) -> &'a [i16] {
+    let count = codec.decode(payload, samples);
+    &samples[..count]
+}

@@ -1,0 +1,186 @@
+//! One leg on its tick thread: a socket, a voice, an ear and, if recorded, a tape.
+
+use super::{
+    clock::Tick,
+    command::Command,
+    ear::{Ear, Sinks, decoded},
+    voice::Voice,
+};
+use crate::{
+    Heard, LegStats,
+    fact::{Facts, Reserved},
+    recorder::{Job, Recording},
+};
+use audio::samples_in;
+use std::{
+    io,
+    net::UdpSocket,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::{Duration, Instant},
+};
+
+/// Datagrams taken in one tick; a flood must not starve the other legs.
+const MOST_PER_TICK: usize = 64;
+/// Longer than any datagram of G.711.
+const LONGEST: usize = 2048;
+
+/// Room that all legs of a thread use in turn.
+pub(super) struct Scratch {
+    octets: Box<[u8; LONGEST]>,
+    samples: Box<[i16; LONGEST]>,
+}
+
+impl Default for Scratch {
+    fn default() -> Self {
+        Self { octets: Box::new([0; LONGEST]), samples: Box::new([0; LONGEST]) }
+    }
+}
+
+pub(crate) struct Leg {
+    socket: UdpSocket,
+    facts: Facts,
+    closed_fact: Reserved,
+    closed: Arc<AtomicBool>,
+    voice: Voice,
+    ear: Ear,
+    held: bool,
+    recording: Option<Recording>,
+}
+
+impl Leg {
+    pub(crate) fn new(
+        socket: UdpSocket,
+        facts: Facts,
+        closed: Arc<AtomicBool>,
+        no_media_after: Duration,
+    ) -> Self {
+        Self {
+            socket,
+            closed_fact: facts.reserve(),
+            facts,
+            closed,
+            voice: Voice::new(),
+            ear: Ear::new(samples_in(no_media_after)),
+            held: false,
+            recording: None,
+        }
+    }
+
+    /// A place for a fact that the recorder may have to tell.
+    pub(crate) fn reserve(&self) -> Reserved {
+        self.facts.reserve()
+    }
+
+    pub(crate) fn record(&mut self, recording: Recording) {
+        self.recording = Some(recording);
+    }
+
+    pub(super) fn is_closed(&self) -> bool {
+        self.closed.load(Ordering::Acquire)
+    }
+
+    pub(super) fn obey(&mut self, command: Command, at: Instant) {
+        let at = self.facts.position(at);
+        let mut sinks = Sinks { facts: &self.facts, recording: self.recording.as_mut() };
+        match command {
+            Command::Connect(remote) => {
+                self.voice.connect(remote);
+                self.ear.connect(&remote);
+            }
+            Command::Answered => {
+                self.ear.answered(at);
+                if let Some(recording) = &mut self.recording {
+                    recording.start(at);
+                }
+            }
+            Command::Play(play, clip) => self.voice.play(play, clip),
+            Command::StopPlay => self.voice.stop(),
+            Command::ListenSpan(span, limits) => self.ear.listen(span, at, limits, &mut sinks),
+            Command::StopSpan(span) => self.ear.stop_span(span, at, &mut sinks),
+            Command::StopRecording => {
+                if let Some(recording) = &mut self.recording {
+                    recording.stop(at, &self.facts);
+                }
+            }
+            Command::Hold(held) => {
+                self.held = held;
+                self.voice.hold(held);
+            }
+            Command::Mark(label) => {
+                if let Some(recording) = &mut self.recording {
+                    recording.mark(at, label);
+                }
+            }
+            // These are the thread's own.
+            Command::Open(_) | Command::Close | Command::Shutdown => {}
+        }
+    }
+
+    /// Receives what came and sends one frame.
+    pub(super) fn tick(&mut self, tick: &Tick, scratch: &mut Scratch) {
+        self.receive(tick, scratch);
+        self.send(tick, scratch);
+        let now = self.facts.position(tick.now);
+        let mut sinks = Sinks { facts: &self.facts, recording: self.recording.as_mut() };
+        self.ear.tick(now, self.held, &mut sinks);
+        if let Some(recording) = &mut self.recording {
+            recording.tick(now, &self.facts);
+        }
+    }
+
+    /// The recorder's last job for this leg, which then tells `Closed`; without one it is told here.
+    pub(super) fn close(mut self: Box<Self>, at: Instant) -> Option<Job> {
+        let at = self.facts.position(at);
+        let mut sinks = Sinks { facts: &self.facts, recording: self.recording.as_mut() };
+        self.ear.close(at, &mut sinks);
+        let stats = self.stats();
+        tracing::debug!(?stats, "media leg closed");
+        if let Some(recording) = self.recording {
+            return Some(recording.close(at, stats, &self.facts, self.closed_fact));
+        }
+        self.closed_fact.tell(Heard::Closed(None));
+        None
+    }
+
+    fn receive(&mut self, tick: &Tick, scratch: &mut Scratch) {
+        for _ in 0..MOST_PER_TICK {
+            match self.socket.recv_from(&mut scratch.octets[..]) {
+                Ok((length, from)) => {
+                    let now = self.facts.position(tick.now);
+                    let mut sinks = Sinks { facts: &self.facts, recording: self.recording.as_mut() };
+                    let octets = &scratch.octets[..length];
+                    self.ear.datagram(octets, from, now, &mut scratch.samples[..], &mut sinks);
+                }
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                // Nothing more, or the peer's ICMP refusal of what we sent, which silence will show.
+                Err(_) => break,
+            }
+        }
+    }
+
+    fn send(&mut self, tick: &Tick, scratch: &mut Scratch) {
+        let Some(sent) = self.voice.send(tick, &self.socket, &mut scratch.octets[..]) else { return };
+        if let (Some(recording), Some((codec, payload))) = (&mut self.recording, sent.prompt) {
+            let samples = decoded(codec, payload, &mut scratch.samples[..]);
+            recording.ours(self.facts.position(tick.due), samples);
+        }
+        if let Some(play) = sent.done {
+            self.facts.tell(Heard::PromptDone { play });
+        }
+    }
+
+    fn stats(&self) -> LegStats {
+        let (counts, refused) = self.ear.counts();
+        LegStats {
+            received: counts.received,
+            lost: counts.lost,
+            duplicates: counts.duplicates,
+            reordered: counts.reordered,
+            refused,
+            sent: self.voice.sent(),
+        }
+    }
+}
