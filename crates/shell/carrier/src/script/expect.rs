@@ -1,0 +1,25 @@
+//! What the service should hold about a customer when all is done.
+
+use std::collections::BTreeMap;
+
+use records::Reason;
+use serde::Deserialize;
+
+/// The outcome a script entry leads to, for a self-check to compare.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Expect {
+    /// Reason of the last attempt.
+    pub reason: Reason,
+    /// Number of attempts.
+    pub attempts: u32,
+    /// Question id to answered value, exactly these.
+    #[serde(default)]
+    pub answers: BTreeMap<String, String>,
+    /// Whether an item of the human call-back queue arose.
+    #[serde(default)]
+    pub callback: bool,
+    /// Whether a spoken reason was recorded.
+    #[serde(default)]
+    pub spoken: bool,
+}
