@@ -6,6 +6,7 @@ mod archive;
 mod error;
 mod floor;
 mod overview;
+pub mod rules;
 mod store;
 
 pub use accounts::{Accounts, NewAccount, Session, Token};

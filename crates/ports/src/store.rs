@@ -61,7 +61,7 @@ pub struct ManualCall {
 }
 
 /// How an attempt ended, and what follows.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
 pub struct Closing {
     pub reason: Reason,
     pub evidence: Evidence,
@@ -85,7 +85,7 @@ pub struct Summary {
 }
 
 /// A sealed recording to be filed.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
 pub struct NewRecording {
     pub id: RecordingId,
     pub attempt: AttemptId,
@@ -114,7 +114,8 @@ pub trait Store: Send + Sync + 'static {
     /// Creates or updates customers by external id, all or none; the same rows again change nothing.
     async fn import_customers(&self, rows: &[CustomerRow]) -> Result<ImportReport, StoreError>;
     async fn customer(&self, id: CustomerId) -> Result<Customer, StoreError>;
-    /// No calls by any plan to this customer, on any number, until withdrawn.
+    /// No calls by any plan to this customer, on any number, until withdrawn. Ends the customer's tasks that wait for a
+    /// call as refused; one that is on the line is ended by its closing.
     async fn opt_out(&self, customer: CustomerId, source: &str) -> Result<(), StoreError>;
 
     /// Publishes a questionnaire version; the same version again changes nothing.
@@ -126,7 +127,7 @@ pub trait Store: Send + Sync + 'static {
     /// Conflict when `by` wrote the plan and `own_allowed` is false (W8.3, W9.1).
     async fn approve_plan(&self, id: PlanId, by: AccountId, own_allowed: bool) -> Result<Plan, StoreError>;
     /// Creates the missing tasks of the audience, due at once, and sets the plan running. Conflict unless approved or stopped.
-    /// Answers how many tasks were created.
+    /// Tasks of customers who opted out are created as refused. Answers how many tasks were created.
     async fn start_plan(&self, id: PlanId) -> Result<u64, StoreError>;
     /// No new calls; tasks stay.
     async fn stop_plan(&self, id: PlanId) -> Result<Plan, StoreError>;
@@ -139,11 +140,20 @@ pub trait Store: Send + Sync + 'static {
     async fn claim_due(&self, node: &str, limit: u32, lease: Duration) -> Result<Vec<Claim>, StoreError>;
     /// Extends all leases of `node`.
     async fn heartbeat(&self, node: &str, lease: Duration) -> Result<u64, StoreError>;
-    /// Gives a task back unused, due again at `at` (window closed, no line, drain).
+    /// Gives a task back unused, due again at `at` (window closed, no line, drain). Nothing happens when the claim is
+    /// lost; Conflict while an attempt of the task is open.
     async fn release(&self, claim: &Claim, at: DateTime<Utc>) -> Result<(), StoreError>;
+    /// Moves a claimed task that is not to be dialled: no number left, no window ever. Nothing happens when the claim
+    /// is lost; Conflict while an attempt of the task is open.
+    async fn settle(
+        &self,
+        claim: &Claim,
+        next: &NextStep,
+        callback: Option<&NewCallback>,
+    ) -> Result<(), StoreError>;
     /// The task's past attempts, oldest first.
     async fn history(&self, task: TaskId) -> Result<Vec<Summary>, StoreError>;
-    /// The customer's numbers that are still to be tried, in order.
+    /// The customer's numbers that are still to be tried, in order: neither dead nor opted out by anybody.
     async fn live_numbers(&self, customer: CustomerId) -> Result<Vec<Number>, StoreError>;
 
     /// Commits an attempt as dialling; the inner error says why it may not be made.
@@ -158,7 +168,8 @@ pub trait Store: Send + Sync + 'static {
     /// harmless. Accepted whatever became of the claim.
     async fn note(&self, attempt: AttemptId, facts: &[Fact]) -> Result<(), StoreError>;
     /// Ends an attempt with its reason and moves its task, in one transaction. A second closing changes nothing,
-    /// except that any reason supersedes `unknown`.
+    /// except that any reason supersedes `unknown`: then the task moves as well, unless it was claimed again or a
+    /// person took its item, and an item queued for the unknown outcome alone is done.
     async fn close_attempt(
         &self,
         attempt: AttemptId,
