@@ -1,0 +1,96 @@
+//! From the signs of a call that was not answered to its reason. The rows are in `reasons/table.rs`.
+
+mod headers;
+mod table;
+mod words;
+
+use std::time::Duration;
+
+use records::{Confidence, Evidence, Heard, Reason};
+
+use crate::{Failure, FailureKind};
+use table::{ROWS, Row};
+
+/// Everything the line told about a call that was not answered.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Signs {
+    /// `None`: the call was given up and no final response came.
+    pub kind: Option<FailureKind>,
+    pub status: Option<u16>,
+    pub q850: Option<u16>,
+    /// Phrase, Reason texts and Warning, in lower case.
+    pub text: String,
+    pub heard: Vec<Heard>,
+    /// It rang: 180 or a ring-back tone.
+    pub rang: bool,
+    /// Any response came before the final one.
+    pub provisional: bool,
+    /// We sent CANCEL.
+    pub cancelled_by_us: bool,
+    pub ring_time: Option<Duration>,
+}
+
+/// A reason found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Finding {
+    pub reason: Reason,
+    pub confidence: Confidence,
+    /// The row that decided, one sentence for people.
+    pub why: &'static str,
+}
+
+/// The first row of the table that fits; the last one always does.
+pub fn reason_for(signs: &Signs) -> Finding {
+    let found = ROWS.iter().find(|row| row.fits(signs));
+    let row = found.unwrap_or(&table::LAST);
+    Finding { reason: row.reason, confidence: row.confidence, why: row.why }
+}
+
+impl Signs {
+    pub(crate) fn new(
+        failure: Option<&Failure>,
+        cancelled_by_us: bool,
+        evidence: &Evidence,
+        rang: bool,
+        provisional: bool,
+    ) -> Self {
+        Self {
+            kind: failure.map(|failure| failure.kind),
+            status: failure.and_then(|failure| failure.status),
+            q850: failure.and_then(Self::q850_of),
+            text: failure.map(text_of).unwrap_or_default(),
+            heard: evidence.heard.clone(),
+            rang,
+            provisional,
+            cancelled_by_us,
+            ring_time: evidence.ring_ms.map(Duration::from_millis),
+        }
+    }
+
+    /// The Q.850 cause as given, else as the Reason headers say.
+    pub(crate) fn q850_of(failure: &Failure) -> Option<u16> {
+        failure.q850.or_else(|| failure.reason_headers.iter().find_map(|value| headers::q850(value)))
+    }
+}
+
+fn text_of(failure: &Failure) -> String {
+    let phrase = failure.phrase.as_deref().into_iter();
+    let reasons = failure.reason_headers.iter().map(String::as_str);
+    phrase.chain(reasons).chain(failure.warning.as_deref()).collect::<Vec<_>>().join("\n").to_lowercase()
+}
+
+impl Row {
+    fn fits(&self, signs: &Signs) -> bool {
+        let listed = |wanted: &[u16], found: Option<u16>| {
+            wanted.is_empty() || found.is_some_and(|found| wanted.contains(&found))
+        };
+        self.kind.is_none_or(|kind| signs.kind == Some(kind))
+            && self.status.fits(signs.status)
+            && listed(self.q850, signs.q850)
+            && (self.words.is_empty() || self.words.iter().any(|word| signs.text.contains(word)))
+            && self.heard.is_none_or(|heard| signs.heard.contains(&heard))
+            && self.rang.is_none_or(|rang| signs.rang == rang)
+            && self.provisional.is_none_or(|provisional| signs.provisional == provisional)
+            && self.by_us.is_none_or(|by_us| signs.cancelled_by_us == by_us)
+    }
+}
