@@ -4,6 +4,8 @@
 const SPEECH_DBFS: f32 = -42.0;
 /// So much speech, in ticks of 20 ms, is a prompt and no click.
 const PROMPT: u32 = 8;
+/// So much is surely the next prompt, and not the rest of one that a key has just cut short.
+const WELL_INTO: u32 = 25;
 
 /// Follows the loudness of what arrives, one tick of 20 ms after the other.
 #[derive(Debug, Default)]
@@ -23,14 +25,19 @@ impl Ear {
         }
     }
 
-    /// A prompt is being heard.
-    pub(crate) fn prompt(&self) -> bool {
-        self.spoken >= PROMPT
+    /// Half a second of a prompt has been heard.
+    pub(crate) fn well_into_a_prompt(&self) -> bool {
+        self.spoken >= WELL_INTO
+    }
+
+    /// Nothing has been heard for so many ticks.
+    pub(crate) fn silent_for(&self, ticks: u32) -> bool {
+        self.quiet >= ticks
     }
 
     /// A prompt was heard, and since then nothing for so many ticks.
     pub(crate) fn prompt_ended(&self, ticks: u32) -> bool {
-        self.prompt() && self.quiet >= ticks
+        self.spoken >= PROMPT && self.quiet >= ticks
     }
 
     /// Forgets the prompt: from here on another one is meant.

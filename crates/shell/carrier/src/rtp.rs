@@ -21,6 +21,7 @@ pub(crate) fn event_code(key: char) -> Option<u8> {
 
 /// What one tick of 20 ms carries.
 #[derive(Debug, Clone, PartialEq)]
+#[expect(clippy::large_enum_variant, reason = "nearly all are audio, and one at a time exists")]
 pub(crate) enum Frame {
     /// Linear samples.
     Audio([i16; FRAME]),

@@ -92,6 +92,7 @@ impl Signal {
         }
     }
 
+    #[expect(clippy::result_large_err, reason = "the error type is the SIP stack's")]
     fn bye(&self) -> rsipstack::Result<Transaction> {
         let endpoint = &self.endpoint.0;
         let to = typed::To::parse(self.invite.to_header()?.value())?;
@@ -148,6 +149,7 @@ async fn deliver(mut transaction: Transaction) {
 }
 
 /// Gives the To of a request our tag, unless it has one.
+#[expect(clippy::result_large_err, reason = "the error type is the SIP stack's")]
 pub(crate) fn tag(request: &mut Request, tag: &str) -> rsipstack::Result<()> {
     let to = request.to_header()?;
     if to.tag()?.is_none() {

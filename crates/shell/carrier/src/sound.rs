@@ -56,10 +56,9 @@ impl Voice {
         let floor = self.floor();
         let seconds = self.at as f32 / RATE;
         let signal = match &self.sound {
-            Sound::Floor => 0.0,
             Sound::Murmur => murmur(seconds),
             Sound::Tone(name) if sounds(*name, seconds) => 0.16 * (TAU * 450.0 * seconds).sin(),
-            Sound::Tone(_) => 0.0,
+            Sound::Floor | Sound::Tone(_) => 0.0,
             Sound::Beep => 0.25 * (TAU * 1000.0 * seconds).sin(),
             Sound::Clip(samples) => return samples.get(self.at).copied().unwrap_or(floor),
         };

@@ -40,16 +40,16 @@ pub(crate) fn decode(path: &Path) -> Result<Decoded, PromptError> {
         if packet.track_id != track {
             continue;
         }
-        let decoded = match decoder.decode(&packet) {
-            Ok(decoded) => decoded,
+        let sound = match decoder.decode(&packet) {
+            Ok(sound) => sound,
             // One damaged packet is skipped, as players do.
             Err(Error::DecodeError(_)) => continue,
             Err(e) => return Err(unreadable(e)),
         };
-        mono.rate = decoded.spec().rate();
-        let channels = decoded.spec().channels().count();
+        mono.rate = sound.spec().rate();
+        let channels = sound.spec().channels().count();
         let mut interleaved: Vec<f32> = Vec::new();
-        decoded.copy_to_vec_interleaved(&mut interleaved);
+        sound.copy_to_vec_interleaved(&mut interleaved);
         mono.samples.extend(
             interleaved.chunks_exact(channels.max(1)).map(|f| f.iter().sum::<f32>() / channels as f32),
         );

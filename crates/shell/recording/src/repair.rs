@@ -91,10 +91,12 @@ fn quarantine(staging: &Path, path: &Path, reason: String) -> Result<Quarantined
     let directory = staging.join("quarantine");
     make_directory(&directory)?;
     let name = path.file_name().unwrap_or_default().to_string_lossy();
-    let free = (0..)
-        .map(|n| directory.join(if n == 0 { name.to_string() } else { format!("{n}-{name}") }))
-        .find(|candidate| !candidate.exists())
-        .unwrap_or_else(|| directory.join(&*name));
+    let mut free = directory.join(&*name);
+    let mut number = 1;
+    while free.exists() {
+        free = directory.join(format!("{number}-{name}"));
+        number += 1;
+    }
     fs::rename(path, &free).map_err(RecordingError::io("moving aside", path))?;
     let note = free.with_added_extension("reason.txt");
     fs::write(&note, format!("{reason}\n")).map_err(RecordingError::io("writing", &note))?;

@@ -9,10 +9,8 @@ use serde::Deserialize;
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Expect {
-    /// Reason of the last attempt.
-    pub reason: Reason,
-    /// Number of attempts.
-    pub attempts: u32,
+    /// Reasons of all attempts, in order.
+    pub reasons: Vec<Reason>,
     /// Question id to answered value, exactly these.
     #[serde(default)]
     pub answers: BTreeMap<String, String>,
@@ -22,4 +20,16 @@ pub struct Expect {
     /// Whether a spoken reason was recorded.
     #[serde(default)]
     pub spoken: bool,
+}
+
+impl Expect {
+    /// How often the customer is called.
+    pub fn attempts(&self) -> usize {
+        self.reasons.len()
+    }
+
+    /// Reason of the last attempt.
+    pub fn last_reason(&self) -> Option<Reason> {
+        self.reasons.last().copied()
+    }
 }

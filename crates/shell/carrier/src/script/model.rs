@@ -50,13 +50,13 @@ pub struct Habits {
     /// Silence after speech that is taken as the end of a prompt. Longer than the pauses inside
     /// and between prompts that belong together.
     pub prompt_end: Span,
-    /// How long a customer waits for a prompt before hanging up.
+    /// How long a customer bears silence when waiting for a prompt, before hanging up.
     pub patience: Span,
 }
 
 impl Default for Habits {
     fn default() -> Self {
-        Self { prompt_end: Span::ms(800), patience: Span::ms(30_000) }
+        Self { prompt_end: Span::ms(800), patience: Span::ms(20_000) }
     }
 }
 
@@ -93,9 +93,9 @@ pub enum Behaviour {
     Rejected,
     /// Announcement in early media, then 480, cause 20.
     PoweredOff,
-    /// Announcement in early media, then 480, cause 18.
-    OutOfCoverage,
     /// Announcement in early media, then 480, cause 27.
+    OutOfCoverage,
+    /// Announcement in early media, then 480, cause 31 and the text 停机.
     Suspended,
     /// Number-unobtainable tone in early media, then 480, cause 1.
     Vacant,
@@ -179,11 +179,11 @@ pub enum Heard {
 pub enum Step {
     /// Waits until a prompt was heard and has ended.
     WaitForPromptEnd,
-    /// Waits until a prompt is being heard.
+    /// Waits until half a second of a prompt has been heard.
     WaitForPrompt,
     /// Presses keys.
     Press(Keys),
-    /// Presses keys while the next prompt is being heard.
+    /// Waits until half a second of a prompt has been heard, and presses keys into it.
     PressDuringPrompt(Keys),
     /// Speaks.
     Say(Speech),
@@ -204,7 +204,7 @@ const fn soon() -> Span {
 impl Behaviour {
     /// The general form of those that fail by themselves.
     pub(crate) fn failure(&self) -> Option<Failure> {
-        let announced = |cause, text: &str| Failure {
+        let announced = |cause, text: Option<&str>| Failure {
             ringing: None,
             early_media: Some(EarlyMedia {
                 hear: Heard::Announcement(Speech::Murmur(Span::ms(3000))),
@@ -212,7 +212,7 @@ impl Behaviour {
             }),
             status: 480,
             cause: Some(cause),
-            text: Some(text.to_owned()),
+            text: text.map(str::to_owned),
         };
         let plain = |ringing, status, cause, text: &str| Failure {
             ringing,
@@ -224,15 +224,16 @@ impl Behaviour {
         Some(match self {
             Self::Busy => plain(None, 486, 17, "User busy"),
             Self::Rejected => plain(Some(Span::ms(1500)), 603, 21, "Call rejected"),
-            Self::PoweredOff => announced(20, "Subscriber absent"),
-            Self::OutOfCoverage => announced(18, "No user responding"),
-            Self::Suspended => announced(27, "Destination out of order"),
+            Self::PoweredOff => announced(20, None),
+            Self::OutOfCoverage => announced(27, Some("Destination out of order")),
+            // No cause of Q.850 means it; exchanges say it in words.
+            Self::Suspended => announced(31, Some("停机")),
             Self::Vacant => Failure {
                 early_media: Some(EarlyMedia {
                     hear: Heard::Tone(ToneName::Unobtainable),
                     span: Span::ms(4000),
                 }),
-                ..announced(1, "Unallocated number")
+                ..announced(1, Some("Unallocated number"))
             },
             Self::Fail(failure) => failure.clone(),
             Self::Answer(_) | Self::AnsweringMachine(_) | Self::NoAnswer | Self::Mute => return None,
