@@ -10,6 +10,9 @@ use std::net::SocketAddr;
 /// Another source is listened to once the present one was silent for this long (0.2 s).
 const SOURCE_LOST: i64 = RATE as i64 / 5;
 
+/// A packet found at a tick came half a tick earlier on average.
+const HALF_TICK: i64 = FRAME as i64 / 2;
+
 pub(super) struct Ear {
     types: PayloadTypes,
     remote: Option<SocketAddr>,
@@ -156,7 +159,7 @@ impl Ear {
     }
 
     fn sound(&mut self, stamp: &Stamp, samples: &[i16], now: i64, sinks: &mut Sinks<'_>) {
-        let position = self.timeline.place(stamp, now - samples.len() as i64);
+        let position = self.timeline.place(stamp, now - HALF_TICK - samples.len() as i64);
         if let Some(recording) = &mut sinks.recording {
             recording.customer(position, samples);
         }
@@ -200,7 +203,7 @@ impl Ear {
     }
 
     fn event(&mut self, stamp: &Stamp, payload: &[u8], now: i64, sinks: &mut Sinks<'_>) {
-        let position = self.timeline.place_event(stamp, now);
+        let position = self.timeline.place_event(stamp, now - HALF_TICK);
         match self.keys.receive(stamp, payload) {
             Some(KeyChange::Pressed { digit }) => {
                 if let Some(recording) = &mut sinks.recording {

@@ -1,0 +1,102 @@
+//! RFC 3550 appendix A.1: sequence numbers and timestamps without their wraps, losses, and new starts.
+
+use audio::{Arrival, Codec, Counts, Header, Packet, PayloadTypes, Refused, Stamp, StreamReceiver};
+
+const TYPES: PayloadTypes = PayloadTypes { audio: 8, codec: Codec::Pcma, telephone_event: Some(101) };
+
+fn receive(
+    receiver: &mut StreamReceiver,
+    ssrc: u32,
+    sequence: u16,
+    payload_type: u8,
+) -> Result<Stamp, Refused> {
+    let timestamp = u32::from(sequence).wrapping_mul(160);
+    let header = Header { marker: false, payload_type, sequence, timestamp, ssrc };
+    match receiver.receive(&Packet { header, payload: &[0xD5; 160] }, &TYPES) {
+        Arrival::Audio { stamp, .. } | Arrival::Event { stamp, .. } => Ok(stamp),
+        Arrival::Refused(why) => Err(why),
+    }
+}
+
+fn counts_after(sequences: impl IntoIterator<Item = u16>) -> Counts {
+    let mut receiver = StreamReceiver::default();
+    for sequence in sequences {
+        let _ = receive(&mut receiver, 1, sequence, 8);
+    }
+    receiver.counts()
+}
+
+#[test]
+fn numbers_go_on_over_their_wraps() {
+    let mut receiver = StreamReceiver::default();
+    let mut last: Option<Stamp> = None;
+    for n in 0..200_000_u32 {
+        let header = Header {
+            marker: false,
+            payload_type: 8,
+            sequence: (n + 65_000) as u16,
+            timestamp: (n * 160).wrapping_add(u32::MAX - 1000),
+            ssrc: 1,
+        };
+        let arrival = receiver.receive(&Packet { header, payload: &[] }, &TYPES);
+        let Arrival::Audio { stamp, .. } = arrival else { panic!("{arrival:?}") };
+        if let Some(last) = last {
+            assert_eq!(stamp.sequence, last.sequence + 1);
+            assert_eq!(stamp.timestamp, last.timestamp + 160);
+        }
+        last = Some(stamp);
+    }
+    assert_eq!(receiver.counts(), Counts { received: 200_000, ..Counts::default() });
+}
+
+#[test]
+fn losses_duplicates_and_late_packets_are_told_apart() {
+    let table: [(&[u16], Counts); 4] = [
+        (&[1, 2, 5], Counts { received: 3, lost: 2, ..Counts::default() }),
+        (&[1, 2, 2, 1, 3], Counts { received: 3, duplicates: 2, ..Counts::default() }),
+        (&[1, 3, 2, 4], Counts { received: 4, reordered: 1, ..Counts::default() }),
+        (&[10, 9, 11], Counts { received: 3, reordered: 1, ..Counts::default() }),
+    ];
+    for (sequences, counts) in table {
+        assert_eq!(counts_after(sequences.iter().copied()), counts, "{sequences:?}");
+    }
+}
+
+#[test]
+fn a_new_ssrc_is_a_new_stream_and_no_loss() {
+    let mut receiver = StreamReceiver::default();
+    let first = receive(&mut receiver, 1, 100, 8).unwrap();
+    let second = receive(&mut receiver, 2, 50_000, 8).unwrap();
+    assert_ne!(first.stream, second.stream);
+    assert_eq!(receiver.counts(), Counts { received: 2, restarts: 1, ..Counts::default() });
+}
+
+#[test]
+fn one_stray_number_is_refused_and_two_in_line_are_a_new_start() {
+    let mut receiver = StreamReceiver::default();
+    let first = receive(&mut receiver, 1, 100, 8).unwrap();
+    assert_eq!(receive(&mut receiver, 1, 40_000, 8), Err(Refused::OutOfLine));
+    assert_eq!(receive(&mut receiver, 1, 101, 8).unwrap().stream, first.stream);
+    assert_eq!(receive(&mut receiver, 1, 30_000, 8), Err(Refused::OutOfLine));
+    assert_ne!(receive(&mut receiver, 1, 30_001, 8).unwrap().stream, first.stream);
+    assert_eq!(receiver.counts().lost, 0);
+}
+
+#[test]
+fn payload_types_decide_what_a_packet_is() {
+    let mut receiver = StreamReceiver::default();
+    let mut arrival = |sequence, payload_type| {
+        let header = Header { marker: false, payload_type, sequence, timestamp: 0, ssrc: 1 };
+        match receiver.receive(&Packet { header, payload: &[] }, &TYPES) {
+            Arrival::Audio { codec, .. } => format!("{codec:?}"),
+            Arrival::Event { .. } => "event".into(),
+            Arrival::Refused(why) => format!("{why:?}"),
+        }
+    };
+    let table = [(8, "Pcma"), (0, "Pcmu"), (101, "event"), (13, "PayloadType"), (96, "PayloadType")];
+    for (sequence, (payload_type, is)) in (1..).zip(table) {
+        assert_eq!(arrival(sequence, payload_type), is, "payload type {payload_type}");
+    }
+    assert_eq!(receiver.counts().foreign, 2);
+    assert_eq!(receiver.counts().received, 5);
+}
