@@ -1,0 +1,35 @@
+# The commands of this repository. `make` alone lists them.
+
+# A cleared environment still finds cargo where rustup puts it.
+ifndef HOME
+HOME := $(shell getent passwd "$$(id -u)" | cut -d: -f6)
+endif
+ifndef PATH
+PATH := /usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
+endif
+PATH := $(PATH):$(HOME)/.cargo/bin
+export HOME PATH
+# Queries are checked against the committed .sqlx, never against a database that the shell happens to name.
+unexport DATABASE_URL
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test check sqlx
+
+help: ## List these commands
+	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' Makefile | expand -t 10
+
+demo: ## Call 60 virtual customers back and check what was recorded; KEEP=1 leaves the service running
+	docker/install.sh demo
+	cargo build --release --locked
+	"$${CARGO_TARGET_DIR:-target}/release/huifang" demo
+
+test: ## Install what the tests need and run every check
+	docker/install.sh test
+	tests/run.sh
+
+check: ## Check format and lints only (mend the format: cargo fmt)
+	cargo fmt --all --check
+	cargo clippy --workspace --all-targets --locked -- -D warnings
+
+sqlx: ## Renew .sqlx after a change of a query or a migration
+	tests/sqlx-check.sh --write
