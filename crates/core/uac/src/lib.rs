@@ -1,1 +1,29 @@
-//! uac
+//! The company's SIP user agent client as a pure machine (RFC 3261): messages, time-outs and
+//! commands go in, requests, responses and events come out. No sockets, clocks or randomness.
+//!
+//! | module | holds |
+//! | --- | --- |
+//! | [`message`], [`wire`], [`address`] | our own view of a SIP message, its bytes, its addresses |
+//! | [`digest`] | RFC 2617 / 7616 / 8760 challenges and answers |
+//! | [`dialog`] | one dialog: tags, sequence numbers, route set, remote target |
+//! | [`machine`] | [`Uac`]: one outbound call from INVITE to its last event |
+//! | [`probe`] | the OPTIONS ping of a trunk and its state |
+//! | [`sdp`] | offer and answer of one audio stream |
+
+pub mod address;
+pub mod dialog;
+pub mod digest;
+pub mod line;
+pub mod machine;
+pub mod message;
+pub mod probe;
+pub mod reason;
+pub mod sdp;
+pub mod seed;
+pub mod wire;
+
+pub use line::{Hop, Line, Timing};
+pub use machine::{Dial, Event, Failure, FailureKind, Input, Output, Sent, ServerKey, Snapshot, Timer, Uac};
+pub use message::{Headers, Message, Method, Request, Response};
+pub use probe::{Probe, TrunkState};
+pub use seed::{Secret, Seed};

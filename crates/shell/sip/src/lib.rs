@@ -1,1 +1,28 @@
-//! sip
+//! The outbound SIP leg: one UDP endpoint, its trunks, and their calls. Carries out what the pure
+//! `uac` machine decides, over rsipstack's transport and transaction layer; rsipstack's types do
+//! not leave the `wire` module.
+//!
+//! rsipstack logs whole messages, numbers included, below WARN: filter it by [`LOG_FILTER`].
+
+mod clock;
+mod config;
+mod error;
+mod leg;
+mod leg_task;
+mod probe_task;
+mod router;
+mod stack;
+mod trunk;
+mod wire;
+
+pub use config::{SipConfig, TrunkConfig};
+pub use error::SipError;
+pub use leg::{Dial, Leg};
+pub use stack::{Shutdown, SipStack};
+pub use trunk::Trunk;
+pub use uac::machine::Event as LegEvent;
+pub use uac::{Failure, FailureKind, Secret, Snapshot, TrunkState, sdp};
+
+/// The directive that keeps rsipstack from logging whole messages (its targets are
+/// `rsipstack::transport::udp` and `rsipstack::transaction::*`).
+pub const LOG_FILTER: &str = "rsipstack=warn";

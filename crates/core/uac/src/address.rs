@@ -1,0 +1,132 @@
+//! Addresses of SIP headers: name-addr with parameters, and the host and port of a URI.
+
+use crate::line::Hop;
+
+/// The value of From, To, Contact, Route or Record-Route.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NameAddr {
+    /// The URI, without angle brackets.
+    pub uri: String,
+    /// Header parameters after the address, as written.
+    params: Vec<String>,
+}
+
+impl NameAddr {
+    /// Parses `"Name" <uri>;params` or the bare `uri;params`, whose parameters belong to the
+    /// header and not to the URI (RFC 3261 section 20.10).
+    pub fn parse(value: &str) -> Option<Self> {
+        let value = value.trim();
+        let (uri, rest) = match find_outside_quotes(value, '<') {
+            Some(open) => {
+                let inner = &value[open + 1..];
+                let close = inner.find('>')?;
+                (&inner[..close], &inner[close + 1..])
+            }
+            None => value.split_once(';').unwrap_or((value, "")),
+        };
+        let uri = uri.trim();
+        if uri.is_empty() {
+            return None;
+        }
+        let params = split_outside(rest, ';').map(str::trim).filter(|p| !p.is_empty()).map(str::to_owned);
+        Some(Self { uri: uri.to_owned(), params: params.collect() })
+    }
+
+    /// The tag parameter.
+    pub fn tag(&self) -> Option<&str> {
+        value_of(self.params.iter().map(String::as_str), "tag")
+    }
+}
+
+/// Where a SIP URI points: its host and its port (5060 when none is written, RFC 3261 section 19.1.2).
+pub fn hop_of(uri: &str) -> Option<Hop> {
+    let rest = strip_scheme(uri)?;
+    let rest = rest.rsplit_once('@').map_or(rest, |(_, host)| host);
+    let host_port = rest.split(['?', ';']).next()?;
+    Hop::parse(host_port)
+}
+
+fn strip_scheme(uri: &str) -> Option<&str> {
+    let (scheme, rest) = uri.split_once(':')?;
+    ["sip", "sips"].iter().any(|known| scheme.eq_ignore_ascii_case(known)).then_some(rest)
+}
+
+/// The value of `name` among `name=value` parameters.
+pub fn value_of<'a>(params: impl Iterator<Item = &'a str>, name: &str) -> Option<&'a str> {
+    params
+        .filter_map(|param| param.split_once('='))
+        .find(|(key, _)| key.trim().eq_ignore_ascii_case(name))
+        .map(|(_, value)| value.trim())
+}
+
+/// Splits at `separator` where it stands outside quotes and angle brackets.
+pub fn split_outside(value: &str, separator: char) -> impl Iterator<Item = &str> {
+    let (mut quoted, mut escaped, mut angled) = (false, false, false);
+    value.split(move |c| {
+        let literal = std::mem::take(&mut escaped);
+        match c {
+            _ if literal => {}
+            '\\' if quoted => escaped = true,
+            '"' if !angled => quoted = !quoted,
+            '<' if !quoted => angled = true,
+            '>' if !quoted => angled = false,
+            _ => return c == separator && !quoted && !angled,
+        }
+        false
+    })
+}
+
+fn find_outside_quotes(value: &str, wanted: char) -> Option<usize> {
+    let (mut quoted, mut escaped) = (false, false);
+    for (at, c) in value.char_indices() {
+        match c {
+            _ if escaped => escaped = false,
+            '\\' if quoted => escaped = true,
+            '"' => quoted = !quoted,
+            _ if c == wanted && !quoted => return Some(at),
+            _ => {}
+        }
+    }
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_tag_is_found_behind_any_form_of_address() {
+        let table = [
+            ("<sip:a@b>;tag=1", Some("1")),
+            ("\"x <y>; \\\" tag=9\" <sip:a@b;tag=no>;x=2;tag=1", Some("1")),
+            ("sip:a@b;tag=1", Some("1")),
+            ("<sip:a@b;tag=1>", None),
+        ];
+        for (value, tag) in table {
+            assert_eq!(NameAddr::parse(value).unwrap().tag(), tag, "{value}");
+        }
+        assert_eq!(NameAddr::parse("<>"), None);
+    }
+
+    #[test]
+    fn a_uri_points_at_its_host_and_port() {
+        let table = [
+            ("sip:10.0.0.1", Some(("10.0.0.1", 5060))),
+            ("sip:138@10.0.0.1:5070;transport=udp", Some(("10.0.0.1", 5070))),
+            ("sip:a;b=c@host.example?x=y", Some(("host.example", 5060))),
+            ("sip:a@[2001:db8::1]:5062", Some(("2001:db8::1", 5062))),
+            ("tel:+86138", None),
+            ("sip:a@h:99999", None),
+        ];
+        for (uri, expected) in table {
+            let hop = hop_of(uri);
+            assert_eq!(hop.as_ref().map(|hop| (hop.host.as_str(), hop.port)), expected, "{uri}");
+        }
+    }
+
+    #[test]
+    fn commas_inside_quotes_and_brackets_do_not_split() {
+        let parts: Vec<_> = split_outside("\"a,b\" <sip:x,y@z>, <sip:c>", ',').map(str::trim).collect();
+        assert_eq!(parts, ["\"a,b\" <sip:x,y@z>", "<sip:c>"]);
+    }
+}

@@ -1,0 +1,101 @@
+//! Placing the call: the INVITE, and its repetition with credentials.
+
+use std::collections::{BTreeSet, VecDeque};
+use std::time::Duration;
+
+use super::state::{Core, Phase};
+use super::timer::{Timer, Timers};
+use super::{ALLOW, Output, Uac};
+use crate::digest::Answers;
+use crate::line::{Line, Timing};
+use crate::message::{Headers, Method, Request};
+use crate::seed::Seed;
+
+/// One call to be placed.
+#[derive(Debug, Clone)]
+pub struct Dial {
+    /// Number as the trunk wants it.
+    pub number: String,
+    /// Call-ID, unique for ever.
+    pub call_id: String,
+    /// SDP offer.
+    pub offer: String,
+}
+
+impl Uac {
+    /// Places a call: the INVITE is the first output.
+    pub fn dial(now: Duration, line: Line, timing: Timing, mut seed: Seed, dial: &Dial) -> Self {
+        let local_tag = seed.token();
+        let branch = seed.branch();
+        let invite = first_invite(&line, dial, &local_tag, &branch);
+        let core = Core {
+            phase: Phase::Calling,
+            seed,
+            local_tag,
+            invite_hop: line.first_hop().clone(),
+            invite,
+            branches: vec![branch],
+            answers: Answers::default(),
+            early: Vec::new(),
+            dialog: None,
+            strays: Vec::new(),
+            outgoing: Vec::new(),
+            offer: None,
+            cancel: None,
+            farewell: None,
+            sources: BTreeSet::new(),
+            timers: Timers::default(),
+        };
+        let mut uac = Self { line, timing, core, out: VecDeque::new() };
+        uac.send_invite(now);
+        uac
+    }
+
+    /// Repeats the INVITE in answer to a challenge: the next number, a new branch, the same
+    /// Call-ID and From tag (RFC 3261 section 22.2).
+    pub(super) fn repeat_invite(&mut self, now: Duration) {
+        let branch = self.core.seed.branch();
+        let cnonce = self.core.seed.token();
+        let invite = &mut self.core.invite;
+        let number = invite.headers.cseq().map_or(1, |(number, _)| number) + 1;
+        invite.headers.set("CSeq", format!("{number} INVITE"));
+        invite.headers.set("Via", self.line.via(&branch));
+        invite.headers.remove("Authorization");
+        invite.headers.remove("Proxy-Authorization");
+        let request = (&Method::Invite, invite.uri.as_str(), invite.body.as_slice());
+        for (name, value) in self.core.answers.authorize(self.line.credentials.as_ref(), request, &cnonce) {
+            invite.headers.push(name, value);
+        }
+        self.core.branches.push(branch);
+        self.core.early.clear();
+        self.core.phase = Phase::Calling;
+        self.send_invite(now);
+    }
+
+    fn send_invite(&mut self, now: Duration) {
+        self.core.timers.stop(Timer::RingLimit);
+        self.core.timers.set(Timer::InviteUnanswered, now + self.timing.transaction_life());
+        self.out.push_back(Output::Request(self.core.invite.clone(), self.core.invite_hop.clone()));
+    }
+}
+
+fn first_invite(line: &Line, dial: &Dial, tag: &str, branch: &str) -> Request {
+    let uri = format!("sip:{}@{}", dial.number, line.peer);
+    let mut headers = Headers::default();
+    headers.push("Via", line.via(branch));
+    headers.push("Max-Forwards", "70");
+    if let Some(proxy) = &line.proxy {
+        headers.push("Route", format!("<sip:{proxy};lr>"));
+    }
+    headers.push("From", format!("{};tag={tag}", line.identity()));
+    headers.push("To", format!("<{uri}>"));
+    headers.push("Call-ID", &dial.call_id);
+    headers.push("CSeq", "1 INVITE");
+    headers.push("Contact", line.contact());
+    headers.push("P-Asserted-Identity", line.identity());
+    headers.push("Allow", ALLOW);
+    headers.push("Supported", "100rel");
+    headers.push("User-Agent", &line.user_agent);
+    headers.push("Content-Type", "application/sdp");
+    Request { method: Method::Invite, uri, headers, body: dial.offer.clone().into_bytes() }
+}

@@ -1,0 +1,130 @@
+//! Ordered headers, and the few that every part of the machine reads.
+
+use serde::{Deserialize, Serialize};
+
+use super::Method;
+use crate::address::{NameAddr, split_outside, value_of};
+
+/// One header line.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Header {
+    /// Long form of the name.
+    pub name: String,
+    /// Value, unfolded and trimmed.
+    pub value: String,
+}
+
+impl Header {
+    /// Whether this is the header `name` (long form); names compare without case.
+    pub fn is(&self, name: &str) -> bool {
+        self.name.eq_ignore_ascii_case(name)
+    }
+}
+
+/// Headers in the order of the message.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Headers(Vec<Header>);
+
+impl Headers {
+    /// Adds a line at the end; a compact name is stored in its long form.
+    pub fn push(&mut self, name: &str, value: impl Into<String>) {
+        self.0.push(Header { name: long_name(name).to_owned(), value: value.into() });
+    }
+
+    /// Replaces every line of that name by one at the end.
+    pub fn set(&mut self, name: &str, value: impl Into<String>) {
+        self.remove(name);
+        self.push(name, value);
+    }
+
+    /// Removes every line of that name.
+    pub fn remove(&mut self, name: &str) {
+        self.0.retain(|header| !header.is(name));
+    }
+
+    /// All lines in order.
+    pub fn iter(&self) -> impl Iterator<Item = &Header> {
+        self.0.iter()
+    }
+
+    /// The value of the first line of that name.
+    pub fn first(&self, name: &str) -> Option<&str> {
+        self.0.iter().find(|header| header.is(name)).map(|header| header.value.as_str())
+    }
+
+    /// The values of all lines of that name, in order.
+    pub fn all<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
+        self.0.iter().filter(move |header| header.is(name)).map(|header| header.value.as_str())
+    }
+
+    /// The values of a comma-separated header, over all its lines. Not for challenges, whose
+    /// parameters are themselves separated by commas.
+    pub fn list(&self, name: &str) -> Vec<&str> {
+        let lines = self.0.iter().filter(|header| header.is(name)).map(|header| header.value.as_str());
+        lines.flat_map(|value| split_outside(value, ',')).map(str::trim).filter(|v| !v.is_empty()).collect()
+    }
+
+    /// Whether a comma-separated header of option tags names `tag`.
+    pub fn lists(&self, name: &str, tag: &str) -> bool {
+        self.list(name).iter().any(|value| value.eq_ignore_ascii_case(tag))
+    }
+
+    /// Call-ID.
+    pub fn call_id(&self) -> Option<&str> {
+        self.first("Call-ID")
+    }
+
+    /// CSeq as number and method.
+    pub fn cseq(&self) -> Option<(u32, Method)> {
+        let (number, method) = self.first("CSeq")?.split_once(char::is_whitespace)?;
+        Some((number.trim().parse().ok()?, method.trim().into()))
+    }
+
+    /// The tag of From.
+    pub fn from_tag(&self) -> Option<String> {
+        self.address("From")?.tag().map(str::to_owned)
+    }
+
+    /// The tag of To.
+    pub fn to_tag(&self) -> Option<String> {
+        self.address("To")?.tag().map(str::to_owned)
+    }
+
+    /// The URI of the first Contact.
+    pub fn contact(&self) -> Option<String> {
+        let first = *self.list("Contact").first()?;
+        NameAddr::parse(first).map(|contact| contact.uri)
+    }
+
+    /// The branch of the topmost Via.
+    pub fn branch(&self) -> Option<&str> {
+        let top = *self.list("Via").first()?;
+        value_of(split_outside(top, ';').skip(1), "branch")
+    }
+
+    fn address(&self, name: &str) -> Option<NameAddr> {
+        NameAddr::parse(self.first(name)?)
+    }
+}
+
+/// The long form of a compact header name (RFC 3261 section 7.3.3 and its extensions).
+pub fn long_name(name: &str) -> &str {
+    match name.to_ascii_lowercase().as_str() {
+        "i" => "Call-ID",
+        "m" => "Contact",
+        "e" => "Content-Encoding",
+        "l" => "Content-Length",
+        "c" => "Content-Type",
+        "f" => "From",
+        "s" => "Subject",
+        "k" => "Supported",
+        "t" => "To",
+        "v" => "Via",
+        "x" => "Session-Expires",
+        "o" => "Event",
+        "r" => "Refer-To",
+        "b" => "Referred-By",
+        "u" => "Allow-Events",
+        _ => name,
+    }
+}

@@ -1,0 +1,127 @@
+//! What a stack and its trunks are made from.
+
+use std::net::{Ipv4Addr, SocketAddr};
+use std::time::Duration;
+
+use uac::digest::Credentials;
+use uac::{Hop, Line, Secret, Timing};
+
+use crate::error::SipError;
+
+/// The UDP endpoint.
+#[derive(Debug, Clone)]
+pub struct SipConfig {
+    /// Address to bind; port 0 takes a free one.
+    pub bind: SocketAddr,
+    /// Our address as the carrier reaches it (behind a NAT, or when bound to 0.0.0.0). Port 0
+    /// stands for the bound port.
+    pub advertised: Option<SocketAddr>,
+    /// User-Agent header.
+    pub user_agent: String,
+    /// T1 of RFC 3261 section 17; 64·T1 is the longest wait for a silent peer.
+    pub t1: Duration,
+    /// Longest ringing before a call is cancelled by itself; callers cancel long before.
+    pub ring_limit: Duration,
+}
+
+impl Default for SipConfig {
+    fn default() -> Self {
+        let timing = Timing::default();
+        Self {
+            bind: (Ipv4Addr::UNSPECIFIED, 5060).into(),
+            advertised: None,
+            user_agent: concat!("huifang/", env!("CARGO_PKG_VERSION")).to_owned(),
+            t1: timing.t1,
+            ring_limit: timing.ring_limit,
+        }
+    }
+}
+
+impl SipConfig {
+    pub(crate) fn timing(&self) -> Timing {
+        Timing { t1: self.t1, ring_limit: self.ring_limit, ..Timing::default() }
+    }
+}
+
+/// One carrier's SIP peer.
+#[derive(Debug, Clone)]
+pub struct TrunkConfig {
+    /// Name in configuration, logs and reports.
+    pub name: String,
+    /// `host:port` of the peer; port 5060 when left out.
+    pub peer: String,
+    /// `host:port` of an outbound proxy, if the carrier wants one.
+    pub proxy: Option<String>,
+    /// Digest user.
+    pub user: Option<String>,
+    /// Digest password.
+    pub password: Option<Secret>,
+    /// The only realm whose challenges are answered; any realm when not set.
+    pub realm: Option<String>,
+    /// The number shown to the customer: the company's 400 number.
+    pub caller: String,
+    /// Host part of From; the peer's host when not set.
+    pub domain: Option<String>,
+    /// Time between two OPTIONS pings; zero never pings.
+    pub options_interval: Duration,
+    /// Calls that the carrier allows at a time.
+    pub lines: u32,
+}
+
+impl TrunkConfig {
+    /// A trunk by IP address alone: no authentication, 30 lines, a ping every 30 s.
+    pub fn new(name: impl Into<String>, peer: impl Into<String>, caller: impl Into<String>) -> Self {
+        Self {
+            name: name.into(),
+            peer: peer.into(),
+            proxy: None,
+            user: None,
+            password: None,
+            realm: None,
+            caller: caller.into(),
+            domain: None,
+            options_interval: Duration::from_secs(30),
+            lines: 30,
+        }
+    }
+
+    pub(crate) fn line(&self, user_agent: &str) -> Result<Line, SipError> {
+        let hop = |key: &'static str, text: &str| {
+            let wrong = || SipError::Address { trunk: self.name.clone(), key, value: text.to_owned() };
+            Hop::parse(text).ok_or_else(wrong)
+        };
+        let peer = hop("peer", &self.peer)?;
+        let proxy = self.proxy.as_deref().map(|proxy| hop("proxy", proxy)).transpose()?;
+        let dialable = |c: char| c.is_ascii_alphanumeric() || "+-_.*#".contains(c);
+        if self.caller.is_empty() || !self.caller.chars().all(dialable) {
+            return Err(SipError::Caller { trunk: self.name.clone(), caller: self.caller.clone() });
+        }
+        Ok(Line {
+            caller: self.caller.clone(),
+            domain: self.domain.clone().unwrap_or_else(|| bracketed(&peer.host)),
+            credentials: self.credentials()?,
+            // The stack fills in which of our addresses this peer sees.
+            local: peer.clone(),
+            user_agent: user_agent.to_owned(),
+            peer,
+            proxy,
+        })
+    }
+
+    fn credentials(&self) -> Result<Option<Credentials>, SipError> {
+        match (&self.user, &self.password) {
+            (Some(user), Some(password)) => Ok(Some(Credentials {
+                user: user.clone(),
+                password: password.clone(),
+                realm: self.realm.clone(),
+            })),
+            (None, None) => Ok(None),
+            _ => Err(SipError::HalfCredentials { trunk: self.name.clone() }),
+        }
+    }
+}
+
+/// An IPv6 address needs brackets where a host is written in a URI.
+fn bracketed(host: &str) -> String {
+    if host.contains(':') { format!("[{host}]") } else { host.to_owned() }
+}

@@ -1,0 +1,49 @@
+//! Why a stack cannot be started.
+
+use std::net::SocketAddr;
+
+/// A stack that does not start.
+#[derive(Debug, thiserror::Error)]
+pub enum SipError {
+    /// The port is taken or the address is not ours.
+    #[error("cannot bind SIP to {address} ({source}): choose a free port or an address of this machine")]
+    Bind {
+        /// The wanted address.
+        address: SocketAddr,
+        /// What the system says.
+        source: std::io::Error,
+    },
+    /// A trunk's address cannot be read.
+    #[error("trunk {trunk}: {key} = {value:?} is no address: write host or host:port")]
+    Address {
+        /// Trunk name.
+        trunk: String,
+        /// Configuration key.
+        key: &'static str,
+        /// What stands there.
+        value: String,
+    },
+    /// A trunk's shown number cannot be written into a SIP URI.
+    #[error("trunk {trunk}: caller = {caller:?} is no number: write the 400 number in digits")]
+    Caller {
+        /// Trunk name.
+        trunk: String,
+        /// What stands there.
+        caller: String,
+    },
+    /// Only one of user and password.
+    #[error("trunk {trunk}: user and password go together: set both or neither")]
+    HalfCredentials {
+        /// Trunk name.
+        trunk: String,
+    },
+    /// Two trunks of one name.
+    #[error("two trunks are called {trunk}: give each its own name")]
+    SameName {
+        /// Trunk name.
+        trunk: String,
+    },
+    /// The SIP transport failed otherwise.
+    #[error("the SIP endpoint did not start: {0}; see the system log for the cause")]
+    Endpoint(String),
+}

@@ -1,0 +1,56 @@
+//! The caller's handle of one call.
+
+use tokio::sync::{mpsc, watch};
+use uac::{Input, Snapshot};
+
+/// One call to be placed.
+#[derive(Debug, Clone)]
+pub struct Dial {
+    /// Number as the trunk wants it.
+    pub number: String,
+    /// Call-ID, unique for ever: made from the attempt's id.
+    pub call_id: String,
+    /// SDP offer, see [`crate::sdp::offer`].
+    pub offer: String,
+}
+
+/// A call under way. Its events come through the receiver it was given with; when that receiver
+/// is dropped, the call is ended.
+#[derive(Debug, Clone)]
+pub struct Leg {
+    pub(crate) commands: mpsc::UnboundedSender<Input>,
+    pub(crate) snapshots: watch::Receiver<Snapshot>,
+}
+
+impl Leg {
+    /// Gives up before the answer; after it, the same as [`Leg::hang_up`].
+    pub fn cancel(&self) {
+        self.tell(Input::Cancel(None));
+    }
+
+    /// Ends the call: CANCEL before the answer, BYE after it. `reason` becomes the Reason header
+    /// (RFC 3326), for example `Q.850;cause=16`.
+    pub fn hang_up(&self, reason: Option<String>) {
+        self.tell(Input::HangUp(reason));
+    }
+
+    /// Answers [`crate::LegEvent::Reoffer`], to be called within 4 s of it; `None` refuses with 488.
+    pub fn answer_reoffer(&self, sdp: Option<String>) {
+        self.tell(Input::AnswerOffer(sdp));
+    }
+
+    /// The state of the call as it last changed, to be written down; see [`crate::Trunk::resume`].
+    pub fn snapshot(&self) -> Snapshot {
+        self.snapshots.borrow().clone()
+    }
+
+    /// Waits for the next change of state; `false` when the call is over and forgotten.
+    pub async fn snapshot_changed(&mut self) -> bool {
+        self.snapshots.changed().await.is_ok()
+    }
+
+    /// A call that is over takes no more commands.
+    fn tell(&self, command: Input) {
+        let _ = self.commands.send(command);
+    }
+}

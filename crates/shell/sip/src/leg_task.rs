@@ -1,0 +1,160 @@
+//! Carries out one call: the only owner of its machine.
+
+use std::collections::VecDeque;
+
+use tokio::sync::{mpsc, watch};
+use uac::{Hop, Input, Output, Snapshot, Uac};
+
+use crate::leg::Leg;
+use crate::router::Mailbox;
+use crate::trunk::Trunk;
+use crate::{LegEvent, stack::Counted};
+
+/// Events a slow caller may leave unread before provisional responses are left out.
+const EVENTS: usize = 64;
+
+/// Starts the task of a call.
+pub(crate) fn spawn(trunk: &Trunk, uac: Uac) -> (Leg, mpsc::Receiver<LegEvent>) {
+    let (commands, orders) = mpsc::unbounded_channel();
+    let (events, facts) = mpsc::channel(EVENTS);
+    let (snapshot, snapshots) = watch::channel(uac.snapshot(trunk.shared.clock.now()));
+    let (mailbox, heard) = trunk.shared.router.open(uac.call_id());
+    let counted = trunk.shared.count_leg();
+    let task = LegTask {
+        trunk: trunk.clone(),
+        uac,
+        mailbox,
+        events,
+        unread: VecDeque::new(),
+        snapshot,
+        counted: Some(counted),
+        abandoned: false,
+    };
+    tokio::spawn(task.run(heard, orders));
+    (Leg { commands, snapshots }, facts)
+}
+
+struct LegTask {
+    trunk: Trunk,
+    uac: Uac,
+    mailbox: Mailbox,
+    events: mpsc::Sender<LegEvent>,
+    /// Events that the caller's channel had no room for.
+    unread: VecDeque<LegEvent>,
+    snapshot: watch::Sender<Snapshot>,
+    /// Counts the call as open until its terminal event.
+    counted: Option<Counted>,
+    /// The caller has gone; the call is being ended.
+    abandoned: bool,
+}
+
+impl LegTask {
+    async fn run(mut self, mut heard: mpsc::Receiver<Input>, mut orders: mpsc::UnboundedReceiver<Input>) {
+        let shared = self.trunk.shared.clone();
+        let mut closing = shared.closing.clone();
+        let mut commanded = true;
+        while self.carry_out().await {
+            let clock = shared.clock;
+            let input = tokio::select! {
+                biased;
+                () = shared.stopped.cancelled() => break,
+                order = orders.recv(), if commanded => {
+                    commanded = order.is_some();
+                    let Some(order) = order else { continue };
+                    order
+                }
+                Some(input) = heard.recv() => input,
+                () = clock.sleep_until(self.uac.deadline()) => Input::Tick,
+                permit = self.events.reserve(), if !self.unread.is_empty() => {
+                    if let (Ok(permit), Some(event)) = (permit, self.unread.pop_front()) {
+                        permit.send(event);
+                    }
+                    continue;
+                }
+                () = self.events.closed(), if !self.abandoned => {
+                    self.abandoned = true;
+                    self.unread.clear();
+                    Input::HangUp(None)
+                }
+                Ok(()) = closing.changed() => Input::HangUp(closing.borrow_and_update().clone()),
+            };
+            self.uac.handle(clock.now(), input);
+        }
+        self.retire(heard).await;
+    }
+
+    /// Drains the machine; `false` when nothing can come any more.
+    async fn carry_out(&mut self) -> bool {
+        let mut changed = false;
+        while let Some(output) = self.uac.poll() {
+            changed = true;
+            match output {
+                Output::Request(request, hop) => {
+                    let hops = self.ways(&hop);
+                    let hops: Vec<&Hop> = hops.iter().collect();
+                    self.trunk.shared.wire.open(request, &hops, &self.mailbox).await;
+                }
+                Output::Ack(ack, hop) => {
+                    let hops = self.ways(&hop);
+                    let hops: Vec<&Hop> = hops.iter().collect();
+                    self.trunk.shared.wire.send_ack(&ack, &hops).await;
+                }
+                Output::Respond(key, response) => self.trunk.shared.wire.respond(key, &response),
+                Output::Abandon(sent) => self.trunk.shared.wire.abandon(&sent),
+                Output::Event(event) => self.tell(event),
+                Output::Done => return false,
+            }
+        }
+        if changed {
+            self.snapshot.send_replace(self.uac.snapshot(self.trunk.shared.clock.now()));
+        }
+        true
+    }
+
+    /// A name in the peer's Contact that we cannot resolve is no reason to lose the call: the
+    /// trunk itself is the second way.
+    fn ways(&self, hop: &Hop) -> [Hop; 2] {
+        [hop.clone(), self.trunk.inner.line.first_hop().clone()]
+    }
+
+    fn tell(&mut self, event: LegEvent) {
+        self.trunk.fared(&event);
+        if event.is_terminal() {
+            tracing::info!(trunk = self.trunk.name(), call_id = self.uac.call_id(), outcome = ?event, "call ended");
+            self.counted = None;
+        }
+        if self.abandoned {
+            return;
+        }
+        let optional = matches!(event, LegEvent::Provisional { .. });
+        if optional && self.unread.len() >= EVENTS {
+            return;
+        }
+        if self.unread.is_empty() {
+            match self.events.try_send(event) {
+                Ok(()) | Err(mpsc::error::TrySendError::Closed(_)) => {}
+                Err(mpsc::error::TrySendError::Full(event)) => self.unread.push_back(event),
+            }
+        } else {
+            self.unread.push_back(event);
+        }
+    }
+
+    /// Leaves nothing behind: the peer's last requests are answered, the caller's last events told.
+    async fn retire(mut self, mut heard: mpsc::Receiver<Input>) {
+        let shared = self.trunk.shared.clone();
+        shared.router.close(self.uac.call_id());
+        heard.close();
+        while let Some(input) = heard.recv().await {
+            if let Input::Request(key, request, _) = input {
+                shared.wire.refuse(key, &request);
+            }
+        }
+        while let Some(event) = self.unread.pop_front() {
+            tokio::select! {
+                () = shared.stopped.cancelled() => return,
+                sent = self.events.send(event) => if sent.is_err() { return },
+            }
+        }
+    }
+}

@@ -1,0 +1,138 @@
+//! The running stack: one UDP endpoint and its trunks.
+
+use std::collections::HashMap;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::watch;
+use uac::Timing;
+
+use crate::clock::Clock;
+use crate::config::{SipConfig, TrunkConfig};
+use crate::error::SipError;
+use crate::probe_task;
+use crate::router::Router;
+use crate::trunk::{Trunk, TrunkInner};
+use crate::wire::{Stopped, Wire};
+
+/// One UDP endpoint with its trunks. Dropping it stops it at once; [`SipStack::shutdown`] ends the
+/// calls first.
+#[derive(Debug)]
+pub struct SipStack {
+    shared: Arc<Shared>,
+    trunks: HashMap<String, Arc<TrunkInner>>,
+    close: watch::Sender<Option<String>>,
+}
+
+/// What all tasks of a stack share.
+#[derive(Debug)]
+pub(crate) struct Shared {
+    pub(crate) wire: Wire,
+    pub(crate) router: Arc<Router>,
+    pub(crate) clock: Clock,
+    pub(crate) timing: Timing,
+    pub(crate) stopped: Stopped,
+    /// Changes once, when all calls are to be ended; carries the Reason header.
+    pub(crate) closing: watch::Receiver<Option<String>>,
+    open: Arc<watch::Sender<usize>>,
+}
+
+/// How a shutdown went.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Shutdown {
+    /// Calls that were open when it began.
+    pub open: usize,
+    /// Of these, calls whose end was not confirmed within the grace.
+    pub unconfirmed: usize,
+}
+
+/// Counts one open call while it lives.
+#[derive(Debug)]
+pub(crate) struct Counted(Arc<watch::Sender<usize>>);
+
+impl Drop for Counted {
+    fn drop(&mut self) {
+        self.0.send_modify(|open| *open -= 1);
+    }
+}
+
+impl Shared {
+    pub(crate) fn count_leg(&self) -> Counted {
+        self.open.send_modify(|open| *open += 1);
+        Counted(self.open.clone())
+    }
+}
+
+impl SipStack {
+    /// Binds the endpoint and starts pinging the trunks. A trunk that does not answer is no error
+    /// here; its state tells.
+    pub async fn start(config: SipConfig, trunks: Vec<TrunkConfig>) -> Result<Self, SipError> {
+        let timing = config.timing();
+        let router = Arc::new(Router::default());
+        let wire = Wire::start(&config, timing, router.clone()).await?;
+        let (close, closing) = watch::channel(None);
+        let shared = Arc::new(Shared {
+            stopped: wire.stopped(),
+            wire,
+            router,
+            clock: Clock::start(),
+            timing,
+            closing,
+            open: Arc::new(watch::channel(0).0),
+        });
+        let mut stack = Self { shared, trunks: HashMap::new(), close };
+        for trunk in trunks {
+            stack.add_trunk(trunk, &config.user_agent).await?;
+        }
+        Ok(stack)
+    }
+
+    async fn add_trunk(&mut self, config: TrunkConfig, user_agent: &str) -> Result<(), SipError> {
+        if self.trunks.contains_key(&config.name) {
+            return Err(SipError::SameName { trunk: config.name });
+        }
+        let mut line = config.line(user_agent)?;
+        line.local = self.shared.wire.local_towards(line.first_hop()).await;
+        let (state, fared) = probe_task::spawn(self.shared.clone(), &config, line.clone());
+        let name = config.name.clone();
+        self.trunks.insert(name, Arc::new(TrunkInner { config, line, state, fared }));
+        Ok(())
+    }
+
+    /// The bound address.
+    pub fn local_addr(&self) -> SocketAddr {
+        self.shared.wire.local_addr()
+    }
+
+    /// The trunk of that name.
+    pub fn trunk(&self, name: &str) -> Option<Trunk> {
+        let inner = self.trunks.get(name)?.clone();
+        Some(Trunk { shared: self.shared.clone(), inner })
+    }
+
+    /// Calls without a terminal event yet.
+    pub fn open_legs(&self) -> usize {
+        *self.shared.open.borrow()
+    }
+
+    /// Ends all calls (CANCEL or BYE), waits for their confirmation, at most for `grace`, then
+    /// stops the endpoint. Calls dialled after this are ended at once.
+    pub async fn shutdown(&self, grace: Duration) -> Shutdown {
+        let open = self.open_legs();
+        self.close.send_replace(Some("SIP;cause=503;text=\"shutting down\"".to_owned()));
+        let mut count = self.shared.open.subscribe();
+        let all_ended = count.wait_for(|open| *open == 0);
+        // Either way the count tells what is left.
+        let _ = tokio::time::timeout(grace, all_ended).await;
+        let unconfirmed = self.open_legs();
+        self.shared.wire.stop();
+        Shutdown { open, unconfirmed }
+    }
+}
+
+impl Drop for SipStack {
+    fn drop(&mut self) {
+        self.shared.wire.stop();
+    }
+}

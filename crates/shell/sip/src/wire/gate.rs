@@ -1,0 +1,91 @@
+//! What a datagram must pass before rsipstack sees it: our own parser, in canonical form.
+//! rsipstack loses headers after a line that is not UTF-8, and the body when Content-Length is
+//! missing; it never learns of either.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use uac::machine::out_of_dialog;
+use uac::{Input, Message, Method, Request, Response, Sent, wire};
+
+use super::client::Ongoing;
+use crate::router::Router;
+
+/// What to do with a datagram.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Verdict {
+    /// Hand this canonical form on.
+    Pass(Vec<u8>),
+    /// Answer the sender with this, and nothing more.
+    Reply(Vec<u8>),
+    /// Nothing.
+    Drop,
+}
+
+/// The gate of one socket.
+#[derive(Debug)]
+pub(super) struct Gate {
+    router: Arc<Router>,
+    ongoing: Arc<Ongoing>,
+    /// To tag of the refusals that the gate writes.
+    tag: String,
+}
+
+impl Gate {
+    pub(super) fn new(router: Arc<Router>, ongoing: Arc<Ongoing>) -> Self {
+        Self { router, ongoing, tag: super::random_seed().token() }
+    }
+
+    pub(super) fn admit(&self, datagram: &[u8], from: SocketAddr) -> Verdict {
+        // CRLF keep-alives (RFC 5626) and stray blanks are no messages.
+        if datagram.iter().all(u8::is_ascii_whitespace) {
+            return Verdict::Drop;
+        }
+        match wire::parse(datagram) {
+            Ok(Message::Request(request)) => self.admit_request(&request),
+            Ok(Message::Response(response)) => self.admit_response(response, from),
+            Err(error) => {
+                tracing::debug!(%from, %error, "datagram dropped");
+                Verdict::Drop
+            }
+        }
+    }
+
+    /// A datagram to that destination came back, or could not leave.
+    pub(super) fn unreachable(&self, destination: SocketAddr, error: &std::io::Error) {
+        self.ongoing.unreachable(destination, error);
+    }
+
+    /// rsipstack knows no other methods than its own and would leave the sender without answer.
+    fn admit_request(&self, request: &Request) -> Verdict {
+        if !matches!(request.method, Method::Other(_)) {
+            return Verdict::Pass(wire::request_bytes(request));
+        }
+        match out_of_dialog(request, &self.tag) {
+            Some(response) => Verdict::Reply(wire::response_bytes(&response)),
+            None => Verdict::Drop,
+        }
+    }
+
+    /// A 2xx to an INVITE goes to its call whenever it comes, for the transaction that asked has
+    /// ended with the first of them; rsipstack only needs the one that ends it.
+    fn admit_response(&self, response: Response, from: SocketAddr) -> Verdict {
+        // With a Via below ours the response is not for us (RFC 3261 section 8.1.3.3).
+        if response.headers.list("Via").len() != 1 {
+            return Verdict::Drop;
+        }
+        let bytes = wire::response_bytes(&response);
+        let method = response.headers.cseq().map(|(_, method)| method);
+        if method != Some(Method::Invite) || !response.is_success() {
+            return Verdict::Pass(bytes);
+        }
+        let branch = response.headers.branch().unwrap_or_default().to_owned();
+        let call = response.headers.call_id().and_then(|call_id| self.router.find(call_id));
+        if let Some(mailbox) = call {
+            // A full mailbox loses it; the peer sends it again until it is acknowledged.
+            let _ = mailbox.try_send(Input::Response(response, from.ip()));
+        }
+        let waited_for = self.ongoing.contains(&Sent { branch, method: Method::Invite });
+        if waited_for { Verdict::Pass(bytes) } else { Verdict::Drop }
+    }
+}
