@@ -1,0 +1,118 @@
+//! What follows an attempt: the reason's rule (domain section 4) within the plan's policy.
+
+mod round;
+
+use chrono::{DateTime, Utc};
+use chrono_tz::Tz;
+use records::{CallbackCause, NewCallback, NextStep, NextTry, Number, Policy, Reason, TaskState};
+
+use crate::callback::Desk;
+use crate::{Calendar, Past};
+use round::Round;
+
+/// The attempt that has just ended.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Ending<'a> {
+    pub number: &'a Number,
+    pub started_at: DateTime<Utc>,
+    pub reason: Reason,
+    /// Slugs of the flags raised.
+    pub flags: &'a [String],
+    pub person_asked: bool,
+    /// `later_today`, `tomorrow_morning`, `tomorrow_afternoon`.
+    pub time_asked: Option<&'a str>,
+    /// Live numbers of the customer beside this one.
+    pub other_numbers: usize,
+    /// Spreads retries within their slot; any number.
+    pub seed: u64,
+}
+
+/// What becomes of the task.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Decision {
+    pub next: NextStep,
+    pub callback: Option<NewCallback>,
+    /// The number is not to be dialled again for this customer.
+    pub number_dead: bool,
+    /// One sentence for people.
+    pub why: String,
+}
+
+/// Decides what follows. `history`: the task's attempts, oldest first; open ones and this one itself are passed over.
+pub fn after_attempt(
+    policy: &Policy,
+    calendar: &Calendar,
+    zone: Tz,
+    now: DateTime<Utc>,
+    history: &[Past],
+    ending: &Ending<'_>,
+) -> Decision {
+    let desk = Desk { policy: &policy.callback, calendar, zone, now };
+    let raised = desk.for_what_was_raised(ending.flags, ending.person_asked);
+    let next_try = ending.reason.next_try();
+    let mut decision = match next_try {
+        NextTry::Succeeded => ended(TaskState::Succeeded, raised, "every mandatory question is answered"),
+        NextTry::Refused => ended(TaskState::Refused, raised, "the customer refused"),
+        NextTry::Person if ending.reason == Reason::HandedOver => {
+            let asked = raised.unwrap_or_else(|| desk.callback(CallbackCause::PersonAsked));
+            with_person(asked, "the customer asked for a person")
+        }
+        NextTry::Person => {
+            let unknown = raised.unwrap_or_else(|| desk.callback(CallbackCause::Unknown));
+            with_person(unknown, "what became of the call is unknown; it is not dialled again")
+        }
+        // A machine does not call on top of the person who takes up what was raised.
+        _ => match raised {
+            Some(raised) => with_person(raised, "the customer raised something a person takes up"),
+            None => go_on(&Round::new(policy, calendar, zone, now, history, ending), desk, ending),
+        },
+    };
+    decision.number_dead = next_try == NextTry::OtherNumber;
+    decision
+}
+
+fn go_on(round: &Round<'_>, desk: Desk<'_>, ending: &Ending<'_>) -> Decision {
+    let last = ending.reason;
+    let moment = match last.next_try() {
+        NextTry::LineRetry => round.after_line_fault(),
+        NextTry::NextWindow => round.next_window(),
+        NextTry::AsAsked => round.as_asked(ending.time_asked),
+        NextTry::SoonThenOtherSlot => round.soon_or_other_slot(),
+        NextTry::OtherDay => round.other_day(),
+        NextTry::DaysLater if round.suspended_again() && ending.other_numbers == 0 => {
+            let why = "the number is suspended still: it is to be re-confirmed";
+            return with_person(desk.callback(CallbackCause::ReconfirmNumber { last }), why);
+        }
+        NextTry::DaysLater if ending.other_numbers > 0 => round.other_slot(),
+        NextTry::DaysLater => round.days_later(),
+        NextTry::OtherNumber if ending.other_numbers == 0 => {
+            let why = "no number of the customer is left: it is to be re-confirmed";
+            return with_person(desk.callback(CallbackCause::ReconfirmNumber { last }), why);
+        }
+        NextTry::OtherNumber => round.other_number(),
+        _ => round.other_slot(),
+    };
+    match moment {
+        Some((at, rule)) => {
+            let why = format!("{last}, {} of {} tries made: {rule}", round.tries(), round.tries_allowed());
+            Decision {
+                next: NextStep::TryAgain { at, why: why.clone() },
+                callback: None,
+                number_dead: false,
+                why,
+            }
+        }
+        None => with_person(
+            desk.callback(CallbackCause::Exhausted { last }),
+            "all attempts were made, or the windows give no other slot",
+        ),
+    }
+}
+
+fn ended(state: TaskState, callback: Option<NewCallback>, why: &str) -> Decision {
+    Decision { next: NextStep::End(state), callback, number_dead: false, why: why.to_owned() }
+}
+
+fn with_person(callback: NewCallback, why: &str) -> Decision {
+    Decision { next: NextStep::Person, callback: Some(callback), number_dead: false, why: why.to_owned() }
+}

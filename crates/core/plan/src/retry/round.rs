@@ -1,0 +1,255 @@
+//! One task's round of attempts, and the moments at which it may go on.
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use chrono::{DateTime, Days, NaiveDate, TimeDelta, Utc};
+use chrono_tz::Tz;
+use records::{NextTry, Policy, Reason};
+
+use super::Ending;
+use crate::slot::{HalfDay, Slot, end_of_half_day, end_of_slot};
+use crate::windows::{at_hour, closing_before, is_open, next_opening, start_of_day};
+use crate::{Calendar, Past};
+
+const DAY: Duration = Duration::from_secs(24 * 3600);
+/// After a line fault the wait doubles this often at most: from one minute to about an hour.
+const DOUBLINGS: u32 = 6;
+/// A search for a slot ends after that many days.
+const LOOK_AHEAD_DAYS: u64 = 40;
+
+/// When to try again, and by which rule.
+pub(super) type Moment = Option<(DateTime<Utc>, &'static str)>;
+
+/// The attempts so far, the last one included.
+pub(super) struct Round<'a> {
+    policy: &'a Policy,
+    calendar: &'a Calendar,
+    zone: Tz,
+    now: DateTime<Utc>,
+    ending: &'a Ending<'a>,
+    /// Every attempt that ended, oldest first.
+    made: Vec<Made<'a>>,
+}
+
+struct Made<'a> {
+    number: &'a records::Number,
+    at: DateTime<Utc>,
+    reason: Reason,
+}
+
+impl Made<'_> {
+    /// Took the customer's time, or tried to; attempts that only found out a number is dead did not.
+    fn uses_slot(&self) -> bool {
+        self.reason.counts() && self.reason.next_try() != NextTry::OtherNumber
+    }
+
+    /// Attempts at a time the customer asked to put off are bounded by themselves.
+    fn is_try(&self) -> bool {
+        self.uses_slot() && self.reason != Reason::Inconvenient
+    }
+}
+
+impl<'a> Round<'a> {
+    pub(super) fn new(
+        policy: &'a Policy,
+        calendar: &'a Calendar,
+        zone: Tz,
+        now: DateTime<Utc>,
+        history: &'a [Past],
+        ending: &'a Ending<'a>,
+    ) -> Self {
+        let this = Made { number: ending.number, at: ending.started_at, reason: ending.reason };
+        let earlier = history.iter().filter(|past| past.started_at != ending.started_at).filter_map(|past| {
+            Some(Made { number: &past.number, at: past.started_at, reason: past.reason? })
+        });
+        Self { policy, calendar, zone, now, ending, made: earlier.chain([this]).collect() }
+    }
+
+    /// Tries made: attempts in one slot are one try.
+    pub(super) fn tries(&self) -> u32 {
+        let slots: BTreeSet<_> =
+            self.made.iter().filter(|made| made.is_try()).map(|made| self.place(made.at)).collect();
+        slots.len() as u32
+    }
+
+    /// Tries allowed; a customer who pressed us away is tried fewer times.
+    pub(super) fn tries_allowed(&self) -> u32 {
+        let retry = &self.policy.retry;
+        if self.ending.reason == Reason::Rejected {
+            retry.attempts.min(retry.rejected_attempts)
+        } else {
+            retry.attempts
+        }
+    }
+
+    pub(super) fn suspended_again(&self) -> bool {
+        let found = |made: &&Made<'_>| made.reason == Reason::Suspended && made.number == self.ending.number;
+        self.made.iter().filter(found).count() > 1
+    }
+
+    pub(super) fn other_slot(&self) -> Moment {
+        self.unless_exhausted(self.now, "again in another slot")
+    }
+
+    pub(super) fn soon_or_other_slot(&self) -> Moment {
+        let retry = &self.policy.retry;
+        let soon = self.after(retry.soon);
+        let in_a_row = self.trailing(|reason| reason.next_try() == NextTry::SoonThenOtherSlot);
+        if in_a_row % (retry.soon_retries + 1) == 0 {
+            return self.other_slot();
+        }
+        let same_slot = self.place(soon) == self.place(self.ending.started_at);
+        if same_slot && is_open(&self.policy.windows, self.calendar, self.zone, soon) {
+            return Some((soon, "again soon"));
+        }
+        self.unless_exhausted(soon, "again soon, in another slot")
+    }
+
+    pub(super) fn other_day(&self) -> Moment {
+        self.unless_exhausted(self.days_on(self.policy.retry.other_day), "again on another day")
+    }
+
+    pub(super) fn days_later(&self) -> Moment {
+        self.unless_exhausted(self.days_on(self.policy.retry.days_later), "again some days later")
+    }
+
+    pub(super) fn other_number(&self) -> Moment {
+        Some((self.free_slot(self.after(self.policy.retry.soon))?, "another number of the customer"))
+    }
+
+    /// Waits longer after each fault in a row, and uses up nothing.
+    pub(super) fn after_line_fault(&self) -> Moment {
+        let in_a_row = self.trailing(|reason| reason.next_try() == NextTry::LineRetry);
+        let wait =
+            self.policy.retry.line_retry.saturating_mul(1 << in_a_row.saturating_sub(1).min(DOUBLINGS));
+        Some((self.free_slot(self.after(wait))?, "the line was at fault: again when it may have recovered"))
+    }
+
+    pub(super) fn next_window(&self) -> Moment {
+        Some((
+            self.free_slot(self.after(self.policy.retry.line_retry))?,
+            "cancelled by us: again in the next window",
+        ))
+    }
+
+    /// At the time the customer asked for, as far as the windows allow it.
+    pub(super) fn as_asked(&self, time: Option<&str>) -> Moment {
+        let put_off = self.made.iter().filter(|made| made.reason == Reason::Inconvenient).count();
+        if put_off >= self.policy.retry.attempts as usize {
+            return None;
+        }
+        let Some(asked) = time.and_then(|time| self.asked_moment(time)) else { return self.other_slot() };
+        let at = next_opening(&self.policy.windows, self.calendar, self.zone, asked)?;
+        Some((at, "at the time the customer asked for"))
+    }
+
+    fn asked_moment(&self, time: &str) -> Option<DateTime<Utc>> {
+        let retry = &self.policy.retry;
+        let tomorrow = self.today().checked_add_days(Days::new(1))?;
+        match time {
+            "later_today" => Some(self.after(retry.later_today)),
+            // In a demonstration a day is shorter than a day.
+            "tomorrow_morning" | "tomorrow_afternoon" if retry.other_day < DAY => {
+                Some(self.after(retry.later_today))
+            }
+            "tomorrow_morning" => at_hour(self.zone, tomorrow, 10),
+            "tomorrow_afternoon" => at_hour(self.zone, tomorrow, 14),
+            _ => None,
+        }
+    }
+
+    fn unless_exhausted(&self, from: DateTime<Utc>, rule: &'static str) -> Moment {
+        if self.tries() >= self.tries_allowed() {
+            return None;
+        }
+        Some((self.spread(self.free_slot(from)?), rule))
+    }
+
+    /// The earliest moment from `from` on in a slot no attempt used; as far as the windows allow it on another clock
+    /// hour than any before, and in the other half of the day once the tries left must bring it.
+    fn free_slot(&self, from: DateTime<Utc>) -> Option<DateTime<Utc>> {
+        let used: Vec<_> = self.made.iter().filter(|made| made.uses_slot()).map(|made| made.at).collect();
+        let places: BTreeSet<_> = used.iter().map(|at| self.place(*at)).collect();
+        let hours: BTreeSet<_> = places.iter().map(|(_, slot)| *slot).collect();
+        let halves: BTreeSet<_> = used.iter().map(|at| HalfDay::of(self.zone, *at)).collect();
+        let other_half = self.must_change_half_day(halves.len() as u32);
+        let wanted = [(true, other_half), (true, false), (false, false)];
+        wanted.into_iter().find_map(|(other_hour, other_half)| {
+            self.search(from, |at| {
+                if other_half && halves.contains(&HalfDay::of(self.zone, at)) {
+                    return Some(end_of_half_day(self.zone, at));
+                }
+                let (date, slot) = self.place(at);
+                let taken = places.contains(&(date, slot)) || (other_hour && hours.contains(&slot));
+                taken.then(|| end_of_slot(&self.policy.retry, self.zone, at))
+            })
+        })
+    }
+
+    fn must_change_half_day(&self, halves_used: u32) -> bool {
+        let missing = self.policy.retry.half_days.min(2).saturating_sub(halves_used);
+        let left = self.tries_allowed().saturating_sub(self.tries());
+        halves_used > 0 && missing > 0 && missing >= left
+    }
+
+    /// The first opening that `taken` leaves free; where taken, it says from when to look on.
+    fn search(
+        &self,
+        from: DateTime<Utc>,
+        taken: impl Fn(DateTime<Utc>) -> Option<DateTime<Utc>>,
+    ) -> Option<DateTime<Utc>> {
+        let limit = from.checked_add_days(Days::new(LOOK_AHEAD_DAYS))?;
+        let mut from = from;
+        while from < limit {
+            let at = next_opening(&self.policy.windows, self.calendar, self.zone, from)?;
+            match taken(at) {
+                None => return Some(at),
+                Some(later) => from = later,
+            }
+        }
+        None
+    }
+
+    /// Somewhere in the first three quarters of what is left of the slot, so that retries do not come all at once.
+    fn spread(&self, at: DateTime<Utc>) -> DateTime<Utc> {
+        let slot_end = end_of_slot(&self.policy.retry, self.zone, at);
+        let room = closing_before(&self.policy.windows, self.zone, at, slot_end) - at;
+        let room = (room.num_milliseconds() * 3 / 4).max(1) as u64;
+        let spread = at + TimeDelta::milliseconds((mixed(self.ending.seed) % room) as i64);
+        if is_open(&self.policy.windows, self.calendar, self.zone, spread) { spread } else { at }
+    }
+
+    /// Whole days lead to the beginning of the day; shorter times are kept as they are.
+    fn days_on(&self, time: Duration) -> DateTime<Utc> {
+        let days = Days::new(time.as_secs() / DAY.as_secs());
+        let date = self.today().checked_add_days(days).filter(|_| time >= DAY);
+        date.and_then(|date| start_of_day(self.zone, date)).unwrap_or_else(|| self.after(time))
+    }
+
+    fn after(&self, time: Duration) -> DateTime<Utc> {
+        TimeDelta::from_std(time)
+            .ok()
+            .and_then(|time| self.now.checked_add_signed(time))
+            .unwrap_or(self.now + DAY)
+    }
+
+    fn today(&self) -> NaiveDate {
+        self.now.with_timezone(&self.zone).date_naive()
+    }
+
+    fn place(&self, at: DateTime<Utc>) -> (NaiveDate, Slot) {
+        (at.with_timezone(&self.zone).date_naive(), Slot::of(&self.policy.retry, self.zone, at))
+    }
+
+    fn trailing(&self, alike: impl Fn(Reason) -> bool) -> u32 {
+        self.made.iter().rev().take_while(|made| alike(made.reason)).count() as u32
+    }
+}
+
+/// SplitMix64's finaliser: neighbouring seeds land far apart.
+fn mixed(seed: u64) -> u64 {
+    let mixed = (seed ^ (seed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    mixed ^ (mixed >> 31)
+}
