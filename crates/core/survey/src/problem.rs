@@ -10,7 +10,7 @@ pub struct Problem {
     pub place: Option<Place>,
     /// What is wrong, without a full stop.
     pub message: String,
-    /// What to do about it, without a full stop.
+    /// What to do about it, without a full stop, or asked as a question.
     pub remedy: String,
 }
 
@@ -36,7 +36,8 @@ impl fmt::Display for Problems {
             if let Some(Place { line, column }) = problem.place {
                 write!(f, "{line}:{column}:")?;
             }
-            write!(f, " {}. {}.", problem.message, problem.remedy)?;
+            let stop = if problem.remedy.ends_with('?') { "" } else { "." };
+            write!(f, " {}. {}{stop}", problem.message, problem.remedy)?;
         }
         Ok(())
     }

@@ -1,4 +1,5 @@
 //! Type-ahead, prompts that cannot be cut short, keys while saving and while recording.
+#![allow(clippy::unwrap_used, reason = "a test may stop")]
 
 mod support;
 

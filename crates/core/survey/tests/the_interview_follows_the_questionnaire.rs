@@ -1,4 +1,5 @@
 //! Whole interviews: what the customer presses, and everything that is said, saved and done.
+#![allow(clippy::unwrap_used, reason = "a test may stop")]
 
 mod support;
 
@@ -116,6 +117,34 @@ fn a_resumed_interview_asks_only_what_is_open() {
     let told = play(&small(), setting, "111");
     let then = "say question.extra, wait 5s, save extra=none, say closing.1, closing Completed";
     assert_eq!(told.join(", "), words(&format!("{GATES}{then}")));
+}
+
+#[test]
+fn a_question_jumped_over_is_not_missed() {
+    let source = support::SMALL.replace("    mandatory: false\n", "").replace(
+        "value: good, label: {zh: 好, en: good}",
+        "value: good, label: {zh: 好, en: good}, then: closing",
+    );
+    let jumping = std::sync::Arc::new(survey::parse("small.yaml", &source).unwrap());
+    let told = play(&jumping, Setting::default(), "111");
+    let then = "say question.quality, wait 5s, save quality=good, say closing.3, closing Completed";
+    assert_eq!(told.join(", "), words(&format!("{GATES}{then}")));
+}
+
+#[test]
+fn the_language_is_chosen_by_key_unless_the_setting_knows_it() {
+    let gate = "gates:\n  language: {say: {zh: 语言, en: language}, keys: {1: zh, 2: en}}\n";
+    let source = support::SMALL.replace("gates:\n", gate);
+    let choosing = std::sync::Arc::new(survey::parse("small.yaml", &source).unwrap());
+    let mut interview = survey::Interview::start(choosing.clone(), Setting::default());
+    interview.handle(survey::Event::Begin);
+    let steps = interview.handle(survey::Event::Key(support::key('2')));
+    assert_eq!(steps.iter().map(support::tell).collect::<Vec<_>>(), ["stop", "say notice"]);
+    assert_eq!(interview.language(), "en");
+    let known = Setting { language: Some("zh".into()), ..Setting::default() };
+    assert_eq!(play(&choosing, known, "!")[0], "say notice");
+    let silent = play(&choosing, Setting::default(), "---2");
+    assert_eq!(silent.last().unwrap(), "closing WrongPerson", "silence leaves the default language");
 }
 
 fn words(text: &str) -> String {

@@ -38,8 +38,11 @@ pub(super) fn read(source: &str) -> Result<Node, Problem> {
     };
     serde_saphyr::from_str_with_options(source, options).map_err(|error| {
         let place = error.location().map(place);
-        let message = format!("this is not readable YAML: {}", error.without_snippet());
-        let message = message.lines().next().unwrap_or_default().trim_end_matches('.').to_owned();
+        let told = error.without_snippet().to_string();
+        let told = told.lines().next().unwrap_or_default();
+        // The place is told by ourselves, in front.
+        let told = told.split(" at line ").next().unwrap_or_default().trim_end_matches('.');
+        let message = format!("this is not readable YAML: {told}");
         let remedy =
             "Correct the spelling there; look for missing quotes, brackets or uneven indentation".to_owned();
         Problem { place, message, remedy }

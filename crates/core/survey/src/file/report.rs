@@ -2,6 +2,7 @@
 
 use super::node::{Node, Value};
 use crate::{Flag, Key, Place, Problem, span};
+use std::collections::BTreeSet;
 use std::ops::RangeInclusive;
 use std::time::Duration;
 
@@ -118,12 +119,20 @@ impl Report {
 
 /// The remedy for an unknown word: the one nearly spelt so, or all there are.
 pub(super) fn choose(text: &str, words: &[&str]) -> String {
-    let near =
-        words.iter().map(|word| (distance(text, word), word)).min().filter(|(distance, _)| *distance <= 2);
-    match near {
-        Some((_, word)) => format!("Did you mean `{word}`"),
-        None => format!("Use one of: {}", words.join(", ")),
+    let words: BTreeSet<_> = words.iter().copied().collect();
+    let near = words.iter().map(|word| (distance(text, word), word)).min();
+    let nearly =
+        |(distance, word): &(usize, &&str)| *distance <= 2 || (*distance <= 4 && begin_alike(text, word));
+    match near.filter(nearly) {
+        Some((_, word)) => format!("Did you mean `{word}`?"),
+        None if words.is_empty() => "Remove it; there is none to choose from".to_owned(),
+        None => format!("Use one of: {}", words.into_iter().collect::<Vec<_>>().join(", ")),
     }
+}
+
+/// Whether the first four letters are the same.
+fn begin_alike(a: &str, b: &str) -> bool {
+    a.chars().zip(b.chars()).take_while(|(a, b)| a == b).count() >= 4
 }
 
 /// How many letters must change to make one word of the other (Levenshtein).

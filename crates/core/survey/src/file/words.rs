@@ -33,8 +33,8 @@ impl Reader {
         }
         let names: Vec<_> = self.named.keys().map(String::as_str).collect();
         let remedy = format!(
-            "{}, or write the words in place: {{{}}}",
-            choose(name, &names),
+            "{} Or write the words in place: {{{}}}",
+            end(choose(name, &names)),
             self.languages_as_example()
         );
         self.report.add(node.place, format!("{what} says `{name}`, which prompts does not have"), remedy);
@@ -56,7 +56,7 @@ impl Reader {
 
     fn prompt(&mut self, node: &Node, what: &str) -> Option<Prompt> {
         let (audio, texts): (Vec<_>, Vec<_>) =
-            entries(node, what, &mut self.report)?.iter().partition(|entry| entry.key == "audio");
+            self.by_language(node, what)?.iter().partition(|entry| entry.key == "audio");
         let audio = audio.first().map_or_else(BTreeMap::new, |entry| self.audio(&entry.value, what));
         let text = self.text_of(&texts, node.place, what)?;
         for (language, words) in &text {
@@ -67,8 +67,17 @@ impl Reader {
 
     /// A map with the same words in every declared language.
     pub(super) fn text(&mut self, node: &Node, what: &str) -> Option<Text> {
-        let texts: Vec<_> = entries(node, what, &mut self.report)?.iter().collect();
+        let texts: Vec<_> = self.by_language(node, what)?.iter().collect();
         self.text_of(&texts, node.place, what)
+    }
+
+    fn by_language<'n>(&mut self, node: &'n Node, what: &str) -> Option<&'n [Entry]> {
+        if matches!(node.value, Value::Map(_)) {
+            return entries(node, what, &mut self.report);
+        }
+        let remedy = format!("Write it as {{{}}}", self.languages_as_example());
+        self.report.add(node.place, format!("{what} is not given language by language"), remedy);
+        None
     }
 
     fn text_of(&mut self, entries: &[&Entry], place: Place, what: &str) -> Option<Text> {
@@ -156,4 +165,9 @@ impl Reader {
         let texts: Vec<_> = self.languages.iter().map(|language| format!("{language}: …")).collect();
         texts.join(", ")
     }
+}
+
+/// A sentence with its full stop.
+fn end(sentence: String) -> String {
+    if sentence.ends_with('?') { sentence } else { sentence + "." }
 }
