@@ -8,10 +8,15 @@
 //! - After [`Step::End`] or [`Step::Transfer`] the interview asks for nothing more.
 
 mod answers;
+mod gates;
+mod keys;
 mod leave;
-mod stations;
+mod say;
+mod state;
+mod station;
 mod steps;
 mod walk;
 
+pub use state::InterviewState;
 pub use steps::{Answer, Event, Noted, Outcome, Setting, Step, TimeAsked};
-pub use walk::{Interview, InterviewState, OtherQuestionnaire, Progress};
+pub use walk::{Interview, OtherQuestionnaire, Progress};

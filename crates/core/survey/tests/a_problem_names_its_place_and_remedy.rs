@@ -10,7 +10,7 @@ use support::SMALL;
 const MISTAKES: &[(&str, &str, &str)] = &[
     // YAML
     ("languages: [zh, en]", "languages: [zh, en",
-        "small.yaml:4:9: this is not readable YAML: illegal placement of ':' indicator. Correct the spelling there; look for missing quotes, brackets or uneven indentation."),
+        "small.yaml:4:9: this is not readable YAML: illegal placement of ':' indicator. Check quotes, brackets and indentation there; inside {…}, words with a comma or braces need quotes."),
     ("estimate: 60s", "estimate: 60s\nestimate: 70s",
         "small.yaml:5:1: `estimate` stands twice in the questionnaire. Keep one of them."),
     // Head

@@ -44,7 +44,7 @@ pub(super) fn read(source: &str) -> Result<Node, Problem> {
         let told = told.split(" at line ").next().unwrap_or_default().trim_end_matches('.');
         let message = format!("this is not readable YAML: {told}");
         let remedy =
-            "Correct the spelling there; look for missing quotes, brackets or uneven indentation".to_owned();
+            "Check quotes, brackets and indentation there; inside {…}, words with a comma or braces need quotes".to_owned();
         Problem { place, message, remedy }
     })
 }

@@ -1,9 +1,10 @@
 //! Answers by key and in words, and where they lead.
 
 use super::leave::{Leave, Then};
-use super::stations::Station;
+use super::state::{Move, Phase};
+use super::station::Station;
 use super::steps::{Answer, Noted, Step};
-use super::walk::{Move, Phase, Walk};
+use super::walk::Walk;
 use crate::{Anytime, Choice, Key, Next};
 
 impl Walk<'_> {

@@ -1,8 +1,9 @@
 //! How an interview ends: the closing, a person, the opt-out, a hang-up.
 
-use super::stations::Station;
+use super::state::{InterviewState, Move, Phase};
+use super::station::Station;
 use super::steps::{Noted, Outcome, Step};
-use super::walk::{InterviewState, Move, Phase, Walk};
+use super::walk::Walk;
 use crate::{Anytime, Flag, PromptId, Questionnaire, Reply};
 use serde::{Deserialize, Serialize};
 
