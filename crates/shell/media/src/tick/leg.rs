@@ -121,7 +121,7 @@ impl Leg {
 
     /// Receives what came and sends one frame.
     pub(super) fn tick(&mut self, tick: &Tick, scratch: &mut Scratch) {
-        self.receive(tick, scratch);
+        self.receive(tick.now, scratch);
         self.send(tick, scratch);
         let now = self.facts.position(tick.now);
         let mut sinks = Sinks { facts: &self.facts, recording: self.recording.as_mut() };
@@ -132,7 +132,9 @@ impl Leg {
     }
 
     /// The recorder's last job for this leg, which then tells `Closed`; without one it is told here.
-    pub(super) fn close(mut self: Box<Self>, at: Instant) -> Option<Job> {
+    /// What waits in the socket is heard first: a key pressed just before the hang-up counts.
+    pub(super) fn close(mut self: Box<Self>, at: Instant, scratch: &mut Scratch) -> Option<Job> {
+        self.receive(at, scratch);
         let at = self.facts.position(at);
         let mut sinks = Sinks { facts: &self.facts, recording: self.recording.as_mut() };
         self.ear.close(at, &mut sinks);
@@ -145,11 +147,11 @@ impl Leg {
         None
     }
 
-    fn receive(&mut self, tick: &Tick, scratch: &mut Scratch) {
+    fn receive(&mut self, now: Instant, scratch: &mut Scratch) {
+        let now = self.facts.position(now);
         for _ in 0..MOST_PER_TICK {
             match self.socket.recv_from(&mut scratch.octets[..]) {
                 Ok((length, from)) => {
-                    let now = self.facts.position(tick.now);
                     let mut sinks = Sinks { facts: &self.facts, recording: self.recording.as_mut() };
                     let octets = &scratch.octets[..length];
                     self.ear.datagram(octets, from, now, &mut scratch.samples[..], &mut sinks);

@@ -127,7 +127,7 @@ impl Carrier {
 
     fn close(&mut self, id: u64, at: Instant) {
         if let Some(leg) = self.legs.remove(&id) {
-            self.endings.extend(leg.close(at));
+            self.endings.extend(leg.close(at, &mut self.scratch));
             self.counted();
         }
     }

@@ -1,0 +1,198 @@
+//! A staged recording, measured by sox and ffprobe as well as by its samples.
+
+mod common;
+
+use audio::{Clip, Dbm0, synth};
+use common::{call, config};
+use media::{Heard, MediaEngine, StagedRecording};
+use std::{
+    path::Path,
+    process::Command,
+    sync::Arc,
+    thread,
+    time::{Duration, Instant},
+};
+
+fn closed(told: &[Heard]) -> &StagedRecording {
+    match told.last() {
+        Some(Heard::Closed(Some(recording))) => recording,
+        other => panic!("no recording: {other:?}"),
+    }
+}
+
+/// Left and right.
+fn channels(path: &Path) -> (Vec<i16>, Vec<i16>) {
+    let samples: Vec<i16> =
+        hound::WavReader::open(path).unwrap().into_samples::<i16>().map(Result::unwrap).collect();
+    samples.chunks(2).map(|pair| (pair[0], pair[1])).unzip()
+}
+
+/// The first and last sample louder than the noise of coding, in milliseconds.
+fn sounding(samples: &[i16]) -> (usize, usize) {
+    let loud = |sample: &i16| sample.unsigned_abs() > 500;
+    (samples.iter().position(loud).unwrap() / 8, samples.iter().rposition(loud).unwrap() / 8)
+}
+
+fn output(command: &mut Command) -> String {
+    let output = command.output().expect("sox and ffmpeg are installed");
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    assert!(output.stderr.is_empty(), "{}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8(output.stdout).unwrap()
+}
+
+fn soxi(field: &str, path: &Path) -> String {
+    output(Command::new("sox").args(["--info", field]).arg(path)).trim().to_owned()
+}
+
+/// The frequency that `sox stat` finds strongest, or nearly so, in one channel's sounding part.
+fn rough_frequency(path: &Path, channel: &str) -> f64 {
+    let stat = Command::new("sox")
+        .args(["-t", "wav"])
+        .arg(path)
+        .args(["-n", "remix", channel, "silence", "1", "0.01", "2%", "trim", "0", "1", "stat"])
+        .output()
+        .unwrap();
+    let text = String::from_utf8(stat.stderr).unwrap();
+    let line = text.lines().find(|line| line.starts_with("Rough")).expect("sox stat names a frequency");
+    line.split_whitespace().last().unwrap().parse().unwrap()
+}
+
+#[test]
+fn the_customer_is_left_and_we_are_right_each_where_it_was_said() {
+    let staging = tempfile::tempdir().unwrap();
+    let engine = MediaEngine::start(config(staging.path())).unwrap();
+    let (leg, mut facts, mut peer) = call(&engine, "0190-both_sides", true);
+    peer.say(&synth::sines(&[800.0], Dbm0(-10.0), 300));
+    let answered = Instant::now();
+    leg.answered();
+    leg.mark("问题 stability".into());
+    leg.play(1, Arc::new(Clip::from_pcm(&synth::sines(&[600.0], Dbm0(-10.0), 1000))));
+    peer.say(&synth::silence(1200));
+    peer.press(5, 15, &[3]);
+    peer.say(&synth::sines(&[1000.0], Dbm0(-10.0), 1000));
+    peer.say(&synth::silence(500));
+    leg.close();
+    let length = answered.elapsed();
+
+    let told = facts.rest();
+    let recording = closed(&told);
+    let path = staging.path().join("0190-both_sides.wav.part");
+    assert_eq!(recording.path, path);
+    let millis = recording.samples / 8;
+    assert!(millis.abs_diff(length.as_millis() as u64) <= 20, "{millis} ms of {length:?}");
+    let (left, right) = channels(&path);
+    assert_eq!(left.len() as u64, recording.samples);
+    // Spoken at 1200 ms, and a key of 300 ms before it; the tick and the network take up to 40 ms.
+    let (from, to) = sounding(&left[400 * 8..]);
+    assert!((from + 400).abs_diff(1500) <= 60 && (to + 400).abs_diff(2500) <= 60, "{from}–{to}");
+    let (from, to) = sounding(&right);
+    assert!(from <= 60 && to.abs_diff(1000) <= 60, "{from}–{to}");
+    assert!((rough_frequency(&path, "2") - 600.0).abs() < 30.0);
+
+    let labels: Vec<&str> = recording.cues.iter().map(|cue| cue.label.as_str()).collect();
+    assert_eq!(labels, ["问题 stability", "key 5"]);
+    assert!(recording.cues[0].at < Duration::from_millis(10));
+    assert!(recording.cues[1].at.as_millis().abs_diff(1200) <= 60, "{:?}", recording.cues[1].at);
+    assert!(recording.stats.received >= 150 && recording.stats.lost == 1, "{:?}", recording.stats);
+}
+
+#[test]
+fn sox_and_ffprobe_take_the_file_with_its_cue_points() {
+    let staging = tempfile::tempdir().unwrap();
+    let engine = MediaEngine::start(config(staging.path())).unwrap();
+    let (leg, mut facts, mut peer) = call(&engine, "measured", true);
+    leg.answered();
+    leg.mark("odd".into());
+    peer.say(&synth::babble(1, Dbm0(-15.0), 1500));
+    leg.mark("even".into());
+    leg.close();
+    let told = facts.rest();
+    let recording = closed(&told);
+    let path = &recording.path;
+    assert_eq!(soxi("-t", path), "wav");
+    assert_eq!(soxi("-c", path), "2");
+    assert_eq!(soxi("-r", path), "8000");
+    assert_eq!(soxi("-b", path), "16");
+    assert_eq!(soxi("-s", path), recording.samples.to_string());
+    let entries = "stream=codec_name,channels,duration_ts";
+    let probed = output(
+        Command::new("ffprobe").args(["-v", "warning", "-of", "csv=p=0", "-show_entries", entries]).arg(path),
+    );
+    assert_eq!(probed.trim(), format!("pcm_s16le,2,{}", recording.samples));
+
+    let file = std::fs::read(path).unwrap();
+    let riff = u32::from_le_bytes(file[4..8].try_into().unwrap());
+    assert_eq!(riff as usize + 8, file.len());
+    let behind = &file[44 + recording.samples as usize * 4..];
+    assert_eq!(&behind[..4], b"cue ");
+    assert_eq!(behind[8..12], 2_u32.to_le_bytes());
+    assert!(behind.windows(8).any(|octets| octets == b"odd\0labl"), "{behind:?}");
+    assert!(behind.ends_with(b"even\0\0"));
+}
+
+#[test]
+fn after_an_objection_nothing_more_is_kept() {
+    let staging = tempfile::tempdir().unwrap();
+    let engine = MediaEngine::start(config(staging.path())).unwrap();
+    let (leg, mut facts, mut peer) = call(&engine, "objects", true);
+    leg.answered();
+    let answered = Instant::now();
+    peer.say(&synth::silence(300));
+    leg.stop_recording();
+    let length = answered.elapsed();
+    peer.say(&synth::sines(&[1000.0], Dbm0(-10.0), 1500));
+    leg.mark("too late".into());
+    leg.close();
+    let told = facts.rest();
+    let recording = closed(&told);
+    assert!((recording.samples / 8).abs_diff(length.as_millis() as u64) <= 20, "{recording:?}");
+    assert!(recording.cues.is_empty());
+    let (left, _) = channels(&recording.path);
+    assert!(left.iter().all(|sample| sample.unsigned_abs() < 100), "the voice after the objection");
+}
+
+#[test]
+fn while_it_grows_the_file_can_be_read_up_to_the_last_second() {
+    let staging = tempfile::tempdir().unwrap();
+    let engine = MediaEngine::start(config(staging.path())).unwrap();
+    let (leg, _facts, mut peer) = call(&engine, "growing", true);
+    leg.answered();
+    peer.say(&synth::silence(2600));
+    let limit = Instant::now() + Duration::from_secs(10);
+    let path = staging.path().join("growing.wav.part");
+    let read = || hound::WavReader::open(&path).map_or(0, |wav| wav.duration());
+    while read() < 16_000 && Instant::now() < limit {
+        thread::sleep(Duration::from_millis(10));
+    }
+    assert!(read() >= 16_000 && read() % 8000 == 0, "{} samples", read());
+}
+
+#[test]
+fn a_call_never_answered_leaves_no_file() {
+    let staging = tempfile::tempdir().unwrap();
+    let engine = MediaEngine::start(config(staging.path())).unwrap();
+    let (leg, mut facts, mut peer) = call(&engine, "unanswered", true);
+    assert!(staging.path().join("unanswered.wav.part").exists(), "it is there before the call leaves");
+    peer.say(&synth::babble(1, Dbm0(-15.0), 200));
+    leg.close();
+    assert_eq!(facts.rest().last(), Some(&Heard::Closed(None)));
+    assert_eq!(std::fs::read_dir(staging.path()).unwrap().count(), 0);
+}
+
+#[test]
+fn the_engines_end_finishes_every_recording() {
+    let staging = tempfile::tempdir().unwrap();
+    let engine = MediaEngine::start(config(staging.path())).unwrap();
+    let mut calls: Vec<_> = (0..5).map(|n| call(&engine, &format!("call-{n}"), true)).collect();
+    for (leg, _, _) in &calls {
+        leg.answered();
+    }
+    calls[0].2.say(&synth::silence(1500));
+    engine.shutdown();
+    for (_leg, facts, _) in &mut calls {
+        let told = facts.rest();
+        let recording = closed(&told);
+        assert!(recording.samples >= 1400 * 8, "{recording:?}");
+        assert_eq!(soxi("-s", &recording.path), recording.samples.to_string());
+    }
+}

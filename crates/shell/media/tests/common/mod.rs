@@ -1,0 +1,158 @@
+//! A peer on a real socket, and the facts of a leg read with a time limit.
+#![allow(dead_code, reason = "each test file uses its part")]
+#![allow(clippy::unwrap_used, reason = "this is test code")]
+
+use audio::{Codec, FRAME, FRAME_TIME, HEADER_LEN, Header, Packet};
+use media::{Heard, MediaConfig, MediaEngine, MediaFact, MediaLeg, OpenLeg, Remote};
+use std::{
+    net::{Ipv4Addr, SocketAddr, UdpSocket},
+    path::Path,
+    thread,
+    time::{Duration, Instant},
+};
+use tokio::{runtime, sync::mpsc, time::timeout};
+
+pub(crate) const EVENT: u8 = 101;
+/// Longer than anything here takes on a loaded machine.
+const LIMIT: Duration = Duration::from_secs(20);
+
+pub(crate) fn config(staging: &Path) -> MediaConfig {
+    MediaConfig { staging: staging.to_owned(), ..MediaConfig::default() }
+}
+
+pub(crate) fn leg(id: &str, record: bool) -> OpenLeg {
+    OpenLeg { id: id.into(), record }
+}
+
+/// Opens a leg connected to a new peer.
+pub(crate) fn call(engine: &MediaEngine, id: &str, record: bool) -> (MediaLeg, Facts, Peer) {
+    let (leg, facts) = engine.open(leg(id, record)).unwrap();
+    let peer = Peer::new(leg.local_port());
+    leg.connect(peer.remote(Codec::Pcma));
+    (leg, Facts::new(facts), peer)
+}
+
+pub(crate) struct Facts {
+    runtime: runtime::Runtime,
+    facts: mpsc::Receiver<MediaFact>,
+}
+
+impl Facts {
+    pub(crate) fn new(facts: mpsc::Receiver<MediaFact>) -> Self {
+        Self { runtime: runtime::Builder::new_current_thread().enable_time().build().unwrap(), facts }
+    }
+
+    pub(crate) fn next(&mut self) -> Option<Heard> {
+        let next = self.runtime.block_on(async { timeout(LIMIT, self.facts.recv()).await });
+        next.expect("a fact within the limit").map(|fact| fact.what)
+    }
+
+    /// The next fact that `wanted` takes, others passed over.
+    pub(crate) fn until<T>(&mut self, wanted: impl Fn(&Heard) -> Option<T>) -> T {
+        loop {
+            let heard = self.next().expect("the leg closed before that was told");
+            if let Some(found) = wanted(&heard) {
+                return found;
+            }
+        }
+    }
+
+    /// All facts up to the end; the last one is `Closed`.
+    pub(crate) fn rest(&mut self) -> Vec<Heard> {
+        std::iter::from_fn(|| self.next()).collect()
+    }
+}
+
+/// The other end of the wire.
+pub(crate) struct Peer {
+    socket: UdpSocket,
+    to: SocketAddr,
+    ssrc: u32,
+    sequence: u16,
+    timestamp: u32,
+}
+
+pub(crate) struct Received {
+    pub(crate) at: Instant,
+    pub(crate) header: Header,
+    pub(crate) payload: Vec<u8>,
+}
+
+impl Peer {
+    pub(crate) fn new(port: u16) -> Self {
+        let socket = UdpSocket::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+        socket.set_read_timeout(Some(LIMIT)).unwrap();
+        Self { socket, to: (Ipv4Addr::LOCALHOST, port).into(), ssrc: 77, sequence: 65_500, timestamp: 5000 }
+    }
+
+    pub(crate) fn remote(&self, codec: Codec) -> Remote {
+        Remote {
+            addr: self.socket.local_addr().unwrap(),
+            codec,
+            payload_type: codec.payload_type(),
+            telephone_event: Some(EVENT),
+        }
+    }
+
+    pub(crate) fn receive(&self) -> Received {
+        let mut octets = [0; 2048];
+        let (length, _) = self.socket.recv_from(&mut octets).expect("a packet within the limit");
+        let packet = Packet::parse(&octets[..length]).unwrap();
+        Received { at: Instant::now(), header: packet.header, payload: packet.payload.to_vec() }
+    }
+
+    /// What came so far and nobody looked at.
+    pub(crate) fn drain(&self) -> usize {
+        let mut octets = [0; 2048];
+        self.socket.set_nonblocking(true).unwrap();
+        let count = std::iter::from_fn(|| self.socket.recv(&mut octets).ok()).count();
+        self.socket.set_nonblocking(false).unwrap();
+        count
+    }
+
+    /// Speaks A-law in real time.
+    pub(crate) fn say(&mut self, sound: &[i16]) {
+        let begin = Instant::now();
+        for (n, frame) in (0..).zip(sound.chunks(FRAME)) {
+            sleep_until(begin + FRAME_TIME * n);
+            let payload: Vec<u8> = frame.iter().map(|&sample| Codec::Pcma.encode(sample)).collect();
+            self.send(8, false, &payload);
+            self.timestamp = self.timestamp.wrapping_add(FRAME as u32);
+        }
+        sleep_until(begin + FRAME_TIME * (sound.len() / FRAME) as u32);
+    }
+
+    /// Presses a key for `packets` × 20 ms; of the packets `lost` are not sent, the end comes three times.
+    pub(crate) fn press(&mut self, code: u8, packets: u16, lost: &[u16]) {
+        let begin = Instant::now();
+        for n in 0..packets + 3 {
+            sleep_until(begin + FRAME_TIME * u32::from(n.min(packets)));
+            let end = if n < packets { 0 } else { 0x80 };
+            let [high, low] = ((n + 1).min(packets) * 160).to_be_bytes();
+            if lost.contains(&n) {
+                self.sequence = self.sequence.wrapping_add(1);
+            } else {
+                self.send(EVENT, n == 0, &[code, end | 10, high, low]);
+            }
+        }
+        self.timestamp = self.timestamp.wrapping_add(u32::from(packets) * 160);
+    }
+
+    pub(crate) fn send(&mut self, payload_type: u8, marker: bool, payload: &[u8]) {
+        let header = Header {
+            marker,
+            payload_type,
+            sequence: self.sequence,
+            timestamp: self.timestamp,
+            ssrc: self.ssrc,
+        };
+        let mut head = [0; HEADER_LEN];
+        header.write(&mut head);
+        self.socket.send_to(&[&head, payload].concat(), self.to).unwrap();
+        self.sequence = self.sequence.wrapping_add(1);
+    }
+}
+
+fn sleep_until(at: Instant) {
+    thread::sleep(at.saturating_duration_since(Instant::now()));
+}
