@@ -114,3 +114,69 @@ fn sides(text: &str) -> Result<(&str, bool, &str), String> {
         _ => Err(format!("`{text}`, where a name is needed on both sides")),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::Condition;
+    use crate::{Answer, Key};
+
+    fn answers() -> Vec<Answer> {
+        let answer = |question: &str, value: &str, flag: Option<&str>| Answer {
+            question: question.into(),
+            key: Key::Digit(1),
+            value: value.into(),
+            label: value.into(),
+            flag: flag.map(str::to_owned),
+        };
+        vec![answer("quality", "poor", Some("dissatisfied")), answer("service", "fair", None)]
+    }
+
+    #[test]
+    fn a_condition_holds_of_the_answers_it_describes() {
+        let cases = [
+            ("any(flag == dissatisfied)", true),
+            ("any(flag == complaint)", false),
+            ("any(flag != dissatisfied)", true),
+            ("all(flag == dissatisfied)", false),
+            ("any(value == fair)", true),
+            ("all(value == fair)", false),
+            ("all(value != good)", true),
+            ("quality == poor", true),
+            ("quality != poor", false),
+            ("missing != poor", false),
+            ("quality == poor and service == poor", false),
+            ("quality == good and service == fair or quality == poor", true),
+            ("quality == poor or quality == good and service == good", true),
+            ("  any ( flag==dissatisfied )  ", true),
+        ];
+        for (text, expected) in cases {
+            let condition = Condition::parse(text).unwrap_or_else(|found| panic!("{text}: {found}"));
+            assert_eq!(condition.holds(&answers()), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn nothing_is_true_of_all_answers_when_there_are_none() {
+        for text in ["all(value == fair)", "all(flag != complaint)", "any(value != fair)", "quality != poor"]
+        {
+            assert!(!Condition::parse(text).unwrap().holds(&[]), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_condition_is_refused() {
+        let texts = [
+            "",
+            "poor",
+            "quality = poor",
+            "any(mood == bad)",
+            "any(flag == )",
+            "a == b == c",
+            "a == b or",
+            "any(flag == x",
+        ];
+        for text in texts {
+            assert!(Condition::parse(text).is_err(), "{text}");
+        }
+    }
+}

@@ -14,3 +14,30 @@ pub(crate) fn parse(text: &str) -> Option<Duration> {
         _ => None,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::parse;
+    use std::time::Duration;
+
+    #[test]
+    fn a_length_of_time_has_a_number_and_a_unit() {
+        let cases = [
+            ("500ms", Some(Duration::from_millis(500))),
+            ("3s", Some(Duration::from_secs(3))),
+            ("3 s", Some(Duration::from_secs(3))),
+            ("2m", Some(Duration::from_mins(2))),
+            ("2min", Some(Duration::from_mins(2))),
+            ("3", None),
+            ("s", None),
+            ("-3s", None),
+            ("1.5s", None),
+            ("3h", None),
+            ("99999999999999999999s", None),
+            ("18446744073709551615m", None),
+        ];
+        for (text, expected) in cases {
+            assert_eq!(parse(text), expected, "{text}");
+        }
+    }
+}
