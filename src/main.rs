@@ -1,1 +1,7 @@
-fn main() {}
+//! The `huifang` command.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    huifang::cli::run()
+}

@@ -1,0 +1,87 @@
+//! The dialer: takes up due tasks as lines fall free, and keeps their leases alive.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use records::Claim;
+use tokio_util::sync::CancellationToken;
+
+use super::line;
+use super::service::Service;
+
+/// Tasks claimed at once at most, however many lines are free.
+const BATCH: usize = 100;
+
+/// Claims and calls until `stop` fires.
+pub async fn run(service: Arc<Service>, stop: CancellationToken) {
+    let poll = Duration::from_millis(service.config.dialer.poll_ms.max(10));
+    let lease = Duration::from_secs(service.config.dialer.lease_seconds.max(5));
+    let heartbeat = tokio::spawn(keep_leases(Arc::clone(&service), lease));
+    let mut trouble = Trouble::default();
+    while !stop.is_cancelled() {
+        trouble.say(look(&service, poll, lease).await.err());
+        tokio::select! {
+            () = tokio::time::sleep(poll) => {}
+            () = stop.cancelled() => {}
+        }
+    }
+    // The calls that are up still need their leases; the process ends with them.
+    drop(heartbeat);
+}
+
+/// One look for due tasks.
+async fn look(service: &Arc<Service>, poll: Duration, lease: Duration) -> Result<(), String> {
+    service.trunks.ready().map_err(|no_line| no_line.to_string())?;
+    service.vault.ready().await.map_err(|error| error.to_string())?;
+    // More than can be dialled until the next look would only sit on their leases.
+    let paced = (f64::from(service.trunks.cps()) * poll.as_secs_f64()).ceil() as usize;
+    let wanted = service.trunks.free_lines().min(paced.max(1)).min(BATCH);
+    if wanted == 0 {
+        return Ok(());
+    }
+    let claims = service.store.claim_due(&service.node, wanted as u32, lease).await;
+    for claim in claims.map_err(|error| error.to_string())? {
+        start(service, claim).await;
+    }
+    Ok(())
+}
+
+async fn start(service: &Arc<Service>, claim: Claim) {
+    match service.trunks.line() {
+        Ok(line) => {
+            tokio::spawn(line::work(Arc::clone(service), claim, line));
+        }
+        Err(no_line) => {
+            tracing::debug!(%no_line, "a claimed task found no line and goes back");
+            let due = claim.task.next_at;
+            if let Err(error) = service.store.release(&claim, due).await {
+                tracing::warn!(%error, "a task could not be released; its lease will end by itself");
+            }
+        }
+    }
+}
+
+async fn keep_leases(service: Arc<Service>, lease: Duration) {
+    loop {
+        tokio::time::sleep(lease / 3).await;
+        if let Err(error) = service.store.heartbeat(&service.node, lease).await {
+            tracing::warn!(%error, "leases could not be extended");
+        }
+    }
+}
+
+/// Says what keeps the dialer from calling once, and once when it is over.
+#[derive(Default)]
+struct Trouble(Option<String>);
+
+impl Trouble {
+    fn say(&mut self, now: Option<String>) {
+        match (&self.0, &now) {
+            (before, Some(why)) if before.as_ref() != Some(why) => tracing::error!(why, "the dialer cannot call"),
+            (Some(_), None) => tracing::info!("the dialer can call again"),
+            _ => {}
+        }
+        metrics::gauge!("huifang_dialer_blocked").set(f64::from(u8::from(now.is_some())));
+        self.0 = now;
+    }
+}

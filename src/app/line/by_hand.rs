@@ -1,0 +1,115 @@
+//! A call placed by hand, outside any plan: `huifang call`.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use call::{Limits, Report, longest_life};
+use chrono::Utc;
+use ports::{Closing, LinePhase, LiveCall, ManualCall, NewAttempt, NewRecording, OpenRefusal, StoreError};
+use records::{Attempt, AttemptId, CallPolicy, Fact, NextStep, Number, TaskState};
+use survey::Setting;
+
+use super::driver::{Carried, Order, carry};
+use super::finish::file;
+use super::task::open_recorder;
+use crate::app::journal::{Entry, JournalError};
+use crate::app::library::Script;
+use crate::app::service::Service;
+use crate::app::trunks::NoLine;
+
+/// Around the teardown of the call.
+const SLACK: Duration = Duration::from_secs(30);
+
+/// What came of the call.
+pub struct ByHand {
+    pub attempt: Attempt,
+    pub report: Report,
+    pub facts: Vec<Fact>,
+    pub recording: Option<NewRecording>,
+}
+
+/// The call could not be placed; nothing was dialled.
+#[derive(Debug, thiserror::Error)]
+pub enum ByHandError {
+    #[error(transparent)]
+    NoLine(#[from] NoLine),
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    #[error(transparent)]
+    Journal(#[from] JournalError),
+    /// No recording, no call.
+    #[error("no call is placed, it could not be recorded: {0}")]
+    Recorder(String),
+    /// The customer wants no calls.
+    #[error("{0} opted out of calls; the opt-out must be withdrawn by the customer first")]
+    OptedOut(Number),
+    /// Somebody is on the line with this number.
+    #[error("another call to {number} may be up until {until}; wait for it to end")]
+    AlreadyOpen { number: Number, until: chrono::DateTime<Utc> },
+    /// The switch is off.
+    #[error("all calling is stopped; resume it in the console first")]
+    Stopped,
+}
+
+/// Places one call and returns when it is over and its recording filed.
+pub async fn place(
+    service: &Arc<Service>,
+    number: Number,
+    script: Arc<Script>,
+    policy: CallPolicy,
+    language: Option<String>,
+) -> Result<ByHand, ByHandError> {
+    let line = service.trunks.line()?;
+    let id = AttemptId(uuid::Uuid::now_v7());
+    let (media, heard) = open_recorder(service, id).await.map_err(ByHandError::Recorder)?;
+    let longest = longest_life(&policy, &Limits::default()) + SLACK;
+    let new = NewAttempt { id, number: number.clone(), trunk: line.trunk.name.clone(), longest };
+    let attempt = match service.store.open_manual(&ManualCall { attempt: new }).await? {
+        Ok(attempt) => attempt,
+        Err(OpenRefusal::OptedOut) => return Err(ByHandError::OptedOut(number)),
+        Err(OpenRefusal::AlreadyOpen { until }) => return Err(ByHandError::AlreadyOpen { number, until }),
+        Err(OpenRefusal::Stopped | OpenRefusal::ClaimLost) => return Err(ByHandError::Stopped),
+    };
+    let place = service.board.enter(live_call(&attempt));
+    let setting = Setting { language, holiday: false, resume: Vec::new() };
+    let order = Order { attempt: id, number, line, script, setting, policy, place, media, heard };
+    let carried = carry(Arc::clone(service), order).await;
+    conclude(service, attempt, carried).await
+}
+
+async fn conclude(service: &Service, attempt: Attempt, carried: Carried) -> Result<ByHand, ByHandError> {
+    let Carried { report, answered_at, recording } = carried;
+    let closing = Closing {
+        reason: report.reason,
+        evidence: report.evidence.clone(),
+        answered_at: answered_at.map(|after| attempt.started_at + after),
+        // There is no task to move.
+        next: NextStep::End(TaskState::Withdrawn),
+        callback: None,
+        number_dead: false,
+    };
+    service.journal.keep(Entry::Closing { attempt: attempt.id, fence: 0, closing }).await?;
+    let recording = match recording {
+        Some(staged) => file(service, attempt.id, "by-hand", attempt.started_at, staged).await,
+        None => None,
+    };
+    Ok(ByHand {
+        attempt: service.store.attempt(attempt.id).await?,
+        facts: service.store.facts(attempt.id).await?,
+        report,
+        recording: recording.map(|filed| filed.recording),
+    })
+}
+
+fn live_call(attempt: &Attempt) -> LiveCall {
+    LiveCall {
+        attempt: attempt.id,
+        customer_name: None,
+        plan_name: None,
+        number: attempt.number.clone(),
+        trunk: attempt.trunk.clone(),
+        phase: LinePhase::Dialling,
+        question: None,
+        started_at: attempt.started_at,
+    }
+}

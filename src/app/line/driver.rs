@@ -1,0 +1,291 @@
+//! Drives one call machine: facts of signalling, media and store in, orders out.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use call::{Call, Input, Limits, Output, Phase, Report};
+use media::{MediaFact, MediaLeg, StagedRecording};
+use ports::LinePhase;
+use records::{AttemptId, CallPolicy, Fact, Number};
+use sip::{Dial, Leg, LegEvent};
+use survey::{Interview, Setting};
+use tokio::sync::mpsc;
+use tokio::time::Instant;
+
+use super::hearing::{self, Unusable};
+use super::sdp::Session;
+use crate::app::board::Place;
+use crate::app::journal::Entry;
+use crate::app::library::Script;
+use crate::app::service::Service;
+use crate::app::trunks;
+
+/// How long the recorder may take to finish a file after the call.
+const RECORDER_PATIENCE: Duration = Duration::from_secs(20);
+
+/// What is needed to carry one committed attempt.
+pub struct Order {
+    pub attempt: AttemptId,
+    pub number: Number,
+    pub line: trunks::Line,
+    pub script: Arc<Script>,
+    pub setting: Setting,
+    pub policy: CallPolicy,
+    pub place: Place,
+    pub media: MediaLeg,
+    pub heard: mpsc::Receiver<MediaFact>,
+}
+
+/// A call that is over.
+pub struct Carried {
+    pub report: Report,
+    /// Since the attempt's start.
+    pub answered_at: Option<Duration>,
+    pub recording: Option<StagedRecording>,
+}
+
+struct Driver {
+    service: Arc<Service>,
+    order: Order,
+    call: Call,
+    start: Instant,
+    session: Session,
+    leg: Option<Leg>,
+    events: Option<mpsc::Receiver<LegEvent>>,
+    saved: (mpsc::UnboundedSender<Input>, mpsc::UnboundedReceiver<Input>),
+    answered_at: Option<Duration>,
+    recording: Option<StagedRecording>,
+}
+
+/// What woke the driver.
+enum Wake {
+    Leg(Option<LegEvent>),
+    Media(Option<MediaFact>),
+    Input(Input),
+}
+
+/// Carries a committed attempt to its end.
+pub async fn carry(service: Arc<Service>, order: Order) -> Carried {
+    let interview = Interview::start(Arc::clone(&order.script.questionnaire), order.setting.clone());
+    let call = Call::new(order.policy.clone(), Limits::default(), interview);
+    let rtp = SocketAddr::new(service.rtp_address, order.media.local_port());
+    let session = Session::new(rtp, order.attempt.0.as_u128() as u64);
+    let driver = Driver {
+        service,
+        order,
+        call,
+        start: Instant::now(),
+        session,
+        leg: None,
+        events: None,
+        saved: mpsc::unbounded_channel(),
+        answered_at: None,
+        recording: None,
+    };
+    driver.run().await
+}
+
+impl Driver {
+    async fn run(mut self) -> Carried {
+        self.feed(Input::Start);
+        let mut ending = false;
+        let report = loop {
+            if let Some(report) = self.carry_out() {
+                break report;
+            }
+            match self.wake(ending).await {
+                Wake::Leg(Some(event)) => self.leg_event(event),
+                Wake::Leg(None) => {
+                    self.events = None;
+                    self.feed(Input::LegEnded);
+                }
+                Wake::Media(Some(fact)) => self.media_fact(fact),
+                // The engine ended under the call: what follows would not be recorded.
+                Wake::Media(None) => self.feed(Input::RecorderFailed),
+                Wake::Input(input) => {
+                    ending |= matches!(input, Input::Drain { .. });
+                    self.feed(input);
+                }
+            }
+            self.show();
+        };
+        self.settle().await;
+        Carried { report, answered_at: self.answered_at, recording: self.recording }
+    }
+
+    /// Waits for whatever comes first.
+    async fn wake(&mut self, ending: bool) -> Wake {
+        let timeout = self.call.poll_timeout().map(|(at, _)| self.start + at);
+        tokio::select! {
+            event = next(&mut self.events) => Wake::Leg(event),
+            fact = self.order.heard.recv() => Wake::Media(fact),
+            Some(input) = self.saved.1.recv() => Wake::Input(input),
+            () = self.order.place.end_now.cancelled(), if !ending => Wake::Input(Input::Drain { now: true }),
+            () = self.order.place.draining.cancelled(), if !ending => Wake::Input(Input::Drain { now: false }),
+            () = until(timeout) => Wake::Input(Input::Timeout),
+        }
+    }
+
+    fn feed(&mut self, input: Input) {
+        let now = self.start.elapsed();
+        if matches!(input, Input::Answered) {
+            self.answered_at = Some(now);
+        }
+        self.call.handle(now, input);
+    }
+
+    /// Carries out all orders; answers the report once the call is over.
+    fn carry_out(&mut self) -> Option<Report> {
+        while let Some(output) = self.call.poll_output() {
+            match output {
+                Output::Dial => self.dial(),
+                Output::Cancel => self.leg.iter().for_each(Leg::cancel),
+                Output::HangUp => self.leg.iter().for_each(|leg| leg.hang_up(None)),
+                Output::Play { play, prompt } => match self.order.script.clip(&prompt) {
+                    Some(clip) => self.order.media.play(play, clip),
+                    // Cannot happen for a prepared script; the interview must not stall on it.
+                    None => self.feed(Input::PromptDone { play }),
+                },
+                Output::StopPlay => self.order.media.stop_play(),
+                Output::RecordSpan { span, max, end_silence } => {
+                    self.order.media.listen_span(span, max, end_silence);
+                }
+                Output::StopSpan { span } => self.order.media.stop_span(span),
+                Output::StopRecording => self.order.media.stop_recording(),
+                Output::Mark(label) => self.order.media.mark(label),
+                Output::Save(fact) => self.save(fact),
+                Output::Ended(report) => return Some(report),
+            }
+        }
+        None
+    }
+
+    fn dial(&mut self) {
+        let trunk = &self.order.line.trunk;
+        let (leg, events) = trunk.sip.dial(&Dial {
+            number: trunk.config.dialled(&self.order.number),
+            call_id: self.order.attempt.to_string(),
+            offer: self.session.offer(),
+        });
+        self.leg = Some(leg);
+        self.events = Some(events);
+    }
+
+    fn save(&self, fact: Fact) {
+        let journal = Arc::clone(&self.service.journal);
+        let (attempt, seq, reply) = (self.order.attempt, fact.seq, self.saved.0.clone());
+        tokio::spawn(async move {
+            let kept = journal.keep(Entry::Facts { attempt, facts: vec![fact] }).await;
+            if let Err(error) = &kept {
+                tracing::error!(%attempt, %error, "a fact of a call could not be made durable");
+            }
+            // The call may have ended meanwhile; the fact is kept all the same.
+            let _ = reply.send(if kept.is_ok() { Input::Saved { seq } } else { Input::StoreFailed });
+        });
+    }
+
+    fn leg_event(&mut self, event: LegEvent) {
+        match event {
+            LegEvent::Trying => self.feed(Input::Trying),
+            LegEvent::Provisional { status, sdp } => {
+                let early = sdp.as_deref().and_then(|sdp| self.session.answered(sdp).ok());
+                early.iter().for_each(|remote| self.order.media.connect(*remote));
+                self.feed(Input::Provisional { status, sdp: early.is_some() });
+            }
+            LegEvent::Answered { sdp } => self.answered(sdp.as_deref()),
+            LegEvent::Failed(failure) => self.feed(Input::Failed(hearing::failure(failure))),
+            LegEvent::LateAnswered => self.feed(Input::LateAnswered),
+            LegEvent::PeerHungUp { .. } => self.feed(Input::PeerHungUp),
+            LegEvent::Reoffer { sdp } => self.reoffered(sdp.as_deref()),
+            LegEvent::Reanswer { sdp } => {
+                let remote = self.session.answered(&sdp);
+                remote.iter().for_each(|remote| self.order.media.connect(*remote));
+            }
+            LegEvent::Ended { .. } => self.feed(Input::LegEnded),
+        }
+    }
+
+    /// 200: the answer stands in it, or stood in an earlier provisional response.
+    fn answered(&mut self, sdp: Option<&str>) {
+        let remote = match sdp {
+            Some(sdp) => self.session.answered(sdp),
+            None => self.session.agreed().ok_or_else(|| Unusable("200 without SDP".to_owned())),
+        };
+        match remote {
+            Ok(remote) => {
+                self.order.media.connect(remote);
+                self.order.media.answered();
+                self.feed(Input::Answered);
+            }
+            Err(why) => {
+                tracing::warn!(attempt = %self.order.attempt, %why, "the answer cannot be used; the call is ended");
+                self.feed(Input::NoCommonCodec);
+                self.leg.iter().for_each(|leg| leg.hang_up(None));
+            }
+        }
+    }
+
+    fn reoffered(&mut self, sdp: Option<&str>) {
+        let answer = match sdp {
+            Some(offer) => self.session.reoffered(offer).map(|answer| {
+                self.order.media.connect(answer.remote);
+                self.order.media.hold(answer.held);
+                answer.sdp
+            }),
+            // An offerless re-INVITE asks us to offer (RFC 3261 section 14.2).
+            None => Some(self.session.offer()),
+        };
+        self.leg.iter().for_each(|leg| leg.answer_reoffer(answer.clone()));
+    }
+
+    fn media_fact(&mut self, fact: MediaFact) {
+        if let media::Heard::Closed(recording) = fact.what {
+            self.recording = recording;
+            return;
+        }
+        if let Some(input) = hearing::input(fact.what) {
+            self.feed(input);
+        }
+    }
+
+    fn show(&self) {
+        let phase = match self.call.phase() {
+            Phase::Idle | Phase::Dialling => LinePhase::Dialling,
+            Phase::Ringing | Phase::Cancelling => LinePhase::Ringing,
+            Phase::Talking => LinePhase::Talking,
+            Phase::Closing | Phase::HangingUp | Phase::Settling | Phase::Ended => LinePhase::Closing,
+        };
+        self.order.place.show(phase, self.call.question());
+    }
+
+    /// Closes the media and waits for the recording to be whole on disk.
+    async fn settle(&mut self) {
+        self.order.media.close();
+        let closed = tokio::time::timeout(RECORDER_PATIENCE, async {
+            while let Some(fact) = self.order.heard.recv().await {
+                if let media::Heard::Closed(recording) = fact.what {
+                    self.recording = recording;
+                    break;
+                }
+            }
+        });
+        if closed.await.is_err() {
+            tracing::error!(attempt = %self.order.attempt, "the recorder did not finish in time; the file is repaired at the next start");
+        }
+    }
+}
+
+async fn next(events: &mut Option<mpsc::Receiver<LegEvent>>) -> Option<LegEvent> {
+    match events {
+        Some(events) => events.recv().await,
+        None => std::future::pending().await,
+    }
+}
+
+async fn until(at: Option<Instant>) {
+    match at {
+        Some(at) => tokio::time::sleep_until(at).await,
+        None => std::future::pending().await,
+    }
+}

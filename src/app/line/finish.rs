@@ -1,0 +1,57 @@
+//! After the call: the recording is sealed and filed, whoever placed the call.
+
+use chrono::{DateTime, Utc};
+use media::StagedRecording;
+use ports::NewRecording;
+use records::{AttemptId, Cue, RecordingId};
+use recording::{Sealed, Staged};
+
+use crate::app::journal::Entry;
+use crate::app::service::Service;
+
+/// A recording on its way into the books.
+pub struct Filed {
+    pub recording: NewRecording,
+}
+
+/// Seals a staged recording and files it. A failure is logged and leaves the staged file where the next start
+/// finds it; it is never lost.
+pub async fn file(
+    service: &Service,
+    attempt: AttemptId,
+    plan: &str,
+    started_at: DateTime<Utc>,
+    staged: StagedRecording,
+) -> Option<Filed> {
+    let cues = staged.cues.iter().map(|cue| Cue { at_ms: cue.at.as_millis() as u64, label: cue.label.clone() });
+    let cues = cues.collect();
+    let day = started_at.with_timezone(&chrono_tz::Asia::Shanghai).date_naive();
+    let sealed = service
+        .vault
+        .seal(Staged { path: staged.path, attempt: attempt.to_string(), plan: plan.to_owned(), date: day })
+        .await;
+    match sealed {
+        Ok(sealed) => Some(enter(service, attempt, sealed, cues).await),
+        Err(error) => {
+            tracing::error!(%attempt, %error, "a recording could not be sealed; it stays in staging");
+            metrics::counter!("huifang_recordings_unsealed_total").increment(1);
+            None
+        }
+    }
+}
+
+async fn enter(service: &Service, attempt: AttemptId, sealed: Sealed, cues: Vec<Cue>) -> Filed {
+    let recording = NewRecording {
+        id: RecordingId(uuid::Uuid::now_v7()),
+        attempt,
+        path: sealed.relative_path,
+        bytes: sealed.bytes,
+        seconds: sealed.seconds,
+        sha256: sealed.sha256,
+        cues,
+    };
+    if let Err(error) = service.journal.keep(Entry::Recording { recording: recording.clone() }).await {
+        tracing::error!(%attempt, %error, "a recording could not be entered; the file is in the vault");
+    }
+    Filed { recording }
+}

@@ -1,0 +1,16 @@
+//! One line: a call carried from INVITE to its sealed recording.
+//!
+//! [`work`] takes a claimed task through it; [`place`] places one call outside any plan. Both open the recorder
+//! first, commit the attempt as dialling, and only then let the INVITE leave.
+
+mod driver;
+mod finish;
+mod hearing;
+mod sdp;
+mod task;
+mod by_hand;
+
+pub use driver::{Carried, Order, carry};
+pub use finish::{Filed, file};
+pub use task::work;
+pub use by_hand::{ByHand, ByHandError, place};

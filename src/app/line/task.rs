@@ -1,0 +1,267 @@
+//! One claimed task: whether it may be called now, on which number, and what follows.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use call::{Limits, Report, longest_life};
+use chrono::{DateTime, TimeDelta, Utc};
+use media::{MediaFact, MediaLeg, OpenLeg};
+use plan::{Decision, Ending, Past};
+use ports::{Closing, LinePhase, LiveCall, NewAttempt, OpenRefusal, StoreError, Summary};
+use records::{Attempt, AttemptId, Claim, Evidence, Noted, Number, Reason};
+use survey::Setting;
+use tokio::sync::mpsc;
+use tracing::Instrument as _;
+
+use super::driver::{Carried, Order, carry};
+use super::finish::file;
+use crate::app::journal::Entry;
+use crate::app::library::Script;
+use crate::app::service::Service;
+use crate::app::trunks;
+
+/// Between the recorder's readiness check and the INVITE, and around the teardown.
+const SLACK: Duration = Duration::from_secs(30);
+/// A festival this many days ahead is greeted at the closing.
+const FESTIVAL_DAYS: u64 = 3;
+/// A task that could not be looked at is looked at again after this.
+const LOOK_AGAIN: TimeDelta = TimeDelta::minutes(5);
+
+/// Takes a claimed task through one call. Whatever happens, the task is either moved by a closed attempt or released.
+pub async fn work(service: Arc<Service>, claim: Claim, line: trunks::Line) {
+    let span = tracing::info_span!("task", task = %claim.task.id, trunk = %line.trunk.name);
+    async {
+        match prepare(&service, &claim).await {
+            Ok(Prepared::Call { number, script, history }) => {
+                call_one(&service, &claim, line, number, script, history).await;
+            }
+            Ok(Prepared::Later { at, why }) => {
+                tracing::info!(%at, why, "the task is put off");
+                release(&service, &claim, at).await;
+            }
+            Err(error) => {
+                tracing::error!(error, "the task could not be prepared");
+                release(&service, &claim, Utc::now() + LOOK_AGAIN).await;
+            }
+        }
+    }
+    .instrument(span)
+    .await;
+}
+
+enum Prepared {
+    Call { number: Number, script: Arc<Script>, history: Vec<Summary> },
+    Later { at: DateTime<Utc>, why: &'static str },
+}
+
+async fn prepare(service: &Service, claim: &Claim) -> Result<Prepared, String> {
+    let said = |error: StoreError| error.to_string();
+    let now = service.store.now().await.map_err(said)?;
+    let policy = &claim.plan.content.policy;
+    if let Err(window) = plan::may_call_now(policy, &service.calendar, zone(claim), now) {
+        return Ok(Prepared::Later { at: window.at, why: "outside the plan's windows" });
+    }
+    let history = service.store.history(claim.task.id).await.map_err(said)?;
+    let numbers = service.store.live_numbers(claim.customer.id).await.map_err(said)?;
+    let Some(number) = plan::pick_number(&numbers, &past(&history)).cloned() else {
+        return Ok(Prepared::Later { at: now + TimeDelta::days(1), why: "the customer has no number left to try" });
+    };
+    let content = &claim.plan.content;
+    let text = service.store.questionnaire(&content.questionnaire_version).await.map_err(said)?;
+    let script = service
+        .library
+        .script(&text.version, &text.name, &text.source)
+        .await
+        .map_err(|error| error.to_string())?;
+    Ok(Prepared::Call { number, script, history })
+}
+
+async fn call_one(
+    service: &Arc<Service>,
+    claim: &Claim,
+    line: trunks::Line,
+    number: Number,
+    script: Arc<Script>,
+    history: Vec<Summary>,
+) {
+    let id = AttemptId(uuid::Uuid::now_v7());
+    let recorder = open_recorder(service, id).await;
+    let policy = claim.plan.content.policy.call.clone();
+    line.trunk.pace.turn().await;
+    let new = NewAttempt {
+        id,
+        number: number.clone(),
+        trunk: line.trunk.name.clone(),
+        longest: longest_life(&policy, &Limits::default()) + SLACK,
+    };
+    let attempt = match service.store.open_attempt(claim, &new).await {
+        Ok(Ok(attempt)) => attempt,
+        Ok(Err(refusal)) => return refused(service, claim, refusal).await,
+        Err(error) => {
+            tracing::error!(%error, "the attempt could not be committed; no call is placed");
+            return release(service, claim, Utc::now() + LOOK_AGAIN).await;
+        }
+    };
+    let ended = match recorder {
+        Ok((media, heard)) => {
+            let order = Order {
+                attempt: id,
+                number,
+                place: service.board.enter(live_call(claim, &attempt)),
+                line,
+                setting: setting(service, claim, &history).await,
+                script,
+                policy,
+                media,
+                heard,
+            };
+            let span = tracing::info_span!("call", attempt = %id);
+            carry(Arc::clone(service), order).instrument(span).await
+        }
+        Err(why) => Carried { report: no_recorder(why), answered_at: None, recording: None },
+    };
+    conclude(service, claim, &attempt, &history, ended).await;
+}
+
+/// The socket and the recording's file exist before the INVITE leaves: no recording, no call (W6.1).
+pub(super) async fn open_recorder(
+    service: &Arc<Service>,
+    id: AttemptId,
+) -> Result<(MediaLeg, mpsc::Receiver<MediaFact>), String> {
+    service.vault.ready().await.map_err(|error| error.to_string())?;
+    let service = Arc::clone(service);
+    let spec = OpenLeg { id: id.to_string(), record: true };
+    tokio::task::spawn_blocking(move || service.media.open(spec))
+        .await
+        .map_err(|error| error.to_string())?
+        .map_err(|error| error.to_string())
+}
+
+fn no_recorder(why: String) -> Report {
+    tracing::error!(why, "no call is placed: it could not be recorded");
+    Report {
+        reason: Reason::RecorderUnavailable,
+        evidence: Evidence { note: Some(why), ..Evidence::default() },
+        answered: false,
+        flags: Vec::new(),
+        person_asked: false,
+        time_asked: None,
+        objected: false,
+    }
+}
+
+async fn refused(service: &Service, claim: &Claim, refusal: OpenRefusal) {
+    let at = match refusal {
+        OpenRefusal::AlreadyOpen { until } => until,
+        OpenRefusal::ClaimLost | OpenRefusal::Stopped | OpenRefusal::OptedOut => Utc::now(),
+    };
+    tracing::info!(?refusal, "the attempt may not be made");
+    release(service, claim, at).await;
+}
+
+async fn release(service: &Service, claim: &Claim, at: DateTime<Utc>) {
+    if let Err(error) = service.store.release(claim, at).await {
+        tracing::warn!(%error, "a task could not be released; its lease will end by itself");
+    }
+}
+
+/// Decides what follows, closes the attempt, and files the recording.
+async fn conclude(
+    service: &Service,
+    claim: &Claim,
+    attempt: &Attempt,
+    history: &[Summary],
+    ended: Carried,
+) {
+    let Carried { report, answered_at, recording } = ended;
+    let decision = decide(service, claim, attempt, history, &report).await;
+    tracing::info!(
+        attempt = %attempt.id, reason = %report.reason, sip_status = report.evidence.sip_status,
+        why = decision.why, "attempt ended"
+    );
+    metrics::counter!("huifang_attempts_total", "reason" => report.reason.slug()).increment(1);
+    let closing = Closing {
+        reason: report.reason,
+        evidence: report.evidence,
+        answered_at: answered_at.map(|after| attempt.started_at + after),
+        next: decision.next,
+        callback: decision.callback,
+        number_dead: decision.number_dead,
+    };
+    let entry = Entry::Closing { attempt: attempt.id, fence: claim.fence, closing };
+    if let Err(error) = service.journal.keep(entry).await {
+        tracing::error!(attempt = %attempt.id, %error, "the end of an attempt could not be made durable");
+    }
+    if let Some(staged) = recording {
+        file(service, attempt.id, &claim.plan.id.to_string(), attempt.started_at, staged).await;
+    }
+}
+
+async fn decide(
+    service: &Service,
+    claim: &Claim,
+    attempt: &Attempt,
+    history: &[Summary],
+    report: &Report,
+) -> Decision {
+    let numbers = service.store.live_numbers(claim.customer.id).await.unwrap_or_default();
+    let ending = Ending {
+        number: &attempt.number,
+        started_at: attempt.started_at,
+        reason: report.reason,
+        flags: &report.flags,
+        person_asked: report.person_asked,
+        time_asked: report.time_asked.as_deref(),
+        other_numbers: numbers.iter().filter(|number| **number != attempt.number).count(),
+        seed: claim.task.id.0.as_u128() as u64,
+    };
+    let now = service.store.now().await.unwrap_or_else(|_| Utc::now());
+    plan::after_attempt(&claim.plan.content.policy, &service.calendar, zone(claim), now, &past(history), &ending)
+}
+
+fn past(history: &[Summary]) -> Vec<Past> {
+    let past = |summary: &Summary| Past {
+        number: summary.number.clone(),
+        started_at: summary.started_at,
+        reason: summary.reason,
+    };
+    history.iter().map(past).collect()
+}
+
+fn zone(claim: &Claim) -> chrono_tz::Tz {
+    claim.customer.row.time_zone.unwrap_or(chrono_tz::Asia::Shanghai)
+}
+
+/// The customer's language, and the answers already given in a partial interview: they are not asked again.
+async fn setting(service: &Service, claim: &Claim, history: &[Summary]) -> Setting {
+    let mut resume = Vec::new();
+    for summary in history.iter().filter(|summary| summary.reason == Some(Reason::Partial)) {
+        let facts = service.store.facts(summary.attempt).await.unwrap_or_default();
+        resume.extend(facts.into_iter().filter_map(|fact| match fact.noted {
+            Noted::Answer(answer) => Some(survey::Answer {
+                question: answer.question,
+                key: survey::Key::try_from(answer.key).ok()?,
+                value: answer.value,
+                label: answer.label,
+                flag: answer.flag,
+            }),
+            _ => None,
+        }));
+    }
+    let today = Utc::now().with_timezone(&zone(claim)).date_naive();
+    let holiday = service.calendar.festival_near(today, FESTIVAL_DAYS).is_some();
+    Setting { language: claim.customer.row.language.clone(), holiday, resume }
+}
+
+fn live_call(claim: &Claim, attempt: &Attempt) -> LiveCall {
+    LiveCall {
+        attempt: attempt.id,
+        customer_name: Some(claim.customer.row.name.clone()),
+        plan_name: Some(claim.plan.content.name.clone()),
+        number: attempt.number.clone(),
+        trunk: attempt.trunk.clone(),
+        phase: LinePhase::Dialling,
+        question: None,
+        started_at: attempt.started_at,
+    }
+}

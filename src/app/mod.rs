@@ -1,0 +1,28 @@
+//! The application: joins the rooms, runs the dialer, and carries each call from claim to filed record.
+
+pub mod accounts;
+mod archive;
+mod board;
+mod database;
+mod dialer;
+mod floor;
+mod journal;
+mod library;
+pub mod line;
+pub mod logging;
+mod metrics;
+mod pace;
+mod publishing;
+mod recovery;
+mod serve;
+mod service;
+mod trunks;
+
+pub use board::Board;
+pub use database::{Database, DatabaseError};
+pub use journal::{Entry, Journal, JournalError};
+pub use library::{Library, LibraryError, Script, parse, read};
+pub use metrics::Meters;
+pub use serve::serve;
+pub use service::{Service, StartError};
+pub use trunks::{NoLine, Trunks};

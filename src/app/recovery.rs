@@ -1,0 +1,99 @@
+//! What an earlier process left open: staged recordings and attempts that nobody ended.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use media::{LegStats, StagedRecording};
+use plan::Ending;
+use ports::{Closing, StoreError};
+use records::{Attempt, AttemptId, Claim, Evidence, NextStep, Reason, TaskState};
+
+use super::journal::Entry;
+use super::line;
+use super::service::Service;
+
+/// How often attempts are looked for whose longest life has passed.
+const SWEEP_EVERY: Duration = Duration::from_secs(10);
+
+/// Makes staged recordings whole and files them. Called before the first call of this process.
+pub async fn recordings(service: &Arc<Service>) -> Result<(), recording::RecordingError> {
+    let repairs = service.vault.repair().await?;
+    for quarantined in &repairs.quarantined {
+        tracing::error!(file = %quarantined.path.display(), reason = quarantined.reason, "a staged recording is beyond repair and set aside");
+    }
+    for repaired in repairs.repaired {
+        let Ok(id) = repaired.attempt.parse::<AttemptId>() else { continue };
+        match service.store.attempt(id).await {
+            Ok(attempt) => {
+                let plan = attempt.plan.map_or_else(|| "by-hand".to_owned(), |plan| plan.to_string());
+                let staged = StagedRecording {
+                    path: repaired.path,
+                    samples: 0,
+                    cues: Vec::new(),
+                    stats: LegStats::default(),
+                };
+                line::file(service, id, &plan, attempt.started_at, staged).await;
+                tracing::warn!(attempt = %id, "a recording left by an earlier process was repaired and filed");
+            }
+            Err(error) => tracing::error!(attempt = %id, %error, "a staged recording belongs to no known attempt"),
+        }
+    }
+    Ok(())
+}
+
+/// Ends attempts that outlived their longest possible life, as `unknown`, for ever.
+pub async fn sweep(service: Arc<Service>) {
+    loop {
+        if let Err(error) = sweep_once(&service).await {
+            tracing::warn!(%error, "overdue attempts could not be looked for");
+        }
+        tokio::time::sleep(SWEEP_EVERY).await;
+    }
+}
+
+async fn sweep_once(service: &Service) -> Result<(), StoreError> {
+    for attempt in service.store.overdue_attempts().await? {
+        let claim = service.store.claim_of(attempt.id).await?;
+        let closing = unknown(service, &attempt, claim.as_ref()).await?;
+        let fence = claim.as_ref().map_or(0, |claim| claim.fence);
+        tracing::error!(attempt = %attempt.id, "an attempt was never ended; its reason is unknown");
+        let entry = Entry::Closing { attempt: attempt.id, fence, closing };
+        if let Err(error) = service.journal.keep(entry).await {
+            tracing::error!(attempt = %attempt.id, %error, "an overdue attempt could not be ended");
+        }
+    }
+    Ok(())
+}
+
+async fn unknown(service: &Service, attempt: &Attempt, claim: Option<&Claim>) -> Result<Closing, StoreError> {
+    let note = "the process that placed this call ended before the call did".to_owned();
+    let evidence = Evidence { note: Some(note), ..attempt.evidence.clone() };
+    let answered_at = attempt.answered_at;
+    let Some(claim) = claim else {
+        let next = NextStep::End(TaskState::Withdrawn);
+        let reason = Reason::Unknown;
+        return Ok(Closing { reason, evidence, answered_at, next, callback: None, number_dead: false });
+    };
+    let ending = Ending {
+        number: &attempt.number,
+        started_at: attempt.started_at,
+        reason: Reason::Unknown,
+        flags: &[],
+        person_asked: false,
+        time_asked: None,
+        other_numbers: 0,
+        seed: 0,
+    };
+    let zone = claim.customer.row.time_zone.unwrap_or(chrono_tz::Asia::Shanghai);
+    let now = service.store.now().await?;
+    let decision =
+        plan::after_attempt(&claim.plan.content.policy, &service.calendar, zone, now, &[], &ending);
+    Ok(Closing {
+        reason: Reason::Unknown,
+        evidence,
+        answered_at,
+        next: decision.next,
+        callback: decision.callback,
+        number_dead: decision.number_dead,
+    })
+}

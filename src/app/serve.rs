@@ -1,0 +1,99 @@
+//! `huifang serve`: start-up in order, run until told to stop, shut down in reverse.
+
+use std::future::Future;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
+use web::{Desk, WebSettings};
+
+use super::archive::VaultArchive;
+use super::database::Database;
+use super::floor::CallingFloor;
+use super::metrics::Meters;
+use super::publishing::Publications;
+use super::service::{Service, StartError};
+use super::{dialer, recovery};
+use crate::config::Config;
+
+/// Serves until `told_to_stop` is ready.
+pub async fn serve(config: Config, told_to_stop: impl Future<Output = ()>) -> Result<(), StartError> {
+    let meters = Meters::start();
+    // The port first: a second service on this machine must not get as far as the recordings of the first.
+    let address = config.http.listen;
+    let listener =
+        TcpListener::bind(address).await.map_err(|error| StartError::Http { address, error })?;
+    let database = Database::open(&config).await?;
+    let served = run(config, &database, listener, meters, told_to_stop).await;
+    database.close().await;
+    served
+}
+
+async fn run(
+    config: Config,
+    database: &Database,
+    listener: TcpListener,
+    meters: Meters,
+    told_to_stop: impl Future<Output = ()>,
+) -> Result<(), StartError> {
+    let sip_listen = config.sip.listen;
+    let service = Service::start(config, database, sip_listen).await?;
+    recovery::recordings(&service).await?;
+    if let Some(first) = web::first_admin(database.store.as_ref()).await? {
+        announce(&first);
+    }
+    let publications = Arc::new(Publications::default());
+    publications.look(&service).await;
+
+    let stop = CancellationToken::new();
+    let mut tasks = tokio::task::JoinSet::new();
+    tasks.spawn(Arc::clone(&service.journal).run());
+    tasks.spawn(recovery::sweep(Arc::clone(&service)));
+    tasks.spawn(Arc::clone(&publications).run(Arc::clone(&service)));
+    let dialer = service
+        .config
+        .dialer
+        .enabled
+        .then(|| tokio::spawn(dialer::run(Arc::clone(&service), stop.clone())));
+    let router = web::router(desk(&service, database, publications, meters));
+    let web = tokio::spawn(web::serve(listener, router, stop.clone().cancelled_owned()));
+    tracing::info!(console = %format!("http://{}/", service.config.http.listen), "huifang is up");
+
+    told_to_stop.await;
+    tracing::info!(calls = service.board.up(), "stopping");
+    stop.cancel();
+    if let Some(dialer) = dialer {
+        let _ = dialer.await;
+    }
+    service.stop(Duration::from_secs(service.config.dialer.drain_seconds)).await;
+    service.journal.replay().await;
+    tasks.shutdown().await;
+    let _ = tokio::time::timeout(Duration::from_secs(5), web).await;
+    Ok(())
+}
+
+fn desk(service: &Arc<Service>, database: &Database, shelf: Arc<Publications>, meters: Meters) -> Desk {
+    let http = &service.config.http;
+    Desk {
+        store: database.store.clone(),
+        overview: database.store.clone(),
+        accounts: database.store.clone(),
+        floor: Arc::new(CallingFloor { service: Arc::clone(service), meters }),
+        archive: Arc::new(VaultArchive(service.vault.clone())),
+        shelf,
+        settings: WebSettings {
+            secure_cookies: http.secure_cookies,
+            session_hours: http.session_hours,
+            self_approval: http.self_approval,
+            metrics_open: http.metrics_open,
+            ..WebSettings::default()
+        },
+    }
+}
+
+/// Shown once, on the terminal and never in the log.
+fn announce(first: &web::FirstPassword) {
+    eprintln!("\n  First start: log in to the console as  {}  with the password", first.login);
+    eprintln!("      {}\n  It is shown this once. Change it after logging in.\n", first.password);
+}

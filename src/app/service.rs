@@ -1,0 +1,168 @@
+//! The running service: every room started in order, shared by dialer, calls and web.
+
+use std::net::{IpAddr, SocketAddr, UdpSocket};
+use std::sync::Arc;
+use std::time::Duration;
+
+use media::{MediaConfig, MediaEngine, MediaError};
+use ports::{Store, StoreError};
+use prompts::{PromptStore, SpeechConfig};
+use recording::{RecordingError, Vault, VaultConfig};
+use sip::{SipConfig, SipError, SipStack, TrunkConfig};
+
+use super::board::Board;
+use super::database::{Database, DatabaseError};
+use super::journal::{Journal, JournalError};
+use super::library::Library;
+use super::trunks::Trunks;
+use crate::config::Config;
+
+/// The service could not be started; nothing is left half-done.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    #[error(transparent)]
+    Database(#[from] DatabaseError),
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    #[error(transparent)]
+    Sip(#[from] SipError),
+    #[error(transparent)]
+    Media(#[from] MediaError),
+    #[error(transparent)]
+    Recording(#[from] RecordingError),
+    #[error(transparent)]
+    Journal(#[from] JournalError),
+    /// The console's port cannot be used.
+    #[error("http.listen {address} cannot be used: {error}. Stop the program that uses it, or choose another port")]
+    Http { address: SocketAddr, error: std::io::Error },
+}
+
+/// Everything a call needs.
+pub struct Service {
+    pub config: Config,
+    pub store: Arc<dyn Store>,
+    pub journal: Arc<Journal>,
+    pub sip: SipStack,
+    pub trunks: Trunks,
+    pub media: MediaEngine,
+    pub vault: Vault,
+    pub library: Library,
+    pub calendar: plan::Calendar,
+    pub board: Board,
+    /// Our RTP address as the carrier reaches it.
+    pub rtp_address: IpAddr,
+    /// Names this process in leases.
+    pub node: String,
+}
+
+impl Service {
+    /// Starts vault, media and signalling over a connected database.
+    pub async fn start(config: Config, database: &Database, sip_listen: SocketAddr) -> Result<Arc<Self>, StartError> {
+        let store: Arc<dyn Store> = database.store.clone();
+        let vault = Vault::open(VaultConfig {
+            staging: config.data.staging(),
+            vault: config.data.vault(),
+            minimum_free: config.data.minimum_free_mib * 1024 * 1024,
+        })?;
+        let journal = Arc::new(Journal::open(config.data.journal(), Arc::clone(&store))?);
+        let media = MediaEngine::start(MediaConfig {
+            bind: config.media.bind,
+            ports: config.media.ports.first..=config.media.ports.last,
+            threads: config.media.threads,
+            staging: config.data.staging(),
+            ..MediaConfig::default()
+        })?;
+        let sip = SipStack::start(sip_config(&config, sip_listen), trunk_configs(&config)).await?;
+        let trunks = Trunks::new(&config.trunk, &sip);
+        let library = Library::new(
+            config.questionnaires.dir.clone(),
+            config.questionnaires.variables.clone(),
+            PromptStore::new(speech_config(&config)),
+        );
+        Ok(Arc::new(Self {
+            store,
+            journal,
+            sip,
+            trunks,
+            media,
+            vault,
+            library,
+            calendar: plan::Calendar::official(),
+            board: Board::default(),
+            rtp_address: own_address(&config, config.media.advertise, config.media.bind),
+            node: format!("{}-{}", hostname(), uuid::Uuid::now_v7().simple()),
+            config,
+        }))
+    }
+
+    /// Ends what is up: waits for calls to end by themselves, then ends them, then the signalling.
+    pub async fn stop(&self, drain: Duration) {
+        self.board.drain();
+        if tokio::time::timeout(drain, self.board.empty()).await.is_err() {
+            let ended = self.board.end_all();
+            tracing::warn!(ended, "calls did not end in time and were ended");
+            // A BYE that nobody answers is given up after 64 × T1.
+            let _ = tokio::time::timeout(Duration::from_secs(40), self.board.empty()).await;
+        }
+        self.sip.shutdown(Duration::from_secs(5)).await;
+    }
+}
+
+fn sip_config(config: &Config, listen: SocketAddr) -> SipConfig {
+    SipConfig {
+        bind: listen,
+        // Port 0 stands for the bound port.
+        advertised: Some(SocketAddr::new(own_address(config, config.sip.advertise, listen.ip()), 0)),
+        t1: Duration::from_millis(config.sip.t1_ms),
+        ..SipConfig::default()
+    }
+}
+
+/// The address the carrier reaches us at: as configured, else as bound, else the one our route to the first trunk
+/// starts from. Connecting a UDP socket sends nothing.
+fn own_address(config: &Config, advertised: Option<IpAddr>, bound: IpAddr) -> IpAddr {
+    let routed = || {
+        let peer = &config.trunk.values().min_by_key(|trunk| trunk.priority)?.peer;
+        let socket = UdpSocket::bind(SocketAddr::new(bound, 0)).ok()?;
+        socket.connect(peer).ok()?;
+        Some(socket.local_addr().ok()?.ip())
+    };
+    match advertised {
+        Some(address) => address,
+        None if bound.is_unspecified() => routed().unwrap_or(bound),
+        None => bound,
+    }
+}
+
+fn trunk_configs(config: &Config) -> Vec<TrunkConfig> {
+    config
+        .trunk
+        .iter()
+        .map(|(name, trunk)| TrunkConfig {
+            name: name.clone(),
+            peer: trunk.peer.clone(),
+            user: trunk.user.clone(),
+            password: trunk.password.as_ref().map(|password| sip::Secret::new(password.expose())),
+            realm: trunk.realm.clone(),
+            caller: trunk.caller.clone(),
+            domain: trunk.domain.clone(),
+            options_interval: Duration::from_secs(trunk.options_seconds),
+            lines: trunk.lines,
+            proxy: None,
+        })
+        .collect()
+}
+
+/// The speech settings as the prompts want them.
+pub(super) fn speech_config(config: &Config) -> SpeechConfig {
+    SpeechConfig {
+        command: config.speech.command.clone(),
+        voices: config.speech.voices.clone(),
+        cache: config.data.prompts(),
+        timeout: Duration::from_secs(config.speech.timeout_seconds),
+    }
+}
+
+fn hostname() -> String {
+    nix::unistd::gethostname().map(|name| name.to_string_lossy().into_owned()).unwrap_or_else(|_| "node".to_owned())
+}

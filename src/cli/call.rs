@@ -1,0 +1,71 @@
+//! `huifang call`: one call by hand, its outcome as JSON.
+
+use std::path::PathBuf;
+
+use clap::Args;
+use records::{CallPolicy, Number};
+use serde_json::{Value, json};
+
+use super::{ConfigFile, Failure, signals};
+use crate::app::line::{self, ByHand};
+use crate::app::{Database, Meters, Service};
+
+#[derive(Args)]
+pub(super) struct Call {
+    /// The number to call, such as 13800138000 or +8613800138000
+    number: Number,
+    /// What to ask
+    #[arg(long, value_name = "FILE")]
+    questionnaire: PathBuf,
+    /// Language of the interview; the questionnaire's first where absent
+    #[arg(long)]
+    language: Option<String>,
+    #[command(flatten)]
+    file: ConfigFile,
+}
+
+impl Call {
+    pub(super) async fn run(self) -> Result<(), Failure> {
+        let config = self.file.load()?;
+        Meters::start();
+        let database = Database::open(&config).await?;
+        let outcome = self.place(config, &database).await;
+        database.close().await;
+        println!("{:#}", outcome?);
+        Ok(())
+    }
+
+    async fn place(self, config: crate::config::Config, database: &Database) -> Result<Value, Failure> {
+        // A service may run beside this call and hold the configured port; a trunk answers to where we send from.
+        let mut listen = config.sip.listen;
+        listen.set_port(0);
+        let service = Service::start(config, database, listen).await?;
+        let script = service.library.script_of_file(&self.questionnaire).await?;
+        service.trunks.probed().await;
+        let board = service.board.clone();
+        let interrupted = tokio::spawn(async move {
+            signals::told_to_stop().await;
+            board.end_all();
+        });
+        let placed =
+            line::place(&service, self.number, script, CallPolicy::default(), self.language).await;
+        interrupted.abort();
+        service.stop(std::time::Duration::from_secs(1)).await;
+        Ok(outcome(&placed?))
+    }
+}
+
+fn outcome(placed: &ByHand) -> Value {
+    let recording = placed.recording.as_ref().map(|recording| {
+        json!({ "path": recording.path, "seconds": recording.seconds, "sha256": recording.sha256 })
+    });
+    json!({
+        "attempt": placed.attempt,
+        "reason": placed.report.reason,
+        "evidence": placed.report.evidence,
+        "answered": placed.report.answered,
+        "flags": placed.report.flags,
+        "facts": placed.facts,
+        "recording": recording,
+    })
+}

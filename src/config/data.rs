@@ -1,0 +1,59 @@
+//! `[data]`: where everything is kept.
+
+use std::path::PathBuf;
+
+use serde::Deserialize;
+
+/// The data folder; recordings, prompts and the embedded database live below it.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Data {
+    pub dir: PathBuf,
+    /// No call is placed while the disk has less room than this, in MiB: no recording, no call.
+    pub minimum_free_mib: u64,
+}
+
+impl Default for Data {
+    fn default() -> Self {
+        Self { dir: default_dir(), minimum_free_mib: 1024 }
+    }
+}
+
+impl Data {
+    /// Sealed recordings.
+    pub fn vault(&self) -> PathBuf {
+        self.dir.join("recordings")
+    }
+
+    /// Recordings of calls that are up.
+    pub fn staging(&self) -> PathBuf {
+        self.dir.join("staging")
+    }
+
+    /// Rendered prompts.
+    pub fn prompts(&self) -> PathBuf {
+        self.dir.join("prompts")
+    }
+
+    /// Facts that wait for the database to come back.
+    pub fn journal(&self) -> PathBuf {
+        self.dir.join("journal")
+    }
+
+    /// The embedded database.
+    pub fn database(&self) -> PathBuf {
+        self.dir.join("postgres")
+    }
+}
+
+/// `/var/lib/huifang` for root, whose home no database process may enter; a folder of the user's own otherwise.
+fn default_dir() -> PathBuf {
+    if nix::unistd::Uid::effective().is_root() {
+        return PathBuf::from("/var/lib/huifang");
+    }
+    std::env::var_os("XDG_DATA_HOME")
+        .map(PathBuf::from)
+        .or_else(|| std::env::var_os("HOME").map(|home| PathBuf::from(home).join(".local/share")))
+        .unwrap_or_else(|| PathBuf::from("."))
+        .join("huifang")
+}

@@ -1,0 +1,71 @@
+//! Reading the configuration from file and environment.
+
+use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
+
+use figment::Figment;
+use figment::providers::{Env, Format, Toml};
+
+use super::Config;
+
+/// The configuration cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum ConfigError {
+    /// The file named on the command line is not there.
+    #[error("the configuration file {0} cannot be read: {1}. Check the path and its permissions")]
+    Unreadable(PathBuf, std::io::Error),
+    /// One or more keys are wrong.
+    #[error("the configuration is not usable:\n{0}Compare with huifang.example.toml, which explains every key")]
+    Wrong(String),
+}
+
+/// Loads defaults, then `file`, then environment variables such as `HUIFANG_HTTP__LISTEN` (section, two underscores,
+/// key), and checks what belongs together.
+pub fn load(file: Option<&Path>) -> Result<Config, ConfigError> {
+    let mut figment = Figment::new();
+    if let Some(path) = file {
+        let text =
+            std::fs::read_to_string(path).map_err(|error| ConfigError::Unreadable(path.to_owned(), error))?;
+        figment = figment.merge(Toml::string(&text));
+    }
+    let config: Config = figment
+        .merge(Env::prefixed("HUIFANG_").split("__"))
+        .extract()
+        .map_err(|error| ConfigError::Wrong(sentences(&error, file)))?;
+    config.check().map_err(ConfigError::Wrong)?;
+    Ok(config)
+}
+
+/// One line per fault: which key, where it was read, what is wrong with it.
+fn sentences(error: &figment::Error, file: Option<&Path>) -> String {
+    let mut text = String::new();
+    for fault in error.clone() {
+        let from_environment = fault.metadata.as_ref().is_some_and(|m| m.name.contains("environment"));
+        let place = match file {
+            Some(path) if !from_environment => path.display().to_string(),
+            _ => "environment (HUIFANG_…)".to_owned(),
+        };
+        let key = if fault.path.is_empty() { String::new() } else { format!(" {}:", fault.path.join(".")) };
+        let _ = writeln!(text, "  {place}:{key} {}", fault.kind);
+    }
+    text
+}
+
+impl Config {
+    /// What one key alone cannot tell.
+    fn check(&self) -> Result<(), String> {
+        let mut faults = String::new();
+        for (name, trunk) in &self.trunk {
+            for fault in trunk.faults() {
+                let _ = writeln!(faults, "  trunk.{name}.{fault}");
+            }
+        }
+        for fault in self.media.faults() {
+            let _ = writeln!(faults, "  media.{fault}");
+        }
+        for fault in self.speech.faults() {
+            let _ = writeln!(faults, "  speech.{fault}");
+        }
+        if faults.is_empty() { Ok(()) } else { Err(faults) }
+    }
+}

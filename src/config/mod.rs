@@ -1,0 +1,49 @@
+//! Configuration: one TOML file, `HUIFANG_…` environment variables over it, defaults under it.
+//! Unknown keys are refused; every error names the key and the remedy.
+
+mod data;
+mod database;
+mod dialer;
+mod http;
+mod load;
+mod log;
+mod media;
+mod questionnaires;
+mod secret;
+mod sip;
+mod speech;
+mod trunk;
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+
+pub use data::Data;
+pub use database::Database;
+pub use dialer::Dialer;
+pub use http::Http;
+pub use load::{ConfigError, load};
+pub use log::{Log, LogFormat};
+pub use media::{Media, PortRange};
+pub use questionnaires::Questionnaires;
+pub use secret::Secret;
+pub use sip::Sip;
+pub use speech::Speech;
+pub use trunk::{NumberForm, Trunk};
+
+/// The whole configuration; each field is a section of the file.
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Config {
+    pub data: Data,
+    pub database: Database,
+    pub http: Http,
+    pub sip: Sip,
+    /// By name; without one the service runs but cannot call.
+    pub trunk: BTreeMap<String, Trunk>,
+    pub media: Media,
+    pub speech: Speech,
+    pub questionnaires: Questionnaires,
+    pub dialer: Dialer,
+    pub log: Log,
+}

@@ -1,0 +1,100 @@
+//! `[trunk.NAME]`: a carrier's SIP peer.
+
+use serde::Deserialize;
+
+use super::Secret;
+use super::secret::{optional_text, text};
+
+/// One trunk.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Trunk {
+    /// `host:port` of the carrier.
+    pub peer: String,
+    /// Digest user and password; a plain IP trunk where absent.
+    #[serde(default, deserialize_with = "optional_text")]
+    pub user: Option<String>,
+    pub password: Option<Secret>,
+    /// Answer challenges of this realm only.
+    #[serde(default, deserialize_with = "optional_text")]
+    pub realm: Option<String>,
+    /// The 400 number shown to the customer (W6.1).
+    #[serde(deserialize_with = "text")]
+    pub caller: String,
+    /// Host part of From; the peer's where absent.
+    pub domain: Option<String>,
+    /// Concurrent calls.
+    #[serde(default = "default_lines")]
+    pub lines: u32,
+    /// Calls placed per second.
+    #[serde(default = "default_cps")]
+    pub cps: u32,
+    /// Lower goes first.
+    #[serde(default)]
+    pub priority: u16,
+    #[serde(default)]
+    pub number_form: NumberForm,
+    /// Seconds between OPTIONS.
+    #[serde(default = "default_options")]
+    pub options_seconds: u64,
+}
+
+/// How a dialled number is written in the request URI.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum NumberForm {
+    /// `13800138000`, `01088886666`.
+    #[default]
+    National,
+    /// `+8613800138000`.
+    E164,
+}
+
+fn default_lines() -> u32 {
+    30
+}
+
+fn default_cps() -> u32 {
+    5
+}
+
+fn default_options() -> u64 {
+    30
+}
+
+impl Trunk {
+    /// What is wrong with this trunk, as `key: fault. Remedy`.
+    pub fn faults(&self) -> Vec<String> {
+        let mut faults = Vec::new();
+        let has_port = self.peer.rsplit_once(':').is_some_and(|(host, port)| {
+            !host.is_empty() && port.parse::<u16>().is_ok_and(|port| port != 0)
+        });
+        if !has_port {
+            faults.push(format!("peer: \"{}\" has no port: write it as sip.carrier.example:5060", self.peer));
+        }
+        if self.user.is_some() != self.password.is_some() {
+            faults.push("password: user and password belong together: give both, or none for an IP trunk".into());
+        }
+        if self.caller.is_empty() || !self.caller.chars().all(|c| c.is_ascii_digit() || c == '+') {
+            faults.push(format!("caller: \"{}\" is not a number: give the 400 number as digits", self.caller));
+        }
+        if self.lines == 0 || self.lines > 400 {
+            faults.push(format!("lines: {} lines are not possible: give 1 to 400", self.lines));
+        }
+        if self.cps == 0 {
+            faults.push("cps: 0 calls a second would never call: give 1 or more".into());
+        }
+        if self.options_seconds == 0 {
+            faults.push("options_seconds: 0 is not an interval: give 1 or more".into());
+        }
+        faults
+    }
+
+    /// A number as this carrier wants it dialled.
+    pub fn dialled(&self, number: &records::Number) -> String {
+        match self.number_form {
+            NumberForm::National => number.national(),
+            NumberForm::E164 => number.e164().to_owned(),
+        }
+    }
+}

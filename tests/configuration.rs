@@ -1,0 +1,60 @@
+//! The configuration is read whole, and a wrong key is named with its remedy.
+
+use std::path::Path;
+
+use huifang::config::{self, Config};
+
+fn refused(text: &str) -> String {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("huifang.toml");
+    std::fs::write(&file, text).unwrap();
+    config::load(Some(&file)).unwrap_err().to_string()
+}
+
+#[test]
+fn the_example_file_is_read_and_shows_the_defaults() {
+    let example = Path::new(env!("CARGO_MANIFEST_DIR")).join("huifang.example.toml");
+    let config = config::load(Some(&example)).unwrap();
+    let defaults = Config { trunk: config.trunk.clone(), data: config.data.clone(), ..Config::default() };
+    assert_eq!(config, defaults);
+    assert_eq!(config.trunk["main"].caller, "4008001234");
+}
+
+#[test]
+fn no_file_at_all_runs_on_the_defaults() {
+    assert_eq!(config::load(None).unwrap(), Config::default());
+}
+
+#[test]
+fn a_wrong_key_is_named_with_its_file_and_the_remedy() {
+    for (text, named) in [
+        ("[http]\nlissten = \"127.0.0.1:1\"", &["http.lissten", "huifang.toml"][..]),
+        ("[http]\nlisten = 5", &["http.listen"][..]),
+        ("[media]\nports = \"30-20\"", &["media.ports", "20000-20999"][..]),
+        ("[trunk.a]\npeer = \"carrier\"\ncaller = \"4008001234\"", &["trunk.a.peer", "5060"][..]),
+        ("[trunk.a]\npeer = \"c:5060\"\ncaller = \"400\"\nuser = \"u\"", &["trunk.a.password", "both"][..]),
+        ("[trunk.a]\npeer = \"c:5060\"", &["trunk.a", "caller"][..]),
+        ("[speech]\ncommand = [\"espeak-ng\"]", &["speech.command", "{out}"][..]),
+        ("http = [", &["huifang.toml"][..]),
+    ] {
+        let error = refused(text);
+        for part in named {
+            assert!(error.contains(part), "{part} is not in: {error}");
+        }
+        assert!(error.contains("huifang.example.toml"), "{error}");
+    }
+}
+
+#[test]
+fn a_missing_file_is_named() {
+    let error = config::load(Some(Path::new("/nowhere/huifang.toml"))).unwrap_err().to_string();
+    assert!(error.contains("/nowhere/huifang.toml") && error.contains("Check the path"), "{error}");
+}
+
+#[test]
+fn a_password_never_shows_in_debug_output() {
+    let example = Path::new(env!("CARGO_MANIFEST_DIR")).join("huifang.example.toml");
+    let config = config::load(Some(&example)).unwrap();
+    assert_eq!(config.trunk["main"].password.as_ref().unwrap().expose(), "secret");
+    assert!(!format!("{config:?}").contains("\"secret\""));
+}
