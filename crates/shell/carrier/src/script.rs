@@ -8,6 +8,7 @@ mod words;
 
 pub use error::ScriptError;
 pub use expect::Expect;
+pub(crate) use load::significant;
 pub use model::{
     Answer, Behaviour, Customer, EarlyMedia, Failure, Habits, Heard, Machine, Script, Step, Trunk,
 };

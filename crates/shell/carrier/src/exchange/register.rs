@@ -8,7 +8,7 @@ use parking_lot::Mutex;
 use tokio::sync::mpsc::UnboundedSender;
 
 use crate::journal::{Entry, Event, Journal};
-use crate::script::{Behaviour, Habits, Script};
+use crate::script::{Behaviour, Habits, Script, significant};
 use crate::signal::Fact;
 
 /// Call-ID and our tag name a dialog at this end.
@@ -25,6 +25,7 @@ pub(crate) struct Register {
 #[derive(Debug, Default)]
 struct Book {
     dialogs: HashMap<DialogKey, Dialog>,
+    /// By significant digits, so that one customer is one, however dialled.
     numbers: HashMap<String, Calls>,
 }
 
@@ -66,7 +67,7 @@ impl Register {
         let (nth, overlapping) = {
             let mut book = self.book.lock();
             book.dialogs.insert(key.clone(), Dialog { facts, sdp });
-            let calls = book.numbers.entry(number.clone()).or_default();
+            let calls = book.numbers.entry(significant(&number)).or_default();
             let overlapping = calls.open;
             calls.made += 1;
             calls.open += 1;
@@ -119,7 +120,7 @@ impl Drop for Ticket {
     fn drop(&mut self) {
         let mut book = self.register.book.lock();
         book.dialogs.remove(&self.key);
-        if let Some(calls) = book.numbers.get_mut(&self.number) {
+        if let Some(calls) = book.numbers.get_mut(&significant(&self.number)) {
             calls.open = calls.open.saturating_sub(1);
         }
     }
