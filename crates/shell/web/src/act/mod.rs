@@ -1,0 +1,13 @@
+//! What people and machines do through the web; the API and the console share it. Each leaves its trail.
+
+mod account;
+mod callback;
+mod calling;
+mod customer;
+mod plan;
+
+pub(crate) use account::{AccountAsked, change_own_password, create_account, issue_token, revoke_tokens, set_active, set_password};
+pub(crate) use callback::{finish, take, works_on};
+pub(crate) use calling::{resume, stop_all};
+pub(crate) use customer::{Broken, import};
+pub(crate) use plan::{PlanAsked, approve, create, start, stop};

@@ -1,0 +1,43 @@
+//! `/api/v1/attempts`, `/api/v1/live`
+
+use axum::extract::State;
+use ports::{AttemptFilter, AttemptRow};
+use records::{AttemptId, Fact};
+use serde::Serialize;
+use serde_json::json;
+
+use crate::act::works_on;
+use crate::auth::Caller;
+use crate::extract::{Asked, At, PageAsked};
+use crate::front::Front;
+use crate::problem::{Problem, Reply};
+use crate::sight::shown;
+
+#[derive(Serialize)]
+struct Whole {
+    #[serde(flatten)]
+    row: AttemptRow,
+    facts: Vec<Fact>,
+}
+
+pub(crate) async fn list(
+    State(front): State<Front>,
+    caller: Caller,
+    Asked(filter): Asked<AttemptFilter>,
+    Asked(page): Asked<PageAsked>,
+) -> Reply {
+    shown(&caller, &front.desk.overview.attempts(&filter, page.page()?).await?)
+}
+
+pub(crate) async fn one(State(front): State<Front>, caller: Caller, At(id): At<AttemptId>) -> Reply {
+    let row = front.desk.overview.attempt_row(id).await?;
+    if !works_on(&front, &caller, &row.attempt).await? {
+        return Err(Problem::not_allowed("agents see the attempts of the items they work on: take the item first"));
+    }
+    let facts = front.desk.store.facts(id).await?;
+    shown(&caller, &Whole { row, facts })
+}
+
+pub(crate) async fn live(State(front): State<Front>, caller: Caller) -> Reply {
+    shown(&caller, &json!({"calls": front.desk.floor.live(), "trunks": front.desk.floor.trunks()}))
+}

@@ -1,0 +1,10 @@
+//! The REST API, one file a noun. Times are RFC 3339, ids UUIDv7, lists newest first.
+
+pub(crate) mod accounts;
+pub(crate) mod attempts;
+pub(crate) mod callbacks;
+pub(crate) mod calling;
+pub(crate) mod customers;
+pub(crate) mod plans;
+pub(crate) mod recordings;
+pub(crate) mod tasks;

@@ -1,0 +1,48 @@
+//! `/api/v1/tasks`, and the counts over tasks and answers
+
+use axum::extract::State;
+use ports::{Count, TaskFilter};
+use records::PlanId;
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+
+use crate::auth::Caller;
+use crate::extract::{Asked, PageAsked};
+use crate::front::Front;
+use crate::problem::Reply;
+use crate::sight::shown;
+
+/// Of one plan, or of all.
+#[derive(Deserialize)]
+pub(crate) struct OfPlan {
+    plan: Option<PlanId>,
+}
+
+#[derive(Serialize)]
+struct AnswerCount {
+    question: String,
+    value: String,
+    count: u64,
+}
+
+pub(crate) async fn list(
+    State(front): State<Front>,
+    caller: Caller,
+    Asked(filter): Asked<TaskFilter>,
+    Asked(page): Asked<PageAsked>,
+) -> Reply {
+    shown(&caller, &front.desk.overview.tasks(filter, page.page()?).await?)
+}
+
+pub(crate) async fn outcomes(State(front): State<Front>, caller: Caller, Asked(of): Asked<OfPlan>) -> Reply {
+    shown(&caller, &front.desk.overview.outcome_counts(of.plan).await?)
+}
+
+pub(crate) async fn answers(State(front): State<Front>, caller: Caller, Asked(of): Asked<OfPlan>) -> Reply {
+    let counts = front.desk.overview.answer_counts(of.plan).await?;
+    let items: Vec<_> = counts
+        .into_iter()
+        .map(|(question, Count { name: value, count })| AnswerCount { question, value, count })
+        .collect();
+    shown(&caller, &json!({"items": items}))
+}

@@ -1,0 +1,93 @@
+//! Facts and evidence in words.
+
+use records::{Attempt, CallbackCause, Confidence, Heard, Noted};
+
+use super::ui::Ui;
+
+/// The word for what happened, and its particulars.
+pub(super) fn told(ui: &Ui, noted: &Noted) -> (String, String) {
+    let yes_no = |yes: bool| ui.t(if yes { "fact.yes" } else { "fact.no" }).to_owned();
+    let (key, particulars) = match noted {
+        Noted::Progress { status } => ("progress", status.to_string()),
+        Noted::Answered => ("answered", String::new()),
+        Noted::RecordingNoticed => ("recording_noticed", String::new()),
+        Noted::ObjectedToRecording => ("objected_to_recording", String::new()),
+        Noted::Identity { confirmed } => ("identity", yes_no(*confirmed)),
+        Noted::Convenient { yes } => ("convenient", yes_no(*yes)),
+        Noted::Answer(answer) => {
+            ("answer", format!("{}: {} ({})", answer.question, answer.label, answer.key))
+        }
+        Noted::Spoken(span) => {
+            ("spoken", format!("{}: {}–{}", span.question, clock(span.from_ms), clock(span.to_ms)))
+        }
+        Noted::Flag { flag } => ("flag", ui.word("flag", flag)),
+        Noted::TimeAsked { when } => ("time_asked", ui.word("when", when)),
+        Noted::OptOut => ("opt_out", String::new()),
+        Noted::PersonAsked => ("person_asked", String::new()),
+        Noted::WrongKey { question, key } => ("wrong_key", format!("{question}: {key}")),
+        Noted::NoKey { question } => ("no_key", question.clone()),
+        Noted::Ended => ("ended", String::new()),
+    };
+    (ui.word("fact", key), particulars)
+}
+
+/// Milliseconds as `1:05.250`.
+pub(super) fn clock(ms: u64) -> String {
+    format!("{}:{:02}.{:03}", ms / 60_000, ms / 1000 % 60, ms % 1000)
+}
+
+/// Why a person must act, in one line.
+pub(super) fn cause(ui: &Ui, cause: &CallbackCause) -> String {
+    let word = ui.word("cause", cause.slug());
+    match cause {
+        CallbackCause::Exhausted { last } | CallbackCause::ReconfirmNumber { last } => {
+            format!("{word} · {}", ui.word("reason", last.slug()))
+        }
+        CallbackCause::Flagged { flags } => {
+            let flags: Vec<_> = flags.iter().map(|flag| ui.word("flag", flag)).collect();
+            format!("{word} · {}", flags.join(", "))
+        }
+        CallbackCause::PersonAsked | CallbackCause::Unknown => word,
+    }
+}
+
+/// The signs behind the reason: label and text.
+pub(super) fn evidence(ui: &Ui, attempt: &Attempt) -> Vec<(String, String)> {
+    let evidence = &attempt.evidence;
+    let mut lines = Vec::new();
+    let mut line = |key: &str, text: Option<String>| {
+        if let Some(text) = text.filter(|text| !text.is_empty()) {
+            lines.push((ui.word("evidence", key), text));
+        }
+    };
+    let phrase = evidence.sip_phrase.as_deref().unwrap_or_default();
+    line("sip", evidence.sip_status.map(|status| format!("{status} {phrase}")));
+    line("q850", evidence.q850.map(|cause| cause.to_string()));
+    line("reason_headers", Some(evidence.reason_headers.join("; ")));
+    let heard: Vec<_> = evidence.heard.iter().map(|heard| ui.word("heard", heard_slug(*heard))).collect();
+    line("heard", Some(heard.join(", ")));
+    let marked = if evidence.ring_from_invite { ui.t("evidence.ring_from_invite") } else { "" };
+    line("ring", evidence.ring_ms.map(|ms| format!("{} {marked}", clock(ms))));
+    line("ended_by", evidence.ended_by.as_ref().map(|who| ui.word("ended_by", who)));
+    line("confidence", evidence.confidence.map(|sure| ui.word("confidence", confidence_slug(sure))));
+    line("note", evidence.note.clone());
+    lines
+}
+
+fn heard_slug(heard: Heard) -> &'static str {
+    match heard {
+        Heard::Ringback => "ringback",
+        Heard::BusyTone => "busy_tone",
+        Heard::CongestionTone => "congestion_tone",
+        Heard::UnobtainableTone => "unobtainable_tone",
+        Heard::Sound => "sound",
+    }
+}
+
+fn confidence_slug(confidence: Confidence) -> &'static str {
+    match confidence {
+        Confidence::Certain => "certain",
+        Confidence::Likely => "likely",
+        Confidence::Guess => "guess",
+    }
+}

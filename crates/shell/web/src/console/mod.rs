@@ -1,0 +1,15 @@
+//! The console for people: pages rendered here, in Chinese or English, with hardly any script.
+
+pub(crate) mod accounts;
+pub(crate) mod assets;
+pub(crate) mod attempts;
+pub(crate) mod callbacks;
+pub(crate) mod customers;
+mod facts;
+pub(crate) mod login;
+pub(crate) mod overview;
+pub(crate) mod plans;
+mod signed;
+mod ui;
+
+pub(crate) use ui::{Ui, problem_page};

@@ -1,0 +1,68 @@
+//! What the web is given: the ports it asks, and its settings.
+
+use std::sync::Arc;
+
+use chrono_tz::Tz;
+use ports::{Accounts, Archive, Floor, Overview, Store};
+use records::Policy;
+use serde::Serialize;
+
+/// Everything the web needs from the rest of the house.
+#[derive(Clone)]
+pub struct Desk {
+    pub store: Arc<dyn Store>,
+    pub overview: Arc<dyn Overview>,
+    pub accounts: Arc<dyn Accounts>,
+    pub floor: Arc<dyn Floor>,
+    pub archive: Arc<dyn Archive>,
+    pub shelf: Arc<dyn Shelf>,
+    pub settings: WebSettings,
+}
+
+/// Settings of the web.
+#[derive(Clone, Copy, Debug)]
+pub struct WebSettings {
+    /// Cookies travel over HTTPS only. Set it wherever the console is reached over HTTPS.
+    pub secure_cookies: bool,
+    /// How long a login lasts.
+    pub session_hours: u32,
+    /// Whether authors may approve their own plans (W8.3 says no).
+    pub self_approval: bool,
+    /// Whether `/metrics` answers loopback without a token.
+    pub metrics_open: bool,
+    /// Zone in which the console shows times.
+    pub zone: Tz,
+}
+
+impl Default for WebSettings {
+    fn default() -> Self {
+        Self {
+            secure_cookies: false,
+            session_hours: 12,
+            self_approval: false,
+            metrics_open: false,
+            zone: chrono_tz::Asia::Shanghai,
+        }
+    }
+}
+
+/// A questionnaire that a new plan may ask.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct ShelfItem {
+    /// Such as `satisfaction`.
+    pub name: String,
+    /// SHA-256 of its text, hex; published in the store.
+    pub version: String,
+    pub title_zh: String,
+    pub title_en: String,
+}
+
+/// The questionnaires at hand, and what makes a policy workable.
+pub trait Shelf: Send + Sync + 'static {
+    /// The current version of each questionnaire.
+    fn questionnaires(&self) -> Vec<ShelfItem>;
+
+    /// Refuses a policy that cannot be carried out, such as three slots in a window of one hour.
+    /// `Err` names the figure and the remedy.
+    fn check_policy(&self, policy: &Policy) -> Result<(), String>;
+}

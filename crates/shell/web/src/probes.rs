@@ -1,0 +1,48 @@
+//! Probes for machines that watch: alive, ready, figures.
+
+use std::net::SocketAddr;
+
+use axum::Json;
+use axum::extract::{ConnectInfo, Request, State};
+use axum::http::{StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use serde_json::json;
+
+use crate::front::Front;
+
+/// The process runs and answers.
+pub(crate) async fn healthz() -> Response {
+    Json(json!({"status": "ok"})).into_response()
+}
+
+/// Calls can be placed and the store answers; else 503 with the reasons.
+pub(crate) async fn readyz(State(front): State<Front>) -> Response {
+    let mut reasons = Vec::new();
+    if let Err(error) = front.desk.store.now().await {
+        tracing::warn!(%error, "not ready: the store");
+        reasons.push("the database does not answer: check that Postgres runs".to_owned());
+    }
+    if let Err(why) = front.desk.floor.ready() {
+        reasons.push(why);
+    }
+    let (status, word) = if reasons.is_empty() {
+        (StatusCode::OK, "ready")
+    } else {
+        (StatusCode::SERVICE_UNAVAILABLE, "not ready")
+    };
+    (status, Json(json!({"status": word, "reasons": reasons}))).into_response()
+}
+
+/// Prometheus text.
+pub(crate) async fn metrics(State(front): State<Front>) -> Response {
+    let kind = [(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")];
+    (kind, front.desk.floor.metrics()).into_response()
+}
+
+/// Without a token only from loopback itself, by setting, and not through a proxy there.
+pub(crate) fn may_read_metrics(front: &Front, request: &Request) -> bool {
+    let peer = request.extensions().get::<ConnectInfo<SocketAddr>>();
+    let near = peer.is_some_and(|ConnectInfo(address)| address.ip().to_canonical().is_loopback());
+    let proxied = ["forwarded", "x-forwarded-for", "via"].iter().any(|name| request.headers().contains_key(*name));
+    front.desk.settings.metrics_open && near && !proxied
+}

@@ -1,0 +1,232 @@
+//! Every route with the roles it serves: one table, walked by the guard, the console's menus and the tests.
+
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
+use axum::extract::DefaultBodyLimit;
+use axum::handler::Handler;
+use axum::http::Method;
+use axum::routing::{MethodFilter, MethodRouter, on};
+use records::Role::{self, Admin, Agent, Auditor, Integration, Planner, Supervisor};
+
+use crate::front::Front;
+use crate::{api, console, probes};
+
+/// Who may come in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Gate {
+    /// Anybody: the login itself, probes, style sheets.
+    Open,
+    /// Accounts of these roles.
+    Roles(&'static [Role]),
+    /// Machines that watch; without a token from loopback when the settings say so.
+    Metrics,
+}
+
+impl Gate {
+    /// The roles let in; none where no account is asked for.
+    pub fn roles(self) -> &'static [Role] {
+        match self {
+            Self::Open => &[],
+            Self::Roles(roles) => roles,
+            Self::Metrics => &[Admin, Integration],
+        }
+    }
+
+    /// Whether an account of this role is let in.
+    pub fn admits(self, role: Role) -> bool {
+        self == Self::Open || self.roles().contains(&role)
+    }
+}
+
+/// Whom a route serves: its errors are pages or documents accordingly.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Side {
+    /// Machines, and the console's scripts.
+    Api,
+    /// People.
+    Console,
+}
+
+/// One route.
+pub struct Route {
+    pub method: Method,
+    /// Axum's pattern, such as `/api/v1/plans/{id}`.
+    pub path: &'static str,
+    pub gate: Gate,
+    pub side: Side,
+    pub(crate) handler: MethodRouter<Front>,
+}
+
+const EVERYONE: Gate = Gate::Roles(&Role::ALL);
+const PEOPLE: Gate = Gate::Roles(&[Admin, Planner, Agent, Supervisor, Auditor]);
+const READERS: Gate = Gate::Roles(&[Admin, Planner, Supervisor, Auditor, Integration]);
+const READING_PEOPLE: Gate = Gate::Roles(&[Admin, Planner, Supervisor, Auditor]);
+const IMPORTERS: Gate = Gate::Roles(&[Admin, Planner, Integration]);
+const IMPORTING_PEOPLE: Gate = Gate::Roles(&[Admin, Planner]);
+const AUTHORS: Gate = Gate::Roles(&[Admin, Planner]);
+const APPROVERS: Gate = Gate::Roles(&[Admin, Planner, Supervisor]);
+const RUNNERS: Gate = Gate::Roles(&[Admin, Planner, Supervisor, Integration]);
+const RUNNING_PEOPLE: Gate = Gate::Roles(&[Admin, Planner, Supervisor]);
+/// Agents too, for the case they work on; the handler sees to that.
+const CASES: Gate = EVERYONE;
+const CASE_PEOPLE: Gate = PEOPLE;
+const LISTENERS: Gate = Gate::Roles(&[Admin, Agent, Supervisor, Auditor, Integration]);
+const RECORDINGS: Gate = Gate::Roles(&[Admin, Supervisor, Auditor, Integration]);
+const QUEUE: Gate = Gate::Roles(&[Admin, Agent, Supervisor, Auditor, Integration]);
+const QUEUE_PEOPLE: Gate = Gate::Roles(&[Admin, Agent, Supervisor, Auditor]);
+const QUEUE_WORKERS: Gate = Gate::Roles(&[Admin, Agent, Supervisor]);
+const STOPPERS: Gate = Gate::Roles(&[Admin, Supervisor]);
+const ADMINS: Gate = Gate::Roles(&[Admin]);
+
+/// Files of customers: some hundred thousand rows.
+const IMPORT_LIMIT: usize = 64 * 1024 * 1024;
+
+/// The table.
+pub fn routes() -> Vec<Route> {
+    let mut table = Table { side: Side::Api, routes: Vec::new() };
+    probe_routes(&mut table);
+    api_records(&mut table);
+    api_work(&mut table);
+    table.side = Side::Console;
+    console_doors(&mut table);
+    console_pages(&mut table);
+    console_acts(&mut table);
+    table.routes
+}
+
+/// The gate of a route, such as `("POST", "/calling/stop")`.
+pub(crate) fn gate(method: &str, path: &str) -> Option<Gate> {
+    static GATES: LazyLock<HashMap<(String, &'static str), Gate>> =
+        LazyLock::new(|| routes().into_iter().map(|r| ((r.method.to_string(), r.path), r.gate)).collect());
+    GATES.iter().find(|((m, p), _)| m == method && *p == path).map(|(_, gate)| *gate)
+}
+
+fn probe_routes(to: &mut Table) {
+    to.get("/healthz", Gate::Open, probes::healthz);
+    to.get("/readyz", Gate::Open, probes::readyz);
+    to.get("/metrics", Gate::Metrics, probes::metrics);
+    to.get("/assets/{file}", Gate::Open, console::assets::file);
+}
+
+fn api_records(to: &mut Table) {
+    use api::{attempts, customers, plans, recordings, tasks};
+    to.get("/api/v1/customers", READERS, customers::list);
+    to.get("/api/v1/customers/{id}", READERS, customers::one);
+    to.post("/api/v1/customers", IMPORTERS, customers::post).limit(IMPORT_LIMIT);
+    to.post("/api/v1/customers/import", IMPORTERS, customers::post_csv).limit(IMPORT_LIMIT);
+    to.get("/api/v1/questionnaires", READERS, plans::questionnaires);
+    to.get("/api/v1/plans", READERS, plans::list);
+    to.get("/api/v1/plans/{id}", READERS, plans::one);
+    to.post("/api/v1/plans", AUTHORS, plans::post);
+    to.post("/api/v1/plans/{id}/approve", APPROVERS, plans::approve);
+    to.post("/api/v1/plans/{id}/start", RUNNERS, plans::start);
+    to.post("/api/v1/plans/{id}/stop", RUNNERS, plans::stop);
+    to.get("/api/v1/tasks", READERS, tasks::list);
+    to.get("/api/v1/outcomes", READERS, tasks::outcomes);
+    to.get("/api/v1/answers", READERS, tasks::answers);
+    to.get("/api/v1/attempts", READERS, attempts::list);
+    to.get("/api/v1/attempts/{id}", CASES, attempts::one);
+    to.get("/api/v1/recordings", RECORDINGS, recordings::list);
+    to.get("/api/v1/recordings/{id}/audio", LISTENERS, recordings::audio);
+}
+
+fn api_work(to: &mut Table) {
+    use api::{accounts, attempts, callbacks, calling};
+    to.get("/api/v1/callbacks", QUEUE, callbacks::list);
+    to.post("/api/v1/callbacks/{id}/take", QUEUE_WORKERS, callbacks::take);
+    to.post("/api/v1/callbacks/{id}/finish", QUEUE_WORKERS, callbacks::finish);
+    to.get("/api/v1/calling", EVERYONE, calling::state);
+    to.post("/api/v1/calling/stop", STOPPERS, calling::stop);
+    to.post("/api/v1/calling/resume", STOPPERS, calling::resume);
+    to.get("/api/v1/live", READERS, attempts::live);
+    to.get("/api/v1/me", EVERYONE, accounts::me);
+    to.get("/api/v1/accounts", ADMINS, accounts::list);
+    to.post("/api/v1/accounts", ADMINS, accounts::post);
+    to.patch("/api/v1/accounts/{id}", ADMINS, accounts::patch);
+    to.post("/api/v1/accounts/{id}/tokens", ADMINS, accounts::post_token);
+    to.delete("/api/v1/accounts/{id}/tokens", ADMINS, accounts::delete_tokens);
+}
+
+fn console_doors(to: &mut Table) {
+    use console::login;
+    to.get("/login", Gate::Open, login::page);
+    to.post("/login", Gate::Open, login::log_in);
+    to.get("/language/{lang}", Gate::Open, login::language);
+    to.post("/logout", EVERYONE, login::log_out);
+    to.get("/", PEOPLE, login::home);
+    to.get("/password", PEOPLE, login::password);
+    to.post("/password", PEOPLE, login::change_password);
+}
+
+fn console_pages(to: &mut Table) {
+    use console::{accounts, attempts, callbacks, customers, overview, plans};
+    to.get("/overview", READING_PEOPLE, overview::page);
+    to.get("/overview/switch", READING_PEOPLE, overview::switch);
+    to.get("/overview/live", READING_PEOPLE, overview::live);
+    to.get("/plans", READING_PEOPLE, plans::page);
+    to.get("/attempts", READING_PEOPLE, attempts::page);
+    to.get("/attempts/{id}", CASE_PEOPLE, attempts::one);
+    to.get("/callbacks", QUEUE_PEOPLE, callbacks::page);
+    to.get("/callbacks/{id}", QUEUE_PEOPLE, callbacks::one);
+    to.get("/customers", READING_PEOPLE, customers::page);
+    to.get("/accounts", ADMINS, accounts::page);
+}
+
+fn console_acts(to: &mut Table) {
+    use console::{accounts, callbacks, customers, overview, plans};
+    to.post("/calling/stop", STOPPERS, overview::stop);
+    to.post("/calling/resume", STOPPERS, overview::resume);
+    to.post("/plans", AUTHORS, plans::create);
+    to.post("/plans/{id}/approve", APPROVERS, plans::approve);
+    to.post("/plans/{id}/start", RUNNING_PEOPLE, plans::start);
+    to.post("/plans/{id}/stop", RUNNING_PEOPLE, plans::stop);
+    to.post("/callbacks/{id}/take", QUEUE_WORKERS, callbacks::take);
+    to.post("/callbacks/{id}/finish", QUEUE_WORKERS, callbacks::finish);
+    to.post("/customers/import", IMPORTING_PEOPLE, customers::import_file).limit(IMPORT_LIMIT);
+    to.post("/accounts", ADMINS, accounts::create);
+    to.post("/accounts/{id}/active", ADMINS, accounts::active);
+    to.post("/accounts/{id}/password", ADMINS, accounts::password);
+    to.post("/accounts/{id}/tokens", ADMINS, accounts::token);
+    to.post("/accounts/{id}/tokens/revoke", ADMINS, accounts::revoke);
+}
+
+struct Table {
+    side: Side,
+    routes: Vec<Route>,
+}
+
+impl Table {
+    fn add<H, T>(&mut self, method: Method, filter: MethodFilter, path: &'static str, gate: Gate, handler: H)
+    where
+        H: Handler<T, Front>,
+        T: 'static,
+    {
+        self.routes.push(Route { method, path, gate, side: self.side, handler: on(filter, handler) });
+    }
+
+    fn get<H: Handler<T, Front>, T: 'static>(&mut self, path: &'static str, gate: Gate, handler: H) {
+        self.add(Method::GET, MethodFilter::GET, path, gate, handler);
+    }
+
+    fn post<H: Handler<T, Front>, T: 'static>(&mut self, path: &'static str, gate: Gate, handler: H) -> &mut Self {
+        self.add(Method::POST, MethodFilter::POST, path, gate, handler);
+        self
+    }
+
+    fn patch<H: Handler<T, Front>, T: 'static>(&mut self, path: &'static str, gate: Gate, handler: H) {
+        self.add(Method::PATCH, MethodFilter::PATCH, path, gate, handler);
+    }
+
+    fn delete<H: Handler<T, Front>, T: 'static>(&mut self, path: &'static str, gate: Gate, handler: H) {
+        self.add(Method::DELETE, MethodFilter::DELETE, path, gate, handler);
+    }
+
+    /// Of the route added last.
+    fn limit(&mut self, bytes: usize) {
+        if let Some(mut last) = self.routes.pop() {
+            last.handler = last.handler.layer(DefaultBodyLimit::max(bytes));
+            self.routes.push(last);
+        }
+    }
+}
