@@ -110,7 +110,7 @@ impl Call {
             (_, Input::Saved { seq }) => self.saved(now, seq),
             (_, Input::StoreFailed) => self.store_failed(now),
             (_, Input::SpeechEnded { span, from, to, spoke }) => {
-                self.speech_ended(now, span, from, to, spoke)
+                self.speech_ended(now, span, from, to, spoke);
             }
             (_, Input::Timeout) => self.fire_due(now),
             (Phase::Idle, input) => self.idle(now, &input),

@@ -1,6 +1,8 @@
 //! From the signs of a call that was not answered to its reason. The rows are in `reasons/table.rs`.
 
 mod headers;
+#[cfg(test)]
+mod rows;
 mod table;
 mod words;
 

@@ -96,7 +96,7 @@ impl<'a> Round<'a> {
         let retry = &self.policy.retry;
         let soon = self.after(retry.soon);
         let in_a_row = self.trailing(|reason| reason.next_try() == NextTry::SoonThenOtherSlot);
-        if in_a_row % (retry.soon_retries + 1) == 0 {
+        if in_a_row.is_multiple_of(retry.soon_retries + 1) {
             return self.other_slot();
         }
         let same_slot = self.place(soon) == self.place(self.ending.started_at);
