@@ -53,7 +53,8 @@ pub struct Remote {
     pub codec: Codec,
     /// Its payload type in the peer's answer.
     pub payload_type: u8,
-    /// The payload type of `telephone-event/8000`, if agreed on.
+    /// The payload type on which `telephone-event/8000` comes, if agreed on: the one our own offer or answer
+    /// names (RFC 3264 section 5.1), which most peers repeat in theirs.
     pub telephone_event: Option<u8>,
 }
 

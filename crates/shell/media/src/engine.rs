@@ -49,7 +49,8 @@ impl MediaEngine {
     }
 
     /// Opens a leg: its socket is bound and its recording's file made, or there is no leg. Touches the disk:
-    /// call it where a few milliseconds may pass.
+    /// call it where a few milliseconds may pass. The facts end after [`crate::Heard::Closed`]; should they
+    /// end without it, the media thread has died.
     pub fn open(&self, spec: OpenLeg) -> Result<(MediaLeg, mpsc::Receiver<MediaFact>), MediaError> {
         let OpenLeg { id: attempt, record } = spec;
         let socket = self.ports.take()?;

@@ -1,10 +1,11 @@
 //! A staged recording, measured by sox and ffprobe as well as by its samples.
+#![allow(clippy::unwrap_used, reason = "this is test code")]
 
 mod common;
 
 use audio::{Clip, Dbm0, synth};
 use common::{call, config};
-use media::{Heard, MediaEngine, StagedRecording};
+use media::{Heard, MediaConfig, MediaEngine, StagedRecording};
 use std::{
     path::Path,
     process::Command,
@@ -182,7 +183,7 @@ fn a_call_never_answered_leaves_no_file() {
 #[test]
 fn the_engines_end_finishes_every_recording() {
     let staging = tempfile::tempdir().unwrap();
-    let engine = MediaEngine::start(config(staging.path())).unwrap();
+    let engine = MediaEngine::start(MediaConfig { threads: 2, ..config(staging.path()) }).unwrap();
     let mut calls: Vec<_> = (0..5).map(|n| call(&engine, &format!("call-{n}"), true)).collect();
     for (leg, _, _) in &calls {
         leg.answered();

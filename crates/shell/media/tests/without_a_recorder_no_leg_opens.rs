@@ -1,4 +1,5 @@
 //! No recording, no call: before the call leaves, and while it lasts.
+#![allow(clippy::unwrap_used, reason = "this is test code")]
 
 mod common;
 

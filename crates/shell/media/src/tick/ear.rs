@@ -67,8 +67,13 @@ impl Ear {
     }
 
     pub(super) fn answered(&mut self, at: i64) {
-        self.answered.get_or_insert(at);
+        if self.answered.is_some() {
+            return;
+        }
+        self.answered = Some(at);
         self.expect_media_from(at);
+        // A tone that began before the answer is news if it goes on behind it.
+        self.tones = ToneDetector::default();
     }
 
     /// Media is missed only from this moment on.

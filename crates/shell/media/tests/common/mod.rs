@@ -132,7 +132,7 @@ impl Peer {
             if lost.contains(&n) {
                 self.sequence = self.sequence.wrapping_add(1);
             } else {
-                self.send(EVENT, n == 0, &[code, end | 10, high, low]);
+                self.send(EVENT, n == 0, &[code, end | 0x0A, high, low]);
             }
         }
         self.timestamp = self.timestamp.wrapping_add(u32::from(packets) * 160);
