@@ -1,1 +1,38 @@
-//! postgres
+//! Postgres behind the ports: [`Postgres`] carries out `Store`, `Overview` and `Accounts`; [`cluster`] runs a private
+//! server where none is given.
+//!
+//! - **One file an aggregate**, SQL inline and checked at compile time. Without `DATABASE_URL` the checks read
+//!   `.sqlx/` at the workspace root; after a change of SQL or migrations run `tests/sqlx-check.sh --write`.
+//! - **Transactions are tasks of their own** ([`transact`]): a caller that is dropped half-way cannot leave a pooled
+//!   connection inside a transaction. They are repeated when Postgres says that repeating helps.
+//! - **Rows are locked in one order**: switch, plan, customer, attempt, task, callback. So two writers wait for each
+//!   other but do not deadlock.
+//! - **The claim** is one statement with `SKIP LOCKED`; the fence it hands out is needed to move the task. Facts and
+//!   reasons of an attempt are taken by its id, whatever became of the claim.
+//! - **Lists choose ids, one query per aggregate reads the rows**, so that a row is understood in one place only.
+
+mod accounts;
+mod attempts;
+mod callbacks;
+mod claims;
+mod closing;
+pub mod cluster;
+mod connect;
+mod customers;
+mod error;
+mod facts;
+mod numbers;
+mod opening;
+mod opt_outs;
+mod overview;
+mod plans;
+mod questionnaires;
+mod recordings;
+mod store;
+mod tasks;
+mod trail;
+mod transact;
+mod words;
+
+pub use connect::{Options, Postgres};
+pub use error::MigrateError;

@@ -1,0 +1,144 @@
+//! Attempts as kept.
+
+use std::collections::HashMap;
+
+use chrono::{DateTime, Utc};
+use ports::{StoreError, Summary};
+use records::{Attempt, AttemptId, Claim, CustomerId, PlanId, TaskId};
+use sqlx::PgConnection;
+use uuid::Uuid;
+
+use crate::error::Trouble;
+use crate::words::{json, missing, number, word};
+use crate::{claims, tasks};
+
+const PLACE: &str = "table attempts";
+
+pub(crate) async fn one(connection: &mut PgConnection, id: AttemptId) -> Result<Attempt, Trouble> {
+    let found = by_ids(connection, &[id.0]).await?.pop();
+    Ok(found.ok_or_else(|| missing("attempt", id))?)
+}
+
+/// The attempts of these ids, in the order of the ids.
+pub(crate) async fn by_ids(connection: &mut PgConnection, ids: &[Uuid]) -> Result<Vec<Attempt>, Trouble> {
+    let rows = sqlx::query_as!(
+        Kept,
+        "select a.id, a.task_id, a.plan_id, a.customer_id, a.number, a.trunk, a.started_at, a.answered_at,
+                a.ended_at, a.alive_until, a.reason, a.evidence
+         from unnest($1::uuid[]) with ordinality as asked (id, place) join attempts a on a.id = asked.id
+         order by asked.place",
+        ids
+    )
+    .fetch_all(connection)
+    .await?;
+    Ok(rows.into_iter().map(Attempt::try_from).collect::<Result<_, _>>()?)
+}
+
+/// Open attempts whose longest possible life has passed.
+pub(crate) async fn overdue(connection: &mut PgConnection) -> Result<Vec<Attempt>, Trouble> {
+    let ids = sqlx::query_scalar!(
+        "select id from attempts where ended_at is null and alive_until <= now() order by alive_until"
+    )
+    .fetch_all(&mut *connection)
+    .await?;
+    by_ids(connection, &ids).await
+}
+
+/// The task of an attempt as a claim with the current fence; `None` for a call by hand.
+pub(crate) async fn claim_of(connection: &mut PgConnection, id: AttemptId) -> Result<Option<Claim>, Trouble> {
+    let Some(task) = one(connection, id).await?.task else { return Ok(None) };
+    let fenced = tasks::by_ids(connection, &[task.0]).await?;
+    Ok(claims::with_particulars(connection, fenced).await?.pop())
+}
+
+/// A task's attempts, oldest first.
+pub(crate) async fn history(connection: &mut PgConnection, task: TaskId) -> Result<Vec<Summary>, Trouble> {
+    let known = sqlx::query_scalar!("select id from tasks where id = $1", task.0)
+        .fetch_optional(&mut *connection)
+        .await?;
+    if known.is_none() {
+        return Err(missing("task", task).into());
+    }
+    let rows = sqlx::query!(
+        "select id, number, started_at, reason from attempts where task_id = $1 order by started_at, id",
+        task.0
+    )
+    .fetch_all(connection)
+    .await?;
+    rows.into_iter()
+        .map(|row| {
+            Ok(Summary {
+                attempt: AttemptId(row.id),
+                number: number(&row.number, PLACE)?,
+                started_at: row.started_at,
+                reason: row.reason.map(|text| word(&text, PLACE)).transpose()?,
+            })
+        })
+        .collect()
+}
+
+/// Answers of several attempts, in the order they were asked.
+pub(crate) async fn answers(
+    connection: &mut PgConnection,
+    ids: &[Uuid],
+) -> Result<HashMap<AttemptId, Vec<records::Answer>>, Trouble> {
+    let rows = sqlx::query!(
+        "select attempt_id, question, key, value, label, flag from answers where attempt_id = any($1)
+         order by attempt_id, seq",
+        ids
+    )
+    .fetch_all(connection)
+    .await?;
+    let mut answers: HashMap<AttemptId, Vec<records::Answer>> = HashMap::new();
+    for row in rows {
+        let key = row.key.chars().next().ok_or_else(|| StoreError::Corrupt {
+            place: "table answers",
+            why: "a key is empty".to_owned(),
+        })?;
+        answers.entry(AttemptId(row.attempt_id)).or_default().push(records::Answer {
+            question: row.question,
+            key,
+            value: row.value,
+            label: row.label,
+            flag: row.flag,
+        });
+    }
+    Ok(answers)
+}
+
+/// An attempt as the query gives it.
+struct Kept {
+    id: Uuid,
+    task_id: Option<Uuid>,
+    plan_id: Option<Uuid>,
+    customer_id: Option<Uuid>,
+    number: String,
+    trunk: String,
+    started_at: DateTime<Utc>,
+    answered_at: Option<DateTime<Utc>>,
+    ended_at: Option<DateTime<Utc>>,
+    alive_until: DateTime<Utc>,
+    reason: Option<String>,
+    evidence: serde_json::Value,
+}
+
+impl TryFrom<Kept> for Attempt {
+    type Error = StoreError;
+
+    fn try_from(kept: Kept) -> Result<Self, StoreError> {
+        Ok(Self {
+            id: AttemptId(kept.id),
+            task: kept.task_id.map(TaskId),
+            plan: kept.plan_id.map(PlanId),
+            customer: kept.customer_id.map(CustomerId),
+            number: number(&kept.number, PLACE)?,
+            trunk: kept.trunk,
+            started_at: kept.started_at,
+            answered_at: kept.answered_at,
+            ended_at: kept.ended_at,
+            alive_until: kept.alive_until,
+            reason: kept.reason.map(|text| word(&text, PLACE)).transpose()?,
+            evidence: json(kept.evidence, PLACE)?,
+        })
+    }
+}

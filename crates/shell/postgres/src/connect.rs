@@ -1,0 +1,96 @@
+//! The connection pool and the schema.
+
+use std::str::FromStr;
+use std::time::Duration;
+
+use ports::StoreError;
+use sqlx::migrate::Migrator;
+use sqlx::pool::PoolConnection;
+use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+use sqlx::{ConnectOptions, Connection, PgPool};
+
+use crate::error::{MigrateError, unavailable};
+
+static MIGRATIONS: Migrator = sqlx::migrate!("../../../migrations");
+
+/// How the pool is made.
+#[derive(Clone, Copy, Debug)]
+pub struct Options {
+    /// Connections at most.
+    pub connections: u32,
+    /// How long a request waits for a free connection.
+    pub acquire: Duration,
+    /// How long one statement may take; imports and starts of plans have their own limit.
+    pub statement: Duration,
+    /// How long a statement waits for a lock.
+    pub lock: Duration,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            connections: 16,
+            acquire: Duration::from_secs(10),
+            statement: Duration::from_secs(30),
+            lock: Duration::from_secs(10),
+        }
+    }
+}
+
+/// The store on Postgres. Clones share one pool.
+#[derive(Clone, Debug)]
+pub struct Postgres {
+    pub(crate) pool: PgPool,
+    url: PgConnectOptions,
+}
+
+impl Postgres {
+    /// Connects to `postgres://user:password@host/database`, or over a socket by `?host=/directory`. Fails at once
+    /// when the server does not answer.
+    pub async fn connect(url: &str, options: Options) -> Result<Self, StoreError> {
+        let url = PgConnectOptions::from_str(url)
+            .map_err(|error| StoreError::Unavailable(format!("the url cannot be read: {error}")))?
+            .application_name("huifang");
+        let pool = PgPoolOptions::new()
+            .max_connections(options.connections)
+            .acquire_timeout(options.acquire)
+            .connect_with(url.clone().options(session(options)))
+            .await
+            .map_err(|error| unavailable(&error))?;
+        Ok(Self { pool, url })
+    }
+
+    /// Brings the schema to the newest version. Several processes may do so at once; one works, the others wait.
+    pub async fn migrate(&self) -> Result<(), MigrateError> {
+        // A connection of its own, because a migration may take longer than a statement of the service may.
+        let mut connection = self.url.connect().await.map_err(|error| unavailable(&error))?;
+        let outcome = MIGRATIONS.run(&mut connection).await;
+        let _ = connection.close().await;
+        outcome.map_err(MigrateError::from)
+    }
+
+    /// Ends all connections after their current work.
+    pub async fn close(&self) {
+        self.pool.close().await;
+    }
+
+    pub(crate) async fn reader(&self) -> Result<PoolConnection<sqlx::Postgres>, StoreError> {
+        self.pool.acquire().await.map_err(|error| unavailable(&error))
+    }
+}
+
+/// Settings of each session.
+fn session(options: Options) -> Vec<(&'static str, String)> {
+    let millis = |time: Duration| time.as_millis().to_string();
+    vec![
+        ("statement_timeout", millis(options.statement)),
+        ("lock_timeout", millis(options.lock)),
+        // A process that stops in the middle must not keep rows locked.
+        ("idle_in_transaction_session_timeout", millis(options.statement)),
+        // An answer that was noted survives a power cut.
+        ("synchronous_commit", "on".to_owned()),
+        // Filters that are absent must be planned as absent.
+        ("plan_cache_mode", "force_custom_plan".to_owned()),
+        ("timezone", "UTC".to_owned()),
+    ]
+}

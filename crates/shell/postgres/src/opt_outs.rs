@@ -1,0 +1,89 @@
+//! Opt-outs: no calls by any plan, until withdrawn (W3.1).
+
+use records::Number;
+use sqlx::PgConnection;
+use uuid::Uuid;
+
+use crate::customers;
+use crate::error::Trouble;
+
+/// The customer opts out, on `number` or else on the first on file. A second time changes nothing.
+pub(crate) async fn of_customer(
+    connection: &mut PgConnection,
+    customer: Uuid,
+    number: Option<&Number>,
+    source: &str,
+) -> Result<(), Trouble> {
+    customers::lock(connection, customer).await?;
+    sqlx::query!(
+        "insert into opt_outs (id, customer_id, number, source)
+         values ($1, $2, coalesce($3, (select n.number from contacts k join numbers n on n.contact_id = k.id
+                                       where k.customer_id = $2 and k.role = 'customer'
+                                       order by n.position limit 1)), $4)
+         on conflict do nothing",
+        Uuid::now_v7(),
+        customer,
+        number.map(Number::e164),
+        source,
+    )
+    .execute(&mut *connection)
+    .await?;
+    sqlx::query!(
+        "update tasks t set state = 'refused', ended_at = now(), next_why = 'the customer opted out',
+                            lease_node = null, lease_until = null
+         where t.customer_id = $1 and t.state in ('due', 'waiting', 'calling')
+           and not exists (select from attempts a where a.task_id = t.id and a.ended_at is null)",
+        customer
+    )
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+/// Somebody opts out of whom only the number is known.
+pub(crate) async fn of_stranger(
+    connection: &mut PgConnection,
+    number: &str,
+    source: &str,
+) -> Result<(), Trouble> {
+    sqlx::query!(
+        "insert into opt_outs (id, number, source) values ($1, $2, $3) on conflict do nothing",
+        Uuid::now_v7(),
+        number,
+        source
+    )
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+/// Whether this customer, or anybody with this number, opted out.
+pub(crate) async fn bar(
+    connection: &mut PgConnection,
+    customer: Option<Uuid>,
+    number: &Number,
+) -> Result<bool, Trouble> {
+    Ok(sqlx::query_scalar!(
+        r#"select exists (
+               select from opt_outs where withdrawn_at is null and (number = $2 or customer_id = $1)
+               union all
+               select from numbers n join contacts k on k.id = n.contact_id
+                   join opt_outs o on o.customer_id = k.customer_id
+               where n.number = $2 and o.withdrawn_at is null
+           ) as "barred!""#,
+        customer,
+        number.e164(),
+    )
+    .fetch_one(connection)
+    .await?)
+}
+
+/// Whether this customer opted out.
+pub(crate) async fn in_force(connection: &mut PgConnection, customer: Uuid) -> Result<bool, Trouble> {
+    Ok(sqlx::query_scalar!(
+        r#"select exists (select from opt_outs where customer_id = $1 and withdrawn_at is null) as "in_force!""#,
+        customer
+    )
+    .fetch_one(connection)
+    .await?)
+}

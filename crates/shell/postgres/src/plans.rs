@@ -1,0 +1,210 @@
+//! Plans: written, approved by another person, started, stopped.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use chrono::{DateTime, Utc};
+use ports::StoreError;
+use records::{AccountId, Audience, NewPlan, Plan, PlanId, PlanState};
+use sqlx::PgConnection;
+use uuid::Uuid;
+
+use crate::error::Trouble;
+use crate::questionnaires;
+use crate::words::{json, missing, to_json, word};
+
+const PLACE: &str = "table plans";
+
+pub(crate) async fn create(
+    connection: &mut PgConnection,
+    id: PlanId,
+    plan: &NewPlan,
+    by: AccountId,
+) -> Result<Plan, Trouble> {
+    let asked = questionnaires::read(connection, &plan.questionnaire_version).await?;
+    if asked.name != plan.questionnaire {
+        return Err(conflict(format!(
+            "that version is of the questionnaire \"{}\", not \"{}\"",
+            asked.name, plan.questionnaire
+        )));
+    }
+    let created = sqlx::query!(
+        "insert into plans (id, name, questionnaire, questionnaire_version, audience, policy, priority, created_by)
+         values ($1, $2, $3, $4, $5, $6, $7, $8) on conflict (id) do nothing",
+        id.0,
+        plan.name,
+        plan.questionnaire,
+        plan.questionnaire_version,
+        to_json(&plan.audience, PLACE)?,
+        to_json(&plan.policy, PLACE)?,
+        plan.priority,
+        by.0,
+    )
+    .execute(&mut *connection)
+    .await?;
+    if created.rows_affected() == 0 {
+        return Err(conflict(format!("the plan {id} exists already")));
+    }
+    one(connection, id).await
+}
+
+pub(crate) async fn approve(
+    connection: &mut PgConnection,
+    id: PlanId,
+    by: AccountId,
+    own_allowed: bool,
+) -> Result<Plan, Trouble> {
+    let plan = locked(connection, id).await?;
+    if plan.state != PlanState::Draft {
+        return Err(conflict(format!("the plan \"{}\" is approved already", plan.content.name)));
+    }
+    if plan.created_by == by && !own_allowed {
+        return Err(conflict("another person than the plan's author must approve it (W8.3)".to_owned()));
+    }
+    sqlx::query!(
+        "update plans set state = 'approved', approved_by = $2, approved_at = now() where id = $1",
+        id.0,
+        by.0
+    )
+    .execute(&mut *connection)
+    .await?;
+    one(connection, id).await
+}
+
+/// Makes the missing tasks in one statement, and sets the plan running.
+pub(crate) async fn start(connection: &mut PgConnection, id: PlanId) -> Result<u64, Trouble> {
+    sqlx::query(crate::transact::LONG).execute(&mut *connection).await?;
+    let plan = locked(connection, id).await?;
+    if !matches!(plan.state, PlanState::Approved | PlanState::Stopped) {
+        return Err(conflict(format!(
+            "the plan \"{}\" is {}: only an approved or a stopped plan can be started",
+            plan.content.name,
+            plan.state.slug()
+        )));
+    }
+    let (everyone, class, external_ids) = match &plan.content.audience {
+        Audience::Everyone => (true, None, Vec::new()),
+        Audience::Class(class) => (false, Some(class.as_str()), Vec::new()),
+        Audience::ExternalIds(ids) => (false, None, ids.clone()),
+    };
+    let created = sqlx::query!(
+        "insert into tasks (id, plan_id, customer_id, state, ended_at, next_why)
+         select uuid_v7(), $1, c.id,
+                case when o.id is null then 'due' else 'refused' end,
+                case when o.id is null then null else now() end,
+                case when o.id is null then null else 'the customer opted out' end
+         from customers c left join opt_outs o on o.customer_id = c.id and o.withdrawn_at is null
+         where $2 or c.class = $3 or c.external_id = any($4)
+         order by c.id
+         on conflict (plan_id, customer_id) do nothing",
+        id.0,
+        everyone,
+        class,
+        &external_ids,
+    )
+    .execute(&mut *connection)
+    .await?;
+    sqlx::query!("update plans set state = 'running', started_at = now() where id = $1", id.0)
+        .execute(connection)
+        .await?;
+    Ok(created.rows_affected())
+}
+
+pub(crate) async fn stop(connection: &mut PgConnection, id: PlanId) -> Result<Plan, Trouble> {
+    let plan = locked(connection, id).await?;
+    match plan.state {
+        PlanState::Stopped => return Ok(plan),
+        PlanState::Running => {}
+        PlanState::Draft | PlanState::Approved => {
+            return Err(conflict(format!("the plan \"{}\" was never started", plan.content.name)));
+        }
+    }
+    sqlx::query!("update plans set state = 'stopped', stopped_at = now() where id = $1", id.0)
+        .execute(&mut *connection)
+        .await?;
+    one(connection, id).await
+}
+
+async fn locked(connection: &mut PgConnection, id: PlanId) -> Result<Plan, Trouble> {
+    sqlx::query_scalar!("select id from plans where id = $1 for no key update", id.0)
+        .fetch_optional(&mut *connection)
+        .await?
+        .ok_or_else(|| missing("plan", id))?;
+    one(connection, id).await
+}
+
+pub(crate) async fn one(connection: &mut PgConnection, id: PlanId) -> Result<Plan, Trouble> {
+    let found = by_ids(connection, &[id.0]).await?.remove(&id);
+    Ok(found.map(Arc::unwrap_or_clone).ok_or_else(|| missing("plan", id))?)
+}
+
+pub(crate) async fn all(connection: &mut PgConnection) -> Result<Vec<Plan>, Trouble> {
+    let ids = sqlx::query_scalar!("select id from plans").fetch_all(&mut *connection).await?;
+    let found = by_ids(connection, &ids).await?;
+    let mut plans: Vec<Plan> = found.into_values().map(Arc::unwrap_or_clone).collect();
+    plans.sort_unstable_by_key(|plan| std::cmp::Reverse(plan.id));
+    Ok(plans)
+}
+
+/// The plans of these ids.
+pub(crate) async fn by_ids(
+    connection: &mut PgConnection,
+    ids: &[Uuid],
+) -> Result<HashMap<PlanId, Arc<Plan>>, Trouble> {
+    let rows = sqlx::query_as!(
+        Kept,
+        "select id, name, questionnaire, questionnaire_version, audience, policy, priority, state, created_by,
+                created_at, approved_by, started_at, stopped_at
+         from plans where id = any($1)",
+        ids
+    )
+    .fetch_all(connection)
+    .await?;
+    let plans = rows.into_iter().map(Plan::try_from).collect::<Result<Vec<_>, _>>()?;
+    Ok(plans.into_iter().map(|plan| (plan.id, Arc::new(plan))).collect())
+}
+
+fn conflict(text: String) -> Trouble {
+    StoreError::Conflict(text).into()
+}
+
+/// A plan as the query gives it.
+struct Kept {
+    id: Uuid,
+    name: String,
+    questionnaire: String,
+    questionnaire_version: String,
+    audience: serde_json::Value,
+    policy: serde_json::Value,
+    priority: i16,
+    state: String,
+    created_by: Uuid,
+    created_at: DateTime<Utc>,
+    approved_by: Option<Uuid>,
+    started_at: Option<DateTime<Utc>>,
+    stopped_at: Option<DateTime<Utc>>,
+}
+
+impl TryFrom<Kept> for Plan {
+    type Error = StoreError;
+
+    fn try_from(kept: Kept) -> Result<Self, StoreError> {
+        Ok(Self {
+            id: PlanId(kept.id),
+            content: NewPlan {
+                name: kept.name,
+                questionnaire: kept.questionnaire,
+                questionnaire_version: kept.questionnaire_version,
+                audience: json(kept.audience, PLACE)?,
+                policy: json(kept.policy, PLACE)?,
+                priority: kept.priority,
+            },
+            state: word(&kept.state, PLACE)?,
+            created_by: AccountId(kept.created_by),
+            created_at: kept.created_at,
+            approved_by: kept.approved_by.map(AccountId),
+            started_at: kept.started_at,
+            stopped_at: kept.stopped_at,
+        })
+    }
+}

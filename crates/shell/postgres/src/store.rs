@@ -1,0 +1,235 @@
+//! The store port, each operation handed to its aggregate: reads on a connection, writes in a transaction.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use chrono::{DateTime, Utc};
+use ports::{
+    Closing, ImportReport, ManualCall, NewAttempt, NewQuestionnaire, NewRecording, OpenRefusal, Store,
+    StoreError, Summary, Switch, rules,
+};
+use records::{
+    AccountId, Attempt, AttemptId, Callback, CallbackId, CallbackOutcome, Claim, Customer, CustomerId,
+    CustomerRow, Fact, NewCallback, NewPlan, NextStep, Number, Plan, PlanId, Recording, RecordingId, TaskId,
+};
+
+use crate::{
+    Postgres, attempts, callbacks, claims, closing, customers, facts, numbers, opening, opt_outs, plans,
+    questionnaires, recordings, trail,
+};
+
+/// Runs `$work` on a connection of the pool.
+macro_rules! read {
+    ($self:ident, |$connection:ident| $work:expr) => {{
+        let mut reader = $self.reader().await?;
+        let $connection = &mut *reader;
+        Ok($work.await?)
+    }};
+}
+
+/// Runs `$work` in a transaction, with the named arguments copied so that it can be repeated.
+macro_rules! write {
+    ($self:ident, [$($name:ident = $value:expr),*] |$connection:ident| $work:expr) => {{
+        let arguments = Arc::new(($($value,)*));
+        $self
+            .transact(move |$connection| {
+                let arguments = Arc::clone(&arguments);
+                Box::pin(async move {
+                    let ($($name,)*) = &*arguments;
+                    $work.await
+                })
+            })
+            .await
+    }};
+}
+
+#[async_trait]
+impl Store for Postgres {
+    async fn now(&self) -> Result<DateTime<Utc>, StoreError> {
+        read!(self, |connection| trail::now(connection))
+    }
+
+    async fn import_customers(&self, rows: &[CustomerRow]) -> Result<ImportReport, StoreError> {
+        let rows = rules::importable(rows)?;
+        write!(self, [rows = rows] | connection | customers::import(connection, rows))
+    }
+
+    async fn customer(&self, id: CustomerId) -> Result<Customer, StoreError> {
+        read!(self, |connection| customers::one(connection, id))
+    }
+
+    async fn opt_out(&self, customer: CustomerId, source: &str) -> Result<(), StoreError> {
+        write!(
+            self,
+            [source = source.to_owned()] | connection | {
+                opt_outs::of_customer(connection, customer.0, None, source)
+            }
+        )
+    }
+
+    async fn publish_questionnaire(&self, questionnaire: &NewQuestionnaire) -> Result<(), StoreError> {
+        write!(
+            self,
+            [fresh = questionnaire.clone()] | connection | { questionnaires::publish(connection, fresh) }
+        )
+    }
+
+    async fn questionnaire(&self, version: &str) -> Result<NewQuestionnaire, StoreError> {
+        read!(self, |connection| questionnaires::read(connection, version))
+    }
+
+    async fn create_plan(&self, id: PlanId, plan: &NewPlan, by: AccountId) -> Result<Plan, StoreError> {
+        write!(self, [plan = plan.clone()] | connection | plans::create(connection, id, plan, by))
+    }
+
+    async fn approve_plan(&self, id: PlanId, by: AccountId, own_allowed: bool) -> Result<Plan, StoreError> {
+        write!(self, [] | connection | plans::approve(connection, id, by, own_allowed))
+    }
+
+    async fn start_plan(&self, id: PlanId) -> Result<u64, StoreError> {
+        write!(self, [] | connection | plans::start(connection, id))
+    }
+
+    async fn stop_plan(&self, id: PlanId) -> Result<Plan, StoreError> {
+        write!(self, [] | connection | plans::stop(connection, id))
+    }
+
+    async fn plan(&self, id: PlanId) -> Result<Plan, StoreError> {
+        read!(self, |connection| plans::one(connection, id))
+    }
+
+    async fn plans(&self) -> Result<Vec<Plan>, StoreError> {
+        read!(self, |connection| plans::all(connection))
+    }
+
+    async fn claim_due(&self, node: &str, limit: u32, lease: Duration) -> Result<Vec<Claim>, StoreError> {
+        write!(self, [node = node.to_owned()] | connection | claims::claim(connection, node, limit, lease))
+    }
+
+    async fn heartbeat(&self, node: &str, lease: Duration) -> Result<u64, StoreError> {
+        write!(self, [node = node.to_owned()] | connection | claims::heartbeat(connection, node, lease))
+    }
+
+    async fn release(&self, claim: &Claim, at: DateTime<Utc>) -> Result<(), StoreError> {
+        write!(self, [claim = claim.clone()] | connection | claims::release(connection, claim, at))
+    }
+
+    async fn settle(
+        &self,
+        claim: &Claim,
+        next: &NextStep,
+        callback: Option<&NewCallback>,
+    ) -> Result<(), StoreError> {
+        write!(
+            self,
+            [claim = claim.clone(), next = next.clone(), item = callback.cloned()] | connection | {
+                claims::settle(connection, claim, next, item.as_ref())
+            }
+        )
+    }
+
+    async fn history(&self, task: TaskId) -> Result<Vec<Summary>, StoreError> {
+        read!(self, |connection| attempts::history(connection, task))
+    }
+
+    async fn live_numbers(&self, customer: CustomerId) -> Result<Vec<Number>, StoreError> {
+        read!(self, |connection| numbers::live(connection, customer))
+    }
+
+    async fn open_attempt(
+        &self,
+        claim: &Claim,
+        attempt: &NewAttempt,
+    ) -> Result<Result<Attempt, OpenRefusal>, StoreError> {
+        write!(
+            self,
+            [claim = claim.clone(), attempt = attempt.clone()] | connection | {
+                opening::planned(connection, claim, attempt)
+            }
+        )
+    }
+
+    async fn open_manual(&self, call: &ManualCall) -> Result<Result<Attempt, OpenRefusal>, StoreError> {
+        write!(self, [call = call.clone()] | connection | opening::manual(connection, call))
+    }
+
+    async fn note(&self, attempt: AttemptId, facts: &[Fact]) -> Result<(), StoreError> {
+        write!(self, [facts = facts.to_vec()] | connection | facts::note(connection, attempt, facts))
+    }
+
+    async fn close_attempt(
+        &self,
+        attempt: AttemptId,
+        fence: i64,
+        closing: &Closing,
+    ) -> Result<(), StoreError> {
+        write!(
+            self,
+            [end = closing.clone()] | connection | { closing::close(connection, attempt, fence, end) }
+        )
+    }
+
+    async fn overdue_attempts(&self) -> Result<Vec<Attempt>, StoreError> {
+        read!(self, |connection| attempts::overdue(connection))
+    }
+
+    async fn claim_of(&self, attempt: AttemptId) -> Result<Option<Claim>, StoreError> {
+        read!(self, |connection| attempts::claim_of(connection, attempt))
+    }
+
+    async fn attempt(&self, id: AttemptId) -> Result<Attempt, StoreError> {
+        read!(self, |connection| attempts::one(connection, id))
+    }
+
+    async fn facts(&self, attempt: AttemptId) -> Result<Vec<Fact>, StoreError> {
+        read!(self, |connection| facts::of(connection, attempt))
+    }
+
+    async fn file_recording(&self, recording: &NewRecording) -> Result<(), StoreError> {
+        write!(self, [fresh = recording.clone()] | connection | recordings::file(connection, fresh))
+    }
+
+    async fn recording(&self, id: RecordingId) -> Result<Recording, StoreError> {
+        read!(self, |connection| recordings::one(connection, id))
+    }
+
+    async fn callback(&self, id: CallbackId) -> Result<Callback, StoreError> {
+        read!(self, |connection| callbacks::one(connection, id))
+    }
+
+    async fn take_callback(&self, id: CallbackId, by: AccountId) -> Result<Callback, StoreError> {
+        write!(self, [] | connection | callbacks::take(connection, id, by))
+    }
+
+    async fn finish_callback(
+        &self,
+        id: CallbackId,
+        by: AccountId,
+        outcome: CallbackOutcome,
+        note: &str,
+    ) -> Result<Callback, StoreError> {
+        write!(
+            self,
+            [note = note.to_owned()] | connection | { callbacks::finish(connection, id, by, outcome, note) }
+        )
+    }
+
+    async fn switch(&self) -> Result<Switch, StoreError> {
+        read!(self, |connection| trail::switch(connection))
+    }
+
+    async fn set_switch(&self, calling: bool, by: &str) -> Result<Switch, StoreError> {
+        write!(self, [by = by.to_owned()] | connection | trail::set_switch(connection, calling, by))
+    }
+
+    async fn trail(
+        &self,
+        actor: &str,
+        action: &str,
+        subject: &str,
+        detail: serde_json::Value,
+    ) -> Result<(), StoreError> {
+        read!(self, |connection| trail::write(connection, actor, action, subject, &detail))
+    }
+}

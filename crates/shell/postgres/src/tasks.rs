@@ -1,0 +1,74 @@
+//! Tasks as kept.
+
+use chrono::{DateTime, Utc};
+use ports::StoreError;
+use records::{CustomerId, PlanId, Task, TaskId};
+use sqlx::PgConnection;
+use uuid::Uuid;
+
+use crate::error::Trouble;
+use crate::words::word;
+
+/// A task and the fence of its last claim.
+pub(crate) struct Fenced {
+    pub(crate) task: Task,
+    pub(crate) fence: i64,
+}
+
+/// The tasks of these ids, in the order of the ids.
+pub(crate) async fn by_ids(connection: &mut PgConnection, ids: &[Uuid]) -> Result<Vec<Fenced>, Trouble> {
+    let rows = sqlx::query_as!(
+        Kept,
+        "select t.id, t.plan_id, t.customer_id, t.state, t.next_at, t.attempts, t.created_at, t.ended_at, t.fence
+         from unnest($1::uuid[]) with ordinality as asked (id, place) join tasks t on t.id = asked.id
+         order by asked.place",
+        ids
+    )
+    .fetch_all(connection)
+    .await?;
+    Ok(rows.into_iter().map(Fenced::try_from).collect::<Result<_, _>>()?)
+}
+
+/// Locks a task until the end of the transaction and reads it.
+pub(crate) async fn locked(connection: &mut PgConnection, id: Uuid) -> Result<Option<Fenced>, Trouble> {
+    let row = sqlx::query_as!(
+        Kept,
+        "select id, plan_id, customer_id, state, next_at, attempts, created_at, ended_at, fence
+         from tasks where id = $1 for update",
+        id
+    )
+    .fetch_optional(connection)
+    .await?;
+    Ok(row.map(Fenced::try_from).transpose()?)
+}
+
+/// A task as the query gives it.
+struct Kept {
+    id: Uuid,
+    plan_id: Uuid,
+    customer_id: Uuid,
+    state: String,
+    next_at: DateTime<Utc>,
+    attempts: i32,
+    created_at: DateTime<Utc>,
+    ended_at: Option<DateTime<Utc>>,
+    fence: i64,
+}
+
+impl TryFrom<Kept> for Fenced {
+    type Error = StoreError;
+
+    fn try_from(kept: Kept) -> Result<Self, StoreError> {
+        let task = Task {
+            id: TaskId(kept.id),
+            plan: PlanId(kept.plan_id),
+            customer: CustomerId(kept.customer_id),
+            state: word(&kept.state, "table tasks")?,
+            next_at: kept.next_at,
+            attempts: kept.attempts.unsigned_abs(),
+            created_at: kept.created_at,
+            ended_at: kept.ended_at,
+        };
+        Ok(Self { task, fence: kept.fence })
+    }
+}
