@@ -17,6 +17,8 @@ mod sdp;
 mod signal;
 mod sound;
 mod stream;
+#[cfg(test)]
+mod table_read;
 
 pub use config::CarrierConfig;
 pub use error::CarrierError;

@@ -44,7 +44,7 @@ async fn a_header_never_finished_is_finished() {
         assert_eq!((repaired.attempt.as_str(), repaired.header_fixed), (ATTEMPT, true));
         assert_eq!(repaired.seconds, 10_000.0 / 8000.0);
         assert_eq!(judged(&path), (10_000, 1.25), "sizes {sizes}");
-        let sealed = stage.vault.seal(stage.staged(ATTEMPT, &path)).await.unwrap();
+        let sealed = stage.vault.seal(stage::staged(ATTEMPT, &path)).await.unwrap();
         assert_eq!(judged(&stage.sealed(&sealed.relative_path)), (10_000, 1.25));
     }
 }
@@ -54,7 +54,7 @@ async fn sealing_alone_also_finishes_the_header() {
     let stage = Stage::new();
     let path = stage.record(ATTEMPT, 16_000);
     kill(&path, 0, 44 + 32_000);
-    let sealed = stage.vault.seal(stage.staged(ATTEMPT, &path)).await.unwrap();
+    let sealed = stage.vault.seal(stage::staged(ATTEMPT, &path)).await.unwrap();
     assert_eq!(sealed.seconds, 1.0);
 }
 

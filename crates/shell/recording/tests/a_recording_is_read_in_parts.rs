@@ -12,7 +12,7 @@ use tokio::io::AsyncReadExt as _;
 
 async fn sealed(stage: &Stage) -> Sealed {
     let path = stage.record(ATTEMPT, 8000);
-    stage.vault.seal(stage.staged(ATTEMPT, &path)).await.unwrap()
+    stage.vault.seal(stage::staged(ATTEMPT, &path)).await.unwrap()
 }
 
 #[tokio::test]

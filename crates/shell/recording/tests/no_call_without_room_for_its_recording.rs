@@ -59,9 +59,8 @@ async fn a_disk_that_fills_up_stops_calling_and_loses_nothing() {
     vault.ready().await.unwrap();
     let staged = vault.staging_path("last").unwrap();
     stage::write_wav(&staged, 200_000);
-    let filler = disk.0.path().join("filler");
-    let filled = std::fs::write(&filler, vec![0; 2 << 20]);
-    assert!(filled.is_err(), "the disk is full now");
+    let full = std::fs::write(disk.0.path().join("filler"), vec![0; 2 << 20]);
+    assert!(full.is_err(), "the disk is full now");
     let error = vault.ready().await.unwrap_err();
     assert!(error.to_string().contains("free space"), "{error}");
     assert_eq!(vault.repair().await.unwrap().repaired.len(), 1, "the recording before is whole");

@@ -46,14 +46,14 @@ impl Stage {
         write_wav(&path, frames);
         path
     }
+}
 
-    pub fn staged(&self, attempt: &str, path: &Path) -> Staged {
-        Staged {
-            path: path.to_owned(),
-            attempt: attempt.to_owned(),
-            plan: "satisfaction-2026".to_owned(),
-            date: NaiveDate::from_ymd_opt(2026, 11, 21).unwrap(),
-        }
+pub fn staged(attempt: &str, path: &Path) -> Staged {
+    Staged {
+        path: path.to_owned(),
+        attempt: attempt.to_owned(),
+        plan: "satisfaction-2026".to_owned(),
+        date: NaiveDate::from_ymd_opt(2026, 11, 21).unwrap(),
     }
 }
 
