@@ -53,7 +53,6 @@ kinds! {
     too_large PAYLOAD_TOO_LARGE "Too large",
     wrong_media_type UNSUPPORTED_MEDIA_TYPE "Wrong media type",
     invalid UNPROCESSABLE_ENTITY "Invalid content",
-    throttled TOO_MANY_REQUESTS "Too many attempts",
     internal INTERNAL_SERVER_ERROR "Internal error",
     unavailable SERVICE_UNAVAILABLE "Not available",
 }
