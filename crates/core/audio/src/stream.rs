@@ -1,12 +1,17 @@
-//! One RTP stream as it arrives: numbers unwrapped, duplicates refused, losses counted, and each packet
+//! RTP streams as they arrive: numbers unwrapped, duplicates refused, losses counted, and each packet
 //! handed on by its payload type (RFC 3550 appendix A.1).
 
-use crate::{Codec, Packet};
+use crate::{Codec, Header, Packet, RATE};
 
 /// A step forward of more packets than this is a new start, not a loss (RFC 3550 `MAX_DROPOUT`).
 const MAX_DROPOUT: i16 = 3000;
 /// A step back of more packets than this is a new start, not reordering (RFC 3550 `MAX_MISORDER`).
 const MAX_MISORDER: i16 = 100;
+
+/// After a pause this long an old number is no late packet: the sender began anew, as a played capture does.
+const REPLAY_PAUSE: i64 = RATE as i64 / 2;
+/// Senders told apart at once.
+const SENDERS: usize = 4;
 
 /// What the answer agreed on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -92,22 +97,25 @@ pub struct Counts {
     pub reordered: u64,
     /// Packets of payload types nobody agreed on.
     pub foreign: u64,
-    /// New starts after the first one.
+    /// Streams after the first one: other senders, and new starts of known ones.
     pub restarts: u32,
 }
 
-/// Receives all packets of one leg.
+/// Receives all packets of one leg. Several senders may be heard at once: some gateways send telephone
+/// events, or each of two forks its sound, under an SSRC of their own.
 #[derive(Debug, Default)]
 pub struct StreamReceiver {
-    current: Option<Current>,
+    senders: [Option<Sender>; SENDERS],
     streams: u32,
     lost_before: u64,
     counts: Counts,
 }
 
 #[derive(Debug)]
-struct Current {
+struct Sender {
     ssrc: u32,
+    stream: u32,
+    heard: i64,
     first: u64,
     highest: u64,
     /// Bit n: `highest - n` has come.
@@ -127,10 +135,12 @@ enum Order {
 }
 
 impl StreamReceiver {
-    /// Sorts one packet.
-    pub fn receive<'a>(&mut self, packet: &Packet<'a>, types: &PayloadTypes) -> Arrival<'a> {
+    /// Sorts one packet that came at `now` (samples, on any clock that runs on).
+    pub fn receive<'a>(&mut self, packet: &Packet<'a>, types: &PayloadTypes, now: i64) -> Arrival<'a> {
         let header = &packet.header;
-        match self.order(header.ssrc, header.sequence) {
+        let place = self.place_of(header.ssrc);
+        let order = self.senders[place].as_mut().map_or(Order::Restart, |sender| sender.order(header, now));
+        match order {
             Order::Next => {}
             Order::Late => self.counts.reordered += 1,
             Order::Duplicate => {
@@ -138,10 +148,11 @@ impl StreamReceiver {
                 return Arrival::Refused(Refused::Duplicate);
             }
             Order::OutOfLine => return Arrival::Refused(Refused::OutOfLine),
-            Order::Restart => self.restart(header.ssrc, header.sequence, header.timestamp),
+            Order::Restart => self.restart(place, header, now),
         }
         self.counts.received += 1;
-        let Some(stamp) = self.stamp(packet) else { return Arrival::Refused(Refused::OutOfLine) };
+        let Some(sender) = &mut self.senders[place] else { return Arrival::Refused(Refused::OutOfLine) };
+        let stamp = sender.stamp(header);
         if types.telephone_event == Some(header.payload_type) {
             Arrival::Event { stamp, payload: packet.payload }
         } else if let Some(codec) = types.codec_of(header.payload_type) {
@@ -154,65 +165,79 @@ impl StreamReceiver {
 
     /// What was counted so far.
     pub fn counts(&self) -> Counts {
-        Counts { lost: self.lost_before + self.current.as_ref().map_or(0, Current::lost), ..self.counts }
+        let lost: u64 = self.senders.iter().flatten().map(Sender::lost).sum();
+        Counts { lost: self.lost_before + lost, ..self.counts }
     }
 
-    fn order(&mut self, ssrc: u32, sequence: u16) -> Order {
-        match &mut self.current {
-            Some(current) if current.ssrc == ssrc => current.order(sequence),
-            _ => Order::Restart,
-        }
+    /// The sender's place; a new one takes a free place, or the one of whoever was silent longest.
+    fn place_of(&self, ssrc: u32) -> usize {
+        let known = self.senders.iter().position(|sender| sender.as_ref().is_some_and(|s| s.ssrc == ssrc));
+        known.unwrap_or_else(|| {
+            let heard = |place: &usize| self.senders[*place].as_ref().map_or(i64::MIN, |sender| sender.heard);
+            (0..SENDERS).min_by_key(heard).unwrap_or(0)
+        })
     }
 
-    fn restart(&mut self, ssrc: u32, sequence: u16, timestamp: u32) {
-        if let Some(old) = self.current.take() {
-            self.lost_before += old.lost();
-            self.counts.restarts += 1;
-        }
+    fn restart(&mut self, place: usize, header: &Header, now: i64) {
+        self.counts.restarts += u32::from(self.streams > 0);
         self.streams += 1;
+        let sender = Sender::new(header, self.streams, now);
+        if let Some(old) = self.senders[place].replace(sender) {
+            self.lost_before += old.lost();
+        }
+    }
+}
+
+impl Sender {
+    fn new(header: &Header, stream: u32, now: i64) -> Self {
         // One whole turn above zero, so that packets from before the first one have a number too.
-        let first = (1 << 16) + u64::from(sequence);
-        self.current = Some(Current {
-            ssrc,
+        let first = (1 << 16) + u64::from(header.sequence);
+        Self {
+            ssrc: header.ssrc,
+            stream,
+            heard: now,
             first,
             highest: first,
             seen: 1,
             received: 1,
-            timestamp: (1 << 32) + u64::from(timestamp),
+            timestamp: (1 << 32) + u64::from(header.timestamp),
             awaited: None,
-        });
+        }
     }
 
-    fn stamp(&mut self, packet: &Packet<'_>) -> Option<Stamp> {
-        let current = self.current.as_mut()?;
-        let header = &packet.header;
-        let step = header.timestamp.wrapping_sub(current.timestamp as u32) as i32;
-        let timestamp = current.timestamp.saturating_add_signed(i64::from(step));
-        current.timestamp = current.timestamp.max(timestamp);
-        let behind = (current.highest as u16).wrapping_sub(header.sequence);
-        Some(Stamp {
-            stream: self.streams,
-            sequence: current.highest - u64::from(behind),
+    fn stamp(&mut self, header: &Header) -> Stamp {
+        let step = header.timestamp.wrapping_sub(self.timestamp as u32) as i32;
+        let timestamp = self.timestamp.saturating_add_signed(i64::from(step));
+        self.timestamp = self.timestamp.max(timestamp);
+        let behind = (self.highest as u16).wrapping_sub(header.sequence);
+        Stamp {
+            stream: self.stream,
+            sequence: self.highest - u64::from(behind),
             timestamp,
             marker: header.marker,
-        })
+        }
     }
-}
 
-impl Current {
-    fn order(&mut self, sequence: u16) -> Order {
-        let step = sequence.wrapping_sub(self.highest as u16) as i16;
+    fn order(&mut self, header: &Header, now: i64) -> Order {
+        if self.ssrc != header.ssrc {
+            return Order::Restart;
+        }
+        let paused = now - std::mem::replace(&mut self.heard, now) > REPLAY_PAUSE;
+        let step = header.sequence.wrapping_sub(self.highest as u16) as i16;
         if (1..=MAX_DROPOUT).contains(&step) {
             self.advance(step.unsigned_abs());
             return Order::Next;
         }
+        if paused {
+            return Order::Restart;
+        }
         if (-MAX_MISORDER..=0).contains(&step) {
             return self.late(step.unsigned_abs());
         }
-        if self.awaited == Some(sequence) {
+        if self.awaited == Some(header.sequence) {
             return Order::Restart;
         }
-        self.awaited = Some(sequence.wrapping_add(1));
+        self.awaited = Some(header.sequence.wrapping_add(1));
         Order::OutOfLine
     }
 

@@ -39,7 +39,7 @@ impl Phone {
         };
         let [high, low] = event.duration.to_be_bytes();
         let payload = [event.code, (u8::from(event.end) << 7) | 0x0A, high, low];
-        match self.stream.receive(&Packet { header, payload: &payload }, &TYPES) {
+        match self.stream.receive(&Packet { header, payload: &payload }, &TYPES, 0) {
             Arrival::Event { stamp, payload } => self.keys.receive(&stamp, payload),
             _ => None,
         }

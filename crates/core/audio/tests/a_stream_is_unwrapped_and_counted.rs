@@ -4,15 +4,11 @@ use audio::{Arrival, Codec, Counts, Header, Packet, PayloadTypes, Refused, Stamp
 
 const TYPES: PayloadTypes = PayloadTypes { audio: 8, codec: Codec::Pcma, telephone_event: Some(101) };
 
-fn receive(
-    receiver: &mut StreamReceiver,
-    ssrc: u32,
-    sequence: u16,
-    payload_type: u8,
-) -> Result<Stamp, Refused> {
+fn receive(receiver: &mut StreamReceiver, ssrc: u32, sequence: u16, now: i64) -> Result<Stamp, Refused> {
+    let payload_type = 8;
     let timestamp = u32::from(sequence).wrapping_mul(160);
     let header = Header { marker: false, payload_type, sequence, timestamp, ssrc };
-    match receiver.receive(&Packet { header, payload: &[0xD5; 160] }, &TYPES) {
+    match receiver.receive(&Packet { header, payload: &[0xD5; 160] }, &TYPES, now) {
         Arrival::Audio { stamp, .. } | Arrival::Event { stamp, .. } => Ok(stamp),
         Arrival::Refused(why) => Err(why),
     }
@@ -21,7 +17,7 @@ fn receive(
 fn counts_after(sequences: impl IntoIterator<Item = u16>) -> Counts {
     let mut receiver = StreamReceiver::default();
     for sequence in sequences {
-        let _ = receive(&mut receiver, 1, sequence, 8);
+        let _ = receive(&mut receiver, 1, sequence, 0);
     }
     receiver.counts()
 }
@@ -38,7 +34,7 @@ fn numbers_go_on_over_their_wraps() {
             timestamp: (n * 160).wrapping_add(u32::MAX - 1000),
             ssrc: 1,
         };
-        let arrival = receiver.receive(&Packet { header, payload: &[] }, &TYPES);
+        let arrival = receiver.receive(&Packet { header, payload: &[] }, &TYPES, 0);
         let Arrival::Audio { stamp, .. } = arrival else { panic!("{arrival:?}") };
         if let Some(last) = last {
             assert_eq!(stamp.sequence, last.sequence + 1);
@@ -65,20 +61,56 @@ fn losses_duplicates_and_late_packets_are_told_apart() {
 #[test]
 fn a_new_ssrc_is_a_new_stream_and_no_loss() {
     let mut receiver = StreamReceiver::default();
-    let first = receive(&mut receiver, 1, 100, 8).unwrap();
-    let second = receive(&mut receiver, 2, 50_000, 8).unwrap();
+    let first = receive(&mut receiver, 1, 100, 0).unwrap();
+    let second = receive(&mut receiver, 2, 50_000, 0).unwrap();
     assert_ne!(first.stream, second.stream);
     assert_eq!(receiver.counts(), Counts { received: 2, restarts: 1, ..Counts::default() });
 }
 
 #[test]
+fn two_senders_at_once_are_two_streams_and_stay_so() {
+    let mut receiver = StreamReceiver::default();
+    let (one, other) = (receive(&mut receiver, 1, 0, 0).unwrap(), receive(&mut receiver, 2, 500, 0).unwrap());
+    for n in 1..50 {
+        assert_eq!(receive(&mut receiver, 1, n, 0).unwrap().stream, one.stream);
+        assert_eq!(receive(&mut receiver, 2, 500 + n, 0).unwrap().stream, other.stream);
+    }
+    assert_eq!(receiver.counts(), Counts { received: 100, restarts: 1, ..Counts::default() });
+}
+
+#[test]
+fn a_fifth_sender_takes_the_place_of_the_longest_silent() {
+    let mut receiver = StreamReceiver::default();
+    let first = receive(&mut receiver, 1, 0, 0).unwrap();
+    for ssrc in 2..=5 {
+        receive(&mut receiver, ssrc, 0, i64::from(ssrc)).unwrap();
+    }
+    assert_ne!(receive(&mut receiver, 1, 1, 6).unwrap().stream, first.stream);
+    assert_eq!(receiver.counts().restarts, 5);
+}
+
+#[test]
+fn old_numbers_after_a_pause_are_a_sender_that_began_anew() {
+    let mut receiver = StreamReceiver::default();
+    let first = receive(&mut receiver, 1, 100, 0).unwrap();
+    assert_eq!(receive(&mut receiver, 1, 100, 4000), Err(Refused::Duplicate));
+    let again = receive(&mut receiver, 1, 100, 8001).unwrap();
+    assert_ne!(again.stream, first.stream);
+    assert_eq!(
+        receive(&mut receiver, 1, 101, 16_500).unwrap().stream,
+        again.stream,
+        "a pause alone changes nothing"
+    );
+}
+
+#[test]
 fn one_stray_number_is_refused_and_two_in_line_are_a_new_start() {
     let mut receiver = StreamReceiver::default();
-    let first = receive(&mut receiver, 1, 100, 8).unwrap();
-    assert_eq!(receive(&mut receiver, 1, 40_000, 8), Err(Refused::OutOfLine));
-    assert_eq!(receive(&mut receiver, 1, 101, 8).unwrap().stream, first.stream);
-    assert_eq!(receive(&mut receiver, 1, 30_000, 8), Err(Refused::OutOfLine));
-    assert_ne!(receive(&mut receiver, 1, 30_001, 8).unwrap().stream, first.stream);
+    let first = receive(&mut receiver, 1, 100, 0).unwrap();
+    assert_eq!(receive(&mut receiver, 1, 40_000, 0), Err(Refused::OutOfLine));
+    assert_eq!(receive(&mut receiver, 1, 101, 0).unwrap().stream, first.stream);
+    assert_eq!(receive(&mut receiver, 1, 30_000, 0), Err(Refused::OutOfLine));
+    assert_ne!(receive(&mut receiver, 1, 30_001, 0).unwrap().stream, first.stream);
     assert_eq!(receiver.counts().lost, 0);
 }
 
@@ -87,7 +119,7 @@ fn payload_types_decide_what_a_packet_is() {
     let mut receiver = StreamReceiver::default();
     let mut arrival = |sequence, payload_type| {
         let header = Header { marker: false, payload_type, sequence, timestamp: 0, ssrc: 1 };
-        match receiver.receive(&Packet { header, payload: &[] }, &TYPES) {
+        match receiver.receive(&Packet { header, payload: &[] }, &TYPES, 0) {
             Arrival::Audio { codec, .. } => format!("{codec:?}"),
             Arrival::Event { .. } => "event".into(),
             Arrival::Refused(why) => format!("{why:?}"),

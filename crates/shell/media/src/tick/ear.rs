@@ -124,7 +124,7 @@ impl Ear {
             sinks.facts.tell(Heard::FirstPacket);
         }
         self.expect_media_from(now);
-        match self.stream.receive(&packet, &self.types) {
+        match self.stream.receive(&packet, &self.types, now) {
             Arrival::Audio { stamp, codec, payload } => {
                 let count = codec.decode(payload, samples);
                 self.sound(&stamp, &samples[..count], now, sinks);

@@ -148,8 +148,12 @@ impl Peer {
         };
         let mut head = [0; HEADER_LEN];
         header.write(&mut head);
-        self.socket.send_to(&[&head, payload].concat(), self.to).unwrap();
+        self.send_raw(&[&head, payload].concat());
         self.sequence = self.sequence.wrapping_add(1);
+    }
+
+    pub(crate) fn send_raw(&self, datagram: &[u8]) {
+        self.socket.send_to(datagram, self.to).unwrap();
     }
 }
 
