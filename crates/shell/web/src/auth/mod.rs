@@ -10,7 +10,7 @@ mod secret;
 mod throttle;
 
 pub(crate) use caller::{Caller, Key, identify};
-pub use first::{FirstPassword, MadeUp, first_admin, made_up_password, made_up_token};
+pub use first::{FirstPassword, first_admin};
 pub(crate) use login::{Attempted, close, log_in};
 pub use offline::{MadeUp, made_up_password, made_up_token};
 pub(crate) use origin::same_origin;
