@@ -58,7 +58,10 @@ impl Carrier {
             address,
         });
         let serving = tokio::spawn(async move {
-            tokio::join!(endpoint.serve(), route::serve(exchange, incoming));
+            tokio::select! {
+                () = endpoint.serve() => {}
+                () = route::serve(exchange, incoming) => {}
+            }
         });
         tracing::info!(%address, "virtual carrier listens");
         Ok(Self { address, stop, serving })

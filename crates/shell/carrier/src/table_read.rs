@@ -39,6 +39,7 @@ struct Reader {
     waiting: u32,
     saving: u32,
     recording: bool,
+    end_silence: u32,
     spoken_to: u32,
     silent_for: u32,
     grace: u32,
@@ -62,6 +63,7 @@ impl Reader {
             waiting: 0,
             saving: 0,
             recording: false,
+            end_silence: 0,
             spoken_to: 0,
             silent_for: 0,
             grace: 0,
@@ -87,7 +89,8 @@ impl Reader {
             Step::RecordSpan { end_silence, .. } => {
                 self.recording = true;
                 self.spoken_to = 0;
-                self.silent_for = ticks_of(end_silence);
+                self.end_silence = ticks_of(end_silence);
+                self.silent_for = self.end_silence;
             }
             Step::StopSpan => self.recording = false,
             Step::Save(noted) => {
@@ -138,7 +141,7 @@ impl Reader {
         let loud = matches!(frame, Frame::Audio(samples) if level(samples) > -40.0);
         if loud {
             self.spoken_to += 1;
-            self.silent_for = self.silent_for.max(150);
+            self.silent_for = self.end_silence;
         } else if runs_out(&mut self.silent_for) {
             self.recording = false;
             self.tell(Event::SpeechEnded);

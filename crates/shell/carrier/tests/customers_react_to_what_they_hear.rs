@@ -214,3 +214,24 @@ async fn a_customer_who_hears_nothing_hangs_up() {
     line.call(NUMBER, &answered(), phone.port()).await;
     assert_eq!(story(&line.journal(1).await), ["called", "answered", "confirmed", "lost_patience", "ended"]);
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_hundred_calls_at_once_keep_their_pace_and_are_counted_as_overlapping() {
+    let mut line = Line::with("", "      - answer: {after: 0s, steps: [silence: 4s, hang_up]}").await;
+    let sink = UdpSocket::bind("127.0.0.1:0").await.unwrap();
+    line.calls_at_once(100, NUMBER, &answered(), sink.local_addr().unwrap().port()).await;
+    let journal = line.journal(100).await;
+    let mut most = 0;
+    for entry in &journal {
+        match entry.event {
+            Event::Called { overlapping, .. } => most = most.max(overlapping),
+            Event::Ended { talked, packets_out, .. } => {
+                let due = talked / 0.02;
+                assert!((packets_out as f64 - due).abs() < due * 0.05, "{packets_out} packets in {talked} s");
+                assert!(talked < 8.0, "{talked} s for 4 s of silence");
+            }
+            _ => {}
+        }
+    }
+    assert!(most > 50, "at most {most} calls to one number at once");
+}

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use rsipstack::sip::{Header, HeadersExt as _, Method, Request, StatusCode};
 use rsipstack::transaction::{TransactionReceiver, random_text, transaction::Transaction};
 use tokio::sync::mpsc::unbounded_channel;
+use tokio::task::JoinSet;
 use tokio::time::Instant;
 
 use super::register::{DialogKey, Register};
@@ -23,15 +24,26 @@ pub(crate) struct Exchange {
     pub(crate) address: SocketAddr,
 }
 
-/// Takes requests until the endpoint stops.
+/// Takes requests until it is dropped, and all calls with it.
 pub(crate) async fn serve(exchange: Arc<Exchange>, mut incoming: TransactionReceiver) {
-    while let Some(transaction) = incoming.recv().await {
-        let exchange = Arc::clone(&exchange);
-        tokio::spawn(async move {
-            if let Err(error) = exchange.take(transaction).await {
-                tracing::warn!(%error, "a request could not be served");
+    let mut requests = JoinSet::new();
+    loop {
+        tokio::select! {
+            received = incoming.recv() => {
+                let Some(transaction) = received else { return };
+                let exchange = Arc::clone(&exchange);
+                requests.spawn(async move {
+                    if let Err(error) = exchange.take(transaction).await {
+                        tracing::warn!(%error, "a request could not be served");
+                    }
+                });
             }
-        });
+            Some(served) = requests.join_next() => {
+                if let Err(error) = served {
+                    tracing::error!(%error, "a call broke off");
+                }
+            }
+        }
     }
 }
 

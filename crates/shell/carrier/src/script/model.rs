@@ -9,6 +9,39 @@ use serde::Deserialize;
 use super::{Expect, Keys, Span, Speech, ToneName};
 
 /// All virtual customers and how the carrier receives their callers.
+///
+/// ```
+/// let yaml = r#"
+/// trunk: {realm: carrier.example, username: huifang, password: secret}
+/// habits: {prompt_end: 800ms, patience: 20s}
+/// customers:
+///   - number: "+8619900000001"
+///     note: does not answer at first, then is dissatisfied and says why
+///     attempts:
+///       - no_answer
+///       - answer:
+///           after: 2s
+///           steps:
+///             - say: 700ms
+///             - wait_for_prompt_end
+///             - press: "1"
+///             - press_during_prompt: "4"
+///             - wait_for_prompt_end
+///             - say: 3s
+///             - hang_up
+///     expect:
+///       reasons: [no_answer, partial]
+///       answers: {stability: poor}
+///       callback: true
+///       spoken: true
+///   - number: "+8619900000002"
+///     attempts:
+///       - fail: {early_media: {hear: {tone: congestion}, for: 2s}, status: 503, cause: 34}
+/// otherwise: [vacant]
+/// "#;
+/// let script = carrier::Script::parse(yaml, std::path::Path::new("script.yaml")).unwrap();
+/// assert_eq!(script.customers[0].expect.as_ref().map(|expect| expect.attempts), Some(2));
+/// ```
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Script {

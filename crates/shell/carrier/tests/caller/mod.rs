@@ -43,10 +43,15 @@ impl Line {
 
     /// Runs a SIPp scenario to its end; it must succeed.
     pub async fn call(&mut self, number: &str, steps: &[String], media: u16) {
+        self.calls_at_once(1, number, steps, media).await;
+    }
+
+    /// The same, with so many calls at once.
+    pub async fn calls_at_once(&mut self, count: usize, number: &str, steps: &[String], media: u16) {
         self.calls += 1;
         let file = self.directory.path().join(format!("scenario-{}.xml", self.calls));
         std::fs::write(&file, scenario(steps)).unwrap();
-        run(&file, self.carrier.address(), number, media).await;
+        run(&file, self.carrier.address(), number, media, count).await;
     }
 
     /// The journal, once `count` calls have ended.
@@ -80,13 +85,15 @@ pub fn story(entries: &[Entry]) -> Vec<String> {
     entries.iter().map(word).collect()
 }
 
-async fn run(file: &PathBuf, carrier: SocketAddr, number: &str, media: u16) {
+async fn run(file: &PathBuf, carrier: SocketAddr, number: &str, media: u16, count: usize) {
+    let count = count.to_string();
     let port = UdpSocket::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap().port();
     let sipp = Command::new("sipp")
         .arg(carrier.to_string())
         .args(["-sf"])
         .arg(file)
-        .args(["-s", number, "-i", "127.0.0.1", "-p", &port.to_string(), "-m", "1", "-nostdin"])
+        .args(["-s", number, "-i", "127.0.0.1", "-p", &port.to_string(), "-nostdin"])
+        .args(["-m", &count, "-l", &count, "-r", "50"])
         .args(["-key", "media", &media.to_string(), "-au", "huifang", "-ap", "secret"])
         .args(["-timeout", "30", "-timeout_error", "-trace_err", "-error_file"])
         .arg(file.with_extension("err"))
