@@ -47,6 +47,22 @@ impl Vault {
         let relative = RelativePath::new(staged.date, Id::parse(&staged.plan)?, Id::parse(&staged.attempt)?);
         self.blocking(move |config| seal(config, &staged.path, &relative)).await
     }
+
+    /// The recording of an attempt, if it was sealed: what to look for when a crash came between
+    /// the sealing and its entry in the books.
+    pub async fn find(
+        &self,
+        date: NaiveDate,
+        plan: &str,
+        attempt: &str,
+    ) -> Result<Option<Sealed>, RecordingError> {
+        let relative = RelativePath::new(date, Id::parse(plan)?, Id::parse(attempt)?);
+        self.blocking(move |config| {
+            let target = place(config, &relative);
+            if target.exists() { describe(&target, &relative).map(Some) } else { Ok(None) }
+        })
+        .await
+    }
 }
 
 fn seal(config: &VaultConfig, staged: &Path, relative: &RelativePath) -> Result<Sealed, RecordingError> {

@@ -40,6 +40,17 @@ async fn sealing_again_gives_the_same_answer() {
 }
 
 #[tokio::test]
+async fn a_sealed_recording_is_found_again_by_its_attempt() {
+    let stage = Stage::new();
+    let path = stage.record(ATTEMPT, 8000);
+    let staged = stage::staged(ATTEMPT, &path);
+    let find = || stage.vault.find(staged.date, &staged.plan, ATTEMPT);
+    assert_eq!(find().await.unwrap(), None);
+    let sealed = stage.vault.seal(staged.clone()).await.unwrap();
+    assert_eq!(find().await.unwrap(), Some(sealed));
+}
+
+#[tokio::test]
 async fn other_contents_under_the_same_name_are_refused_and_kept() {
     let stage = Stage::new();
     let path = stage.record(ATTEMPT, 8000);
