@@ -88,8 +88,9 @@ impl<'a> Round<'a> {
         self.made.iter().filter(found).count() > 1
     }
 
+    /// Not at once even where the next slot begins right after the call.
     pub(super) fn other_slot(&self) -> Moment {
-        self.unless_exhausted(self.now, "again in another slot")
+        self.unless_exhausted(self.after(self.policy.retry.soon), "again in another slot")
     }
 
     pub(super) fn soon_or_other_slot(&self) -> Moment {
