@@ -2,11 +2,11 @@
 
 use ports::{Accounts, NewAccount, StoreError, Token};
 use records::{AccountId, Role};
-use web::{MadeUp, Offline};
+use web::{MadeUp, made_up_password, made_up_token};
 
 /// Creates an account; answers its password.
 pub async fn add(accounts: &dyn Accounts, login: &str, name: &str, role: Role) -> Result<String, StoreError> {
-    let MadeUp { secret, kept } = Offline::password().await?;
+    let MadeUp { secret, kept } = made_up_password().await?;
     let account = NewAccount {
         id: AccountId(uuid::Uuid::now_v7()),
         login: login.to_owned(),
@@ -21,7 +21,7 @@ pub async fn add(accounts: &dyn Accounts, login: &str, name: &str, role: Role) -
 /// Replaces an account's password; answers the new one.
 pub async fn new_password(accounts: &dyn Accounts, login: &str) -> Result<String, StoreError> {
     let id = known(accounts, login).await?;
-    let MadeUp { secret, kept } = Offline::password().await?;
+    let MadeUp { secret, kept } = made_up_password().await?;
     accounts.set_password(id, &kept).await?;
     Ok(secret)
 }
@@ -29,7 +29,7 @@ pub async fn new_password(accounts: &dyn Accounts, login: &str) -> Result<String
 /// Makes an API token for an account; answers it.
 pub async fn new_token(accounts: &dyn Accounts, login: &str, label: &str) -> Result<String, StoreError> {
     let account = known(accounts, login).await?;
-    let MadeUp { secret, kept } = Offline::token();
+    let MadeUp { secret, kept } = made_up_token();
     accounts
         .create_token(&Token { secret_hash: kept, account, label: label.to_owned(), expires_at: None })
         .await?;

@@ -6,7 +6,7 @@ use recording::{RecordingError, Vault};
 use tokio::io::AsyncReadExt;
 
 /// Reads sealed recordings for the web.
-pub struct VaultArchive(pub Vault);
+pub(super) struct VaultArchive(pub(super) Vault);
 
 #[async_trait]
 impl Archive for VaultArchive {

@@ -2,25 +2,37 @@
 
 use std::sync::Arc;
 
-use postgres::Postgres;
-use postgres::cluster::{Cluster, ClusterConfig, ClusterError};
+use ports::StoreError;
+use postgres::{MigrateError, Options, Postgres};
 
 use crate::config::Config;
 
-/// A connected database; the embedded cluster runs as long as this lives.
+/// A connected database, its schema up to date.
 pub struct Database {
     pub store: Arc<Postgres>,
-    pub url: String,
-    cluster: Option<Cluster>,
 }
 
 /// The database cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum DatabaseError {
-    /// The embedded cluster does not start.
     #[error(transparent)]
-    Cluster(#[from] ClusterError),
-    /// Connecting or migrating failed.
+    Store(#[from] StoreError),
     #[error(transparent)]
-    Postgres(#[from] postgres::ConnectError),
+    Migrate(#[from] MigrateError),
+}
+
+impl Database {
+    /// Connects and migrates.
+    pub async fn open(config: &Config) -> Result<Self, DatabaseError> {
+        let url = config.database.url.as_ref().map(|url| url.expose().to_owned()).unwrap_or_default();
+        let options = Options { connections: config.database.connections, ..Options::default() };
+        let store = Postgres::connect(&url, options).await?;
+        store.migrate().await?;
+        Ok(Self { store: Arc::new(store) })
+    }
+
+    /// Ends all connections.
+    pub async fn close(self) {
+        self.store.close().await;
+    }
 }

@@ -13,7 +13,7 @@ use super::service::Service;
 const BATCH: usize = 100;
 
 /// Claims and calls until `stop` fires.
-pub async fn run(service: Arc<Service>, stop: CancellationToken) {
+pub(super) async fn run(service: Arc<Service>, stop: CancellationToken) {
     let poll = Duration::from_millis(service.config.dialer.poll_ms.max(10));
     let lease = Duration::from_secs(service.config.dialer.lease_seconds.max(5));
     let heartbeat = tokio::spawn(keep_leases(Arc::clone(&service), lease));

@@ -9,9 +9,9 @@ use super::metrics::Meters;
 use super::service::Service;
 
 /// What console, probes and metrics see of the service.
-pub struct CallingFloor {
-    pub service: Arc<Service>,
-    pub meters: Meters,
+pub(super) struct CallingFloor {
+    pub(super) service: Arc<Service>,
+    pub(super) meters: Meters,
 }
 
 #[async_trait]

@@ -92,7 +92,7 @@ impl Library {
                 },
                 why,
             })?;
-            clips.insert(prompt, Arc::new(Clip::from_pcm(&pcm.samples)));
+            clips.insert(prompt, Arc::new(Clip::from_pcm(pcm.samples())));
         }
         Ok(Script { questionnaire: Arc::new(questionnaire), clips })
     }

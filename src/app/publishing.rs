@@ -20,7 +20,7 @@ const LOOK_EVERY: Duration = Duration::from_secs(5);
 
 /// The questionnaires that a new plan may ask.
 #[derive(Default)]
-pub struct Publications {
+pub(super) struct Publications {
     by_file: RwLock<HashMap<PathBuf, Published>>,
 }
 
@@ -32,7 +32,7 @@ struct Published {
 
 impl Publications {
     /// Publishes what is new or changed, for ever.
-    pub async fn run(self: Arc<Self>, service: Arc<Service>) {
+    pub(super) async fn run(self: Arc<Self>, service: Arc<Service>) {
         loop {
             tokio::time::sleep(LOOK_EVERY).await;
             self.look(&service).await;
@@ -41,7 +41,7 @@ impl Publications {
 
     /// Publishes every questionnaire of the folder that is new or changed. One that cannot be used is logged, once,
     /// and harms no other.
-    pub async fn look(&self, service: &Service) {
+    pub(super) async fn look(&self, service: &Service) {
         let files = files(service.library.dir());
         self.by_file.write().retain(|path, _| files.contains(path));
         for path in files {

@@ -16,7 +16,7 @@ use super::service::Service;
 const SWEEP_EVERY: Duration = Duration::from_secs(10);
 
 /// Makes staged recordings whole and files them. Called before the first call of this process.
-pub async fn recordings(service: &Arc<Service>) -> Result<(), recording::RecordingError> {
+pub(super) async fn recordings(service: &Arc<Service>) -> Result<(), recording::RecordingError> {
     let repairs = service.vault.repair().await?;
     for quarantined in &repairs.quarantined {
         tracing::error!(file = %quarantined.path.display(), reason = quarantined.reason, "a staged recording is beyond repair and set aside");
@@ -42,7 +42,7 @@ pub async fn recordings(service: &Arc<Service>) -> Result<(), recording::Recordi
 }
 
 /// Ends attempts that outlived their longest possible life, as `unknown`, for ever.
-pub async fn sweep(service: Arc<Service>) {
+pub(super) async fn sweep(service: Arc<Service>) {
     loop {
         if let Err(error) = sweep_once(&service).await {
             tracing::warn!(%error, "overdue attempts could not be looked for");

@@ -163,7 +163,7 @@ impl Driver {
 
     fn dial(&mut self) {
         let trunk = &self.order.line.trunk;
-        let (leg, events) = trunk.sip.dial(&Dial {
+        let (leg, events) = trunk.sip.dial(Dial {
             number: trunk.config.dialled(&self.order.number),
             call_id: self.order.attempt.to_string(),
             offer: self.session.offer(),
