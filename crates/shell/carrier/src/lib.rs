@@ -11,6 +11,8 @@ mod ear;
 mod error;
 mod exchange;
 mod journal;
+#[cfg(test)]
+mod real_voice;
 mod rtp;
 mod script;
 mod sdp;
