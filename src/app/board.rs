@@ -36,7 +36,11 @@ pub struct Place {
 
 impl Default for Board {
     fn default() -> Self {
-        Self(Arc::new(Inner { calls: Mutex::default(), up: watch::Sender::new(0), draining: CancellationToken::new() }))
+        Self(Arc::new(Inner {
+            calls: Mutex::default(),
+            up: watch::Sender::new(0),
+            draining: CancellationToken::new(),
+        }))
     }
 }
 

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use ports::StoreError;
+use postgres::cluster::{self, Cluster, ClusterError};
 use postgres::{MigrateError, Options, Postgres};
 
 use crate::config::Config;
@@ -10,11 +11,15 @@ use crate::config::Config;
 /// A connected database, its schema up to date.
 pub struct Database {
     pub store: Arc<Postgres>,
+    cluster: Option<Cluster>,
 }
 
 /// The database cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum DatabaseError {
+    /// The embedded cluster does not start.
+    #[error(transparent)]
+    Cluster(#[from] ClusterError),
     #[error(transparent)]
     Store(#[from] StoreError),
     #[error(transparent)]
@@ -22,17 +27,49 @@ pub enum DatabaseError {
 }
 
 impl Database {
-    /// Connects and migrates.
+    /// Starts the embedded cluster unless a database is configured, connects and migrates.
     pub async fn open(config: &Config) -> Result<Self, DatabaseError> {
-        let url = config.database.url.as_ref().map(|url| url.expose().to_owned()).unwrap_or_default();
-        let options = Options { connections: config.database.connections, ..Options::default() };
-        let store = Postgres::connect(&url, options).await?;
-        store.migrate().await?;
-        Ok(Self { store: Arc::new(store) })
+        let cluster = match &config.database.url {
+            Some(_) => None,
+            None => Some(cluster::start(&embedded(config)).await?),
+        };
+        match connect(config, cluster.as_ref()).await {
+            Ok(store) => Ok(Self { store: Arc::new(store), cluster }),
+            Err(error) => {
+                stop(cluster).await;
+                Err(error)
+            }
+        }
     }
 
-    /// Ends all connections.
+    /// Ends all connections, and the embedded cluster if this process owns it.
     pub async fn close(self) {
         self.store.close().await;
+        stop(self.cluster).await;
+    }
+}
+
+fn embedded(config: &Config) -> cluster::Config {
+    cluster::Config {
+        root: config.data.dir.clone(),
+        bin_dir: config.database.bin_dir.clone(),
+        settings: Vec::new(),
+    }
+}
+
+async fn connect(config: &Config, cluster: Option<&Cluster>) -> Result<Postgres, DatabaseError> {
+    let configured = config.database.url.as_ref().map(crate::config::Secret::expose);
+    let url = cluster.map(|cluster| cluster.url.as_str()).or(configured).unwrap_or_default();
+    let options = Options { connections: config.database.connections, ..Options::default() };
+    let store = Postgres::connect(url, options).await?;
+    store.migrate().await?;
+    Ok(store)
+}
+
+async fn stop(cluster: Option<Cluster>) {
+    if let Some(cluster) = cluster
+        && let Err(error) = cluster.stop().await
+    {
+        tracing::error!(%error, "the private Postgres could not be stopped");
     }
 }

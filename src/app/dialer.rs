@@ -77,7 +77,9 @@ struct Trouble(Option<String>);
 impl Trouble {
     fn say(&mut self, now: Option<String>) {
         match (&self.0, &now) {
-            (before, Some(why)) if before.as_ref() != Some(why) => tracing::error!(why, "the dialer cannot call"),
+            (before, Some(why)) if before.as_ref() != Some(why) => {
+                tracing::error!(why, "the dialer cannot call")
+            }
             (Some(_), None) => tracing::info!("the dialer can call again"),
             _ => {}
         }

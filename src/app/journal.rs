@@ -31,7 +31,9 @@ pub enum Entry {
 #[derive(Debug, thiserror::Error)]
 pub enum JournalError {
     /// The disk failed as well.
-    #[error("the database is away and the journal {0} cannot be written: {1}. Free the disk or mend its rights")]
+    #[error(
+        "the database is away and the journal {0} cannot be written: {1}. Free the disk or mend its rights"
+    )]
     Disk(PathBuf, std::io::Error),
     /// The database refuses the entry for good.
     #[error(transparent)]
@@ -47,7 +49,8 @@ pub struct Journal {
 impl Journal {
     /// Opens the journal in `dir`, creating the folder.
     pub fn open(dir: PathBuf, store: Arc<dyn Store>) -> Result<Self, JournalError> {
-        std::fs::create_dir_all(dir.join("rejected")).map_err(|error| JournalError::Disk(dir.clone(), error))?;
+        std::fs::create_dir_all(dir.join("rejected"))
+            .map_err(|error| JournalError::Disk(dir.clone(), error))?;
         Ok(Self { dir, store })
     }
 

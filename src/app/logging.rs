@@ -5,8 +5,9 @@ use tracing_subscriber::fmt::SubscriberBuilder;
 
 use crate::config::{Log, LogFormat};
 
-/// The SIP stack writes whole messages, numbers and all, at INFO: only its warnings pass.
-const QUIET: &str = "rsipstack=warn";
+/// The SIP stack writes whole messages, numbers and all, at INFO; sqlx writes statements and notices. Only their
+/// warnings pass unless asked for by name.
+const QUIET: [&str; 2] = [sip::LOG_FILTER, "sqlx=warn"];
 
 /// Starts the log. A filter that cannot be read is replaced by `info`, and said so.
 pub fn start(log: &Log) {
@@ -14,10 +15,13 @@ pub fn start(log: &Log) {
         Ok(filter) => (filter, None),
         Err(error) => (EnvFilter::new("info"), Some(error)),
     };
-    let filter = match QUIET.parse() {
-        Ok(directive) if !log.filter.contains("rsipstack") => filter.add_directive(directive),
-        _ => filter,
-    };
+    let filter =
+        QUIET.iter().filter(|quiet| !log.filter.contains(target(quiet))).fold(filter, |filter, quiet| {
+            match quiet.parse() {
+                Ok(directive) => filter.add_directive(directive),
+                Err(_) => filter,
+            }
+        });
     let builder = SubscriberBuilder::default().with_env_filter(filter).with_writer(std::io::stderr);
     // A second start, as in tests, keeps the first log.
     let _ = match log.format {
@@ -27,4 +31,8 @@ pub fn start(log: &Log) {
     if let Some(error) = trouble {
         tracing::error!(%error, "log.filter cannot be read; info is used. Write it like info,huifang=debug");
     }
+}
+
+fn target(directive: &str) -> &str {
+    directive.split('=').next().unwrap_or(directive)
 }

@@ -52,7 +52,11 @@ impl Publications {
             }
             let item = match publish(service, &path, &version, &source).await {
                 Ok(item) => {
-                    tracing::info!(questionnaire = item.name, version = &version[..12], "questionnaire published");
+                    tracing::info!(
+                        questionnaire = item.name,
+                        version = &version[..12],
+                        "questionnaire published"
+                    );
                     Some(item)
                 }
                 Err(why) => {
@@ -74,9 +78,8 @@ impl Shelf for Publications {
     }
 
     fn check_policy(&self, policy: &Policy) -> Result<(), String> {
-        let warnings = plan::check(policy).map_err(|problems| {
-            problems.iter().map(ToString::to_string).collect::<Vec<_>>().join(" ")
-        })?;
+        let warnings = plan::check(policy)
+            .map_err(|problems| problems.iter().map(ToString::to_string).collect::<Vec<_>>().join(" "))?;
         for warning in warnings {
             tracing::warn!(%warning, "a plan's policy stays below the rules");
         }
@@ -97,7 +100,12 @@ fn item(name: String, version: &str, questionnaire: &Questionnaire) -> ShelfItem
         let title = &questionnaire.title;
         title.get(language).or_else(|| title.values().next()).cloned().unwrap_or_else(|| name.clone())
     };
-    ShelfItem { version: version.to_owned(), title_zh: title("zh"), title_en: title("en"), name: name.clone() }
+    ShelfItem {
+        version: version.to_owned(),
+        title_zh: title("zh"),
+        title_en: title("en"),
+        name: name.clone(),
+    }
 }
 
 fn files(dir: &Path) -> Vec<PathBuf> {

@@ -35,7 +35,9 @@ pub(super) async fn recordings(service: &Arc<Service>) -> Result<(), recording::
                 line::file(service, id, &plan, attempt.started_at, staged).await;
                 tracing::warn!(attempt = %id, "a recording left by an earlier process was repaired and filed");
             }
-            Err(error) => tracing::error!(attempt = %id, %error, "a staged recording belongs to no known attempt"),
+            Err(error) => {
+                tracing::error!(attempt = %id, %error, "a staged recording belongs to no known attempt")
+            }
         }
     }
     Ok(())

@@ -22,8 +22,7 @@ pub async fn serve(config: Config, told_to_stop: impl Future<Output = ()>) -> Re
     let meters = Meters::start();
     // The port first: a second service on this machine must not get as far as the recordings of the first.
     let address = config.http.listen;
-    let listener =
-        TcpListener::bind(address).await.map_err(|error| StartError::Http { address, error })?;
+    let listener = TcpListener::bind(address).await.map_err(|error| StartError::Http { address, error })?;
     let database = Database::open(&config).await?;
     let served = run(config, &database, listener, meters, told_to_stop).await;
     database.close().await;
@@ -51,11 +50,8 @@ async fn run(
     tasks.spawn(Arc::clone(&service.journal).run());
     tasks.spawn(recovery::sweep(Arc::clone(&service)));
     tasks.spawn(Arc::clone(&publications).run(Arc::clone(&service)));
-    let dialer = service
-        .config
-        .dialer
-        .enabled
-        .then(|| tokio::spawn(dialer::run(Arc::clone(&service), stop.clone())));
+    let dialer =
+        service.config.dialer.enabled.then(|| tokio::spawn(dialer::run(Arc::clone(&service), stop.clone())));
     let router = web::router(desk(&service, database, publications, meters));
     let web = tokio::spawn(web::serve(listener, router, stop.clone().cancelled_owned()));
     tracing::info!(console = %format!("http://{}/", service.config.http.listen), "huifang is up");

@@ -33,7 +33,9 @@ pub enum StartError {
     #[error(transparent)]
     Journal(#[from] JournalError),
     /// The console's port cannot be used.
-    #[error("http.listen {address} cannot be used: {error}. Stop the program that uses it, or choose another port")]
+    #[error(
+        "http.listen {address} cannot be used: {error}. Stop the program that uses it, or choose another port"
+    )]
     Http { address: SocketAddr, error: std::io::Error },
 }
 
@@ -57,7 +59,11 @@ pub struct Service {
 
 impl Service {
     /// Starts vault, media and signalling over a connected database.
-    pub async fn start(config: Config, database: &Database, sip_listen: SocketAddr) -> Result<Arc<Self>, StartError> {
+    pub async fn start(
+        config: Config,
+        database: &Database,
+        sip_listen: SocketAddr,
+    ) -> Result<Arc<Self>, StartError> {
         let store: Arc<dyn Store> = database.store.clone();
         let vault = Vault::open(VaultConfig {
             staging: config.data.staging(),
@@ -164,5 +170,7 @@ pub(super) fn speech_config(config: &Config) -> SpeechConfig {
 }
 
 fn hostname() -> String {
-    nix::unistd::gethostname().map(|name| name.to_string_lossy().into_owned()).unwrap_or_else(|_| "node".to_owned())
+    nix::unistd::gethostname()
+        .map(|name| name.to_string_lossy().into_owned())
+        .unwrap_or_else(|_| "node".to_owned())
 }

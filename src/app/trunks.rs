@@ -78,7 +78,11 @@ impl Trunks {
 
     /// Lines of trunks that are up and not in use.
     pub fn free_lines(&self) -> usize {
-        self.0.iter().filter(|trunk| trunk.trouble().is_none()).map(|trunk| trunk.lines.available_permits()).sum()
+        self.0
+            .iter()
+            .filter(|trunk| trunk.trouble().is_none())
+            .map(|trunk| trunk.lines.available_permits())
+            .sum()
     }
 
     /// Calls per second over all trunks that are up.

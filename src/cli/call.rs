@@ -47,8 +47,7 @@ impl Call {
             signals::told_to_stop().await;
             board.end_all();
         });
-        let placed =
-            line::place(&service, self.number, script, CallPolicy::default(), self.language).await;
+        let placed = line::place(&service, self.number, script, CallPolicy::default(), self.language).await;
         interrupted.abort();
         service.stop(std::time::Duration::from_secs(1)).await;
         Ok(outcome(&placed?))

@@ -36,9 +36,14 @@ impl Check {
 
 fn check(file: &Path) -> Result<String, String> {
     match file.extension().and_then(|extension| extension.to_str()) {
-        Some("toml") => config::load(Some(file)).map(|_| "good".to_owned()).map_err(|error| error.to_string()),
+        Some("toml") => {
+            config::load(Some(file)).map(|_| "good".to_owned()).map_err(|error| error.to_string())
+        }
         Some("yaml" | "yml") => check_questionnaire(file),
-        _ => Err(format!("{}: neither .yaml nor .toml: name a questionnaire or a configuration", file.display())),
+        _ => Err(format!(
+            "{}: neither .yaml nor .toml: name a questionnaire or a configuration",
+            file.display()
+        )),
     }
 }
 

@@ -78,7 +78,9 @@ pub fn run() -> ExitCode {
     let runtime = match tokio::runtime::Runtime::new() {
         Ok(runtime) => runtime,
         Err(error) => {
-            eprintln!("huifang: no threads can be started: {error}. Raise the limit on processes (ulimit -u)");
+            eprintln!(
+                "huifang: no threads can be started: {error}. Raise the limit on processes (ulimit -u)"
+            );
             return ExitCode::FAILURE;
         }
     };

@@ -39,11 +39,6 @@ impl Data {
     pub fn journal(&self) -> PathBuf {
         self.dir.join("journal")
     }
-
-    /// The embedded database.
-    pub fn database(&self) -> PathBuf {
-        self.dir.join("postgres")
-    }
 }
 
 /// `/var/lib/huifang` for root, whose home no database process may enter; a folder of the user's own otherwise.

@@ -15,7 +15,9 @@ pub enum ConfigError {
     #[error("the configuration file {0} cannot be read: {1}. Check the path and its permissions")]
     Unreadable(PathBuf, std::io::Error),
     /// One or more keys are wrong.
-    #[error("the configuration is not usable:\n{0}Compare with huifang.example.toml, which explains every key")]
+    #[error(
+        "the configuration is not usable:\n{0}Compare with huifang.example.toml, which explains every key"
+    )]
     Wrong(String),
 }
 

@@ -16,6 +16,9 @@ pub struct Questionnaires {
 
 impl Default for Questionnaires {
     fn default() -> Self {
-        Self { dir: PathBuf::from("dialplans"), variables: [("company".to_owned(), "本公司".to_owned())].into() }
+        Self {
+            dir: PathBuf::from("dialplans"),
+            variables: [("company".to_owned(), "本公司".to_owned())].into(),
+        }
     }
 }

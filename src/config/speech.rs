@@ -34,9 +34,12 @@ impl Speech {
     pub(super) fn faults(&self) -> Vec<String> {
         let mut faults = Vec::new();
         if self.command.is_empty() {
-            faults.push("command: it is empty: name a program such as espeak-ng with its arguments".to_owned());
+            faults
+                .push("command: it is empty: name a program such as espeak-ng with its arguments".to_owned());
         } else if !self.command.iter().any(|part| part.contains("{out}")) {
-            faults.push("command: {out} is missing: the program must be told which WAV file to write".to_owned());
+            faults.push(
+                "command: {out} is missing: the program must be told which WAV file to write".to_owned(),
+            );
         }
         faults
     }

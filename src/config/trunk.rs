@@ -66,17 +66,21 @@ impl Trunk {
     /// What is wrong with this trunk, as `key: fault. Remedy`.
     pub fn faults(&self) -> Vec<String> {
         let mut faults = Vec::new();
-        let has_port = self.peer.rsplit_once(':').is_some_and(|(host, port)| {
-            !host.is_empty() && port.parse::<u16>().is_ok_and(|port| port != 0)
-        });
+        let has_port = self
+            .peer
+            .rsplit_once(':')
+            .is_some_and(|(host, port)| !host.is_empty() && port.parse::<u16>().is_ok_and(|port| port != 0));
         if !has_port {
             faults.push(format!("peer: \"{}\" has no port: write it as sip.carrier.example:5060", self.peer));
         }
         if self.user.is_some() != self.password.is_some() {
-            faults.push("password: user and password belong together: give both, or none for an IP trunk".into());
+            faults.push(
+                "password: user and password belong together: give both, or none for an IP trunk".into(),
+            );
         }
         if self.caller.is_empty() || !self.caller.chars().all(|c| c.is_ascii_digit() || c == '+') {
-            faults.push(format!("caller: \"{}\" is not a number: give the 400 number as digits", self.caller));
+            faults
+                .push(format!("caller: \"{}\" is not a number: give the 400 number as digits", self.caller));
         }
         if self.lines == 0 || self.lines > 400 {
             faults.push(format!("lines: {} lines are not possible: give 1 to 400", self.lines));

@@ -3,9 +3,11 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use ports::{AttemptFilter, AttemptRow, CallbackRow, Overview as _, Page, Store as _, StoreError, TaskFilter, TaskRow};
-use records::{Fact, PlanId, Recording};
+use ports::{
+    AttemptFilter, AttemptRow, CallbackRow, Overview as _, Page, Store as _, StoreError, TaskFilter, TaskRow,
+};
 use recording::{Vault, VaultConfig};
+use records::{Fact, PlanId, Recording};
 
 use crate::app::Database;
 
@@ -58,7 +60,8 @@ impl Findings {
         let tasks = store.tasks(TaskFilter { plan: Some(plan), ..TaskFilter::default() }, all).await?.items;
         let callbacks = store.callbacks(None, all).await?.items;
         let counted = store.answer_counts(Some(plan)).await?;
-        let answers = counted.into_iter().map(|(question, count)| ((question, count.name), count.count)).collect();
+        let answers =
+            counted.into_iter().map(|(question, count)| ((question, count.name), count.count)).collect();
         let recordings = listen(&attempts, vault).await;
         Ok(Self { attempts, tasks, callbacks, recordings, answers })
     }

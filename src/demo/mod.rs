@@ -52,7 +52,9 @@ pub enum DemoError {
     #[error("{open} customers were not done after {seconds} s; the service's log is {log}")]
     NotDone { open: u64, seconds: u64, log: String },
     /// What the database holds contradicts the scripts.
-    #[error("{0} contradictions between the scripts and what the database holds; they are listed above and in the result")]
+    #[error(
+        "{0} contradictions between the scripts and what the database holds; they are listed above and in the result"
+    )]
     Contradicted(usize),
     /// The result cannot be written.
     #[error("the result {path} cannot be written: {error}. Check the folder and its rights")]
@@ -63,8 +65,14 @@ pub enum DemoError {
 pub async fn run(options: &Options) -> Result<(), DemoError> {
     let scenario = Scenario::load(&options.scenario)?;
     let mut children = Children::prepare(options.dir.clone())?;
-    println!("huifang demo: {} virtual customers, everything below {}", scenario.customers(), children.dir().display());
-    println!("Waiting times are short here (ring 4 s, a slot of 6 s instead of an hour): configuration, not code.\n");
+    println!(
+        "huifang demo: {} virtual customers, everything below {}",
+        scenario.customers(),
+        children.dir().display()
+    );
+    println!(
+        "Waiting times are short here (ring 4 s, a slot of 6 s instead of an hour): configuration, not code.\n"
+    );
     let ran = call_everybody(options, &scenario, &mut children).await;
     match (&ran, options.keep) {
         (Ok(_), true) => children.leave_running(),

@@ -88,7 +88,8 @@ impl Children {
 
     /// Runs `huifang` with these arguments to its end and answers what it printed.
     pub(super) fn command(&self, arguments: &[&str]) -> Result<String, ProcessError> {
-        let done = huifang().args(arguments).output().map_err(|error| ProcessError::Start("huifang", error))?;
+        let done =
+            huifang().args(arguments).output().map_err(|error| ProcessError::Start("huifang", error))?;
         if !done.status.success() {
             let why = String::from_utf8_lossy(&done.stderr).trim().to_owned();
             return Err(ProcessError::Command(arguments.join(" "), why));

@@ -4,7 +4,7 @@ use std::io::{IsTerminal as _, Write as _};
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use ports::{Count, Overview as _, OutcomeCounts};
+use ports::{Count, OutcomeCounts, Overview as _};
 use records::PlanId;
 
 use super::DemoError;
@@ -41,7 +41,11 @@ pub(super) async fn watch(
         }
         if started.elapsed() > deadline {
             println!();
-            return Err(DemoError::NotDone { open, seconds: deadline.as_secs(), log: log.display().to_string() });
+            return Err(DemoError::NotDone {
+                open,
+                seconds: deadline.as_secs(),
+                log: log.display().to_string(),
+            });
         }
         tokio::time::sleep(Duration::from_millis(250)).await;
     }

@@ -15,7 +15,8 @@ pub(super) fn print(findings: &Findings, contradictions: &[String], took: Durati
     let mut reasons: BTreeMap<&str, (u64, &str)> = BTreeMap::new();
     for found in &findings.attempts {
         let reason = found.row.attempt.reason;
-        reasons.entry(reason.map_or("open", Reason::slug)).or_insert((0, reason.map_or("", Reason::zh))).0 += 1;
+        reasons.entry(reason.map_or("open", Reason::slug)).or_insert((0, reason.map_or("", Reason::zh))).0 +=
+            1;
     }
     for (slug, (count, zh)) in reasons {
         println!("  {count:>4}  {slug} {zh}");
@@ -33,7 +34,12 @@ pub(super) fn print(findings: &Findings, contradictions: &[String], took: Durati
     for row in &findings.callbacks {
         let callback = &row.callback;
         let due = callback.content.due_at.with_timezone(&chrono_tz::Asia::Shanghai).format("%m-%d %H:%M");
-        println!("  priority {}  due {due}  {}  {}", callback.content.priority, callback.content.cause.slug(), row.customer_name);
+        println!(
+            "  priority {}  due {due}  {}  {}",
+            callback.content.priority,
+            callback.content.cause.slug(),
+            row.customer_name
+        );
     }
     println!(
         "\n{} attempts on {} customers, {} recordings, {} in the queue, in {:.0} s",
@@ -56,15 +62,16 @@ pub(super) fn write(file: &Path, findings: &Findings, contradictions: &[String])
     if let Some(folder) = file.parent() {
         std::fs::create_dir_all(folder)?;
     }
-    let attempts: Vec<Value> =
-        findings.attempts.iter().map(|found| json!(found.row.attempt)).collect();
+    let attempts: Vec<Value> = findings.attempts.iter().map(|found| json!(found.row.attempt)).collect();
     let answers: Vec<Value> = findings
         .attempts
         .iter()
-        .flat_map(|found| found.row.answers.iter().map(|answer| {
-            json!({ "attempt": found.row.attempt.id, "question": answer.question, "key": answer.key,
+        .flat_map(|found| {
+            found.row.answers.iter().map(|answer| {
+                json!({ "attempt": found.row.attempt.id, "question": answer.question, "key": answer.key,
                     "value": answer.value, "label": answer.label, "flag": answer.flag })
-        }))
+            })
+        })
         .collect();
     let recordings: Vec<Value> = findings.recordings.iter().map(|heard| json!(heard.recording)).collect();
     let callbacks: Vec<Value> = findings.callbacks.iter().map(|row| json!(row)).collect();

@@ -26,7 +26,8 @@ pub enum ScenarioError {
 impl Scenario {
     pub(super) fn load(folder: &Path) -> Result<Self, ScenarioError> {
         let csv_file = folder.join("customers.csv");
-        let csv = std::fs::read_to_string(&csv_file).map_err(|error| ScenarioError::Customers(csv_file, error))?;
+        let csv =
+            std::fs::read_to_string(&csv_file).map_err(|error| ScenarioError::Customers(csv_file, error))?;
         let script_file = folder.join("script.yaml");
         let script = Script::load(&script_file)?;
         Ok(Self { script_file, csv, script })

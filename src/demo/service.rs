@@ -48,7 +48,8 @@ impl Operator {
         let carrier = format!("127.0.0.1:{}", free_udp_port()?);
         let script = scenario.script_file.display().to_string();
         let journal = children.carrier_journal().display().to_string();
-        children.start("carrier", &["carrier", "--listen", &carrier, "--script", &script, "--log", &journal])?;
+        children
+            .start("carrier", &["carrier", "--listen", &carrier, "--script", &script, "--log", &journal])?;
 
         let http = format!("127.0.0.1:{}", free_tcp_port()?);
         let file = children.config_file();
@@ -72,9 +73,8 @@ impl Operator {
             planner: account(&["token", "planner", "--label", "demo"])?,
             supervisor: account(&["token", "supervisor", "--label", "demo"])?,
             admin_password: account(&["password", "admin"])?,
-            config: config::load(Some(&PathBuf::from(&file))).map_err(|error| {
-                ProcessError::Command("serve".to_owned(), error.to_string())
-            })?,
+            config: config::load(Some(&PathBuf::from(&file)))
+                .map_err(|error| ProcessError::Command("serve".to_owned(), error.to_string()))?,
         })
     }
 
@@ -104,7 +104,10 @@ impl Operator {
 
     /// Says where to look while the service is left running.
     pub(super) fn announce(&self, children: &Children) {
-        println!("The service keeps running. Console: {}/  login: admin  password: {}", self.base, self.admin_password);
+        println!(
+            "The service keeps running. Console: {}/  login: admin  password: {}",
+            self.base, self.admin_password
+        );
         let pids: Vec<String> = children.pids().iter().map(ToString::to_string).collect();
         println!("End it with: kill {}\n", pids.join(" "));
     }
@@ -158,9 +161,18 @@ fn plan() -> Value {
     })
 }
 
-fn configuration(children: &Children, scenario: &Scenario, carrier: &str, http: &str, sip_port: u16) -> String {
+fn configuration(
+    children: &Children,
+    scenario: &Scenario,
+    carrier: &str,
+    http: &str,
+    sip_port: u16,
+) -> String {
     let credentials = scenario.trunk().map_or_else(String::new, |trunk| {
-        format!("user = \"{}\"\npassword = \"{}\"\nrealm = \"{}\"\n", trunk.username, trunk.password, trunk.realm)
+        format!(
+            "user = \"{}\"\npassword = \"{}\"\nrealm = \"{}\"\n",
+            trunk.username, trunk.password, trunk.realm
+        )
     });
     let data = children.dir().join("data");
     format!(
@@ -170,6 +182,7 @@ fn configuration(children: &Children, scenario: &Scenario, carrier: &str, http: 
          [trunk.demo]\npeer = \"{carrier}\"\n{credentials}caller = \"4008001234\"\n\
          lines = {LINES}\ncps = 20\noptions_seconds = 5\n\n\
          [media]\nbind = \"127.0.0.1\"\nports = \"40000-40999\"\n\n\
+         [speech]\ncommand = [\"espeak-ng\", \"-v\", \"{{voice}}\", \"-s\", \"260\", \"-w\", \"{{out}}\", \"-f\", \"{{text_file}}\"]\n\n\
          [questionnaires.variables]\ncompany = \"晨光电器\"\n\n\
          [dialer]\npoll_ms = 250\n",
         data = data.display(),

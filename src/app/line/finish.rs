@@ -3,8 +3,8 @@
 use chrono::{DateTime, Utc};
 use media::StagedRecording;
 use ports::NewRecording;
-use records::{AttemptId, Cue, RecordingId};
 use recording::{Sealed, Staged};
+use records::{AttemptId, Cue, RecordingId};
 
 use crate::app::journal::Entry;
 use crate::app::service::Service;
@@ -23,7 +23,8 @@ pub async fn file(
     started_at: DateTime<Utc>,
     staged: StagedRecording,
 ) -> Option<Filed> {
-    let cues = staged.cues.iter().map(|cue| Cue { at_ms: cue.at.as_millis() as u64, label: cue.label.clone() });
+    let cues =
+        staged.cues.iter().map(|cue| Cue { at_ms: cue.at.as_millis() as u64, label: cue.label.clone() });
     let cues = cues.collect();
     let day = started_at.with_timezone(&chrono_tz::Asia::Shanghai).date_naive();
     let sealed = service

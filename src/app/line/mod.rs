@@ -3,14 +3,14 @@
 //! [`work`] takes a claimed task through it; [`place`] places one call outside any plan. Both open the recorder
 //! first, commit the attempt as dialling, and only then let the INVITE leave.
 
+mod by_hand;
 mod driver;
 mod finish;
 mod hearing;
 mod sdp;
 mod task;
-mod by_hand;
 
+pub use by_hand::{ByHand, ByHandError, place};
 pub use driver::{Carried, Order, carry};
 pub use finish::{Filed, file};
 pub use task::work;
-pub use by_hand::{ByHand, ByHandError, place};

@@ -64,7 +64,10 @@ async fn prepare(service: &Service, claim: &Claim) -> Result<Prepared, String> {
     let history = service.store.history(claim.task.id).await.map_err(said)?;
     let numbers = service.store.live_numbers(claim.customer.id).await.map_err(said)?;
     let Some(number) = plan::pick_number(&numbers, &past(&history)).cloned() else {
-        return Ok(Prepared::Later { at: now + TimeDelta::days(1), why: "the customer has no number left to try" });
+        return Ok(Prepared::Later {
+            at: now + TimeDelta::days(1),
+            why: "the customer has no number left to try",
+        });
     };
     let content = &claim.plan.content;
     let text = service.store.questionnaire(&content.questionnaire_version).await.map_err(said)?;
@@ -166,13 +169,7 @@ async fn release(service: &Service, claim: &Claim, at: DateTime<Utc>) {
 }
 
 /// Decides what follows, closes the attempt, and files the recording.
-async fn conclude(
-    service: &Service,
-    claim: &Claim,
-    attempt: &Attempt,
-    history: &[Summary],
-    ended: Carried,
-) {
+async fn conclude(service: &Service, claim: &Claim, attempt: &Attempt, history: &[Summary], ended: Carried) {
     let Carried { report, answered_at, recording } = ended;
     let decision = decide(service, claim, attempt, history, &report).await;
     tracing::info!(
@@ -216,7 +213,14 @@ async fn decide(
         seed: claim.task.id.0.as_u128() as u64,
     };
     let now = service.store.now().await.unwrap_or_else(|_| Utc::now());
-    plan::after_attempt(&claim.plan.content.policy, &service.calendar, zone(claim), now, &past(history), &ending)
+    plan::after_attempt(
+        &claim.plan.content.policy,
+        &service.calendar,
+        zone(claim),
+        now,
+        &past(history),
+        &ending,
+    )
 }
 
 fn past(history: &[Summary]) -> Vec<Past> {
