@@ -147,7 +147,7 @@ impl Call {
         let signs = Signs::new(
             failure,
             by_us,
-            &self.evidence,
+            &self.evidence.heard,
             self.line.rings_since.is_some(),
             self.line.sign_of_life,
         );

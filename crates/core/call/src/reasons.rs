@@ -6,9 +6,7 @@ mod rows;
 mod table;
 mod words;
 
-use std::time::Duration;
-
-use records::{Confidence, Evidence, Heard, Reason};
+use records::{Confidence, Heard, Reason};
 
 use crate::{Failure, FailureKind};
 use table::{ROWS, Row};
@@ -29,7 +27,6 @@ pub struct Signs {
     pub provisional: bool,
     /// We sent CANCEL.
     pub cancelled_by_us: bool,
-    pub ring_time: Option<Duration>,
 }
 
 /// A reason found.
@@ -52,7 +49,7 @@ impl Signs {
     pub(crate) fn new(
         failure: Option<&Failure>,
         cancelled_by_us: bool,
-        evidence: &Evidence,
+        heard: &[Heard],
         rang: bool,
         provisional: bool,
     ) -> Self {
@@ -61,11 +58,10 @@ impl Signs {
             status: failure.and_then(|failure| failure.status),
             q850: failure.and_then(Self::q850_of),
             text: failure.map(text_of).unwrap_or_default(),
-            heard: evidence.heard.clone(),
+            heard: heard.to_vec(),
             rang,
             provisional,
             cancelled_by_us,
-            ring_time: evidence.ring_ms.map(Duration::from_millis),
         }
     }
 

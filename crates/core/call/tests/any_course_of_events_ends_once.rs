@@ -163,7 +163,7 @@ impl Watch {
         assert!(
             self.may_cancel_early || self.now >= since + ring_time,
             "cancelled after {:?}",
-            self.now - since
+            self.now.saturating_sub(since)
         );
     }
 

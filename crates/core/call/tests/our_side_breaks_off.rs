@@ -102,7 +102,7 @@ fn no_call_lasts_longer_than_the_longest() {
     let mut bench = Bench::asked();
     let answered = seconds(5);
     // The end of the prompt is never told, so nothing else goes on.
-    bench.wait(answered + seconds(15 * 60) - bench.now);
+    bench.wait((answered + seconds(15 * 60)).saturating_sub(bench.now));
     let bench = hung_up(bench, Reason::HungUpEarly);
     assert_eq!(bench.when(&Output::HangUp), Some(answered + seconds(15 * 60)));
 }

@@ -6,7 +6,7 @@ mod support;
 use chrono::{DateTime, Timelike, Utc};
 use chrono_tz::Tz;
 use plan::Calendar;
-use records::{CallbackCause, NextStep, Reason, TaskState};
+use records::{CallbackCause, HourSpan, NextStep, Reason, TaskState};
 use support::{Desk, at, cn, demonstration};
 
 fn hour(moment: DateTime<Utc>) -> (String, u32) {
@@ -33,9 +33,13 @@ fn an_unanswered_task_takes_three_slots_over_two_half_days() {
 #[test]
 fn the_last_try_changes_the_half_day_when_the_others_did_not() {
     use Reason::NoAnswer;
-    let desk = Desk::new();
-    let afternoon = [(cn("11-19 14:05"), NoAnswer), (cn("11-19 15:05"), NoAnswer)];
-    assert_eq!(hour(desk.next(&afternoon)), ("11-20".to_owned(), 10));
+    let mut desk = Desk::new();
+    desk.policy.windows.spans = vec![HourSpan::WHOLE_DAY];
+    let first = (cn("11-19 14:05"), NoAnswer);
+    // The second may still fall in the afternoon; then the third must not, though the evening is open.
+    assert_eq!(hour(desk.next(&[first])), ("11-19".to_owned(), 15));
+    let third = desk.next(&[first, (cn("11-19 15:05"), NoAnswer)]);
+    assert_eq!(hour(third), ("11-20".to_owned(), 8));
 }
 
 #[test]

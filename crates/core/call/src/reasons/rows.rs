@@ -1,10 +1,9 @@
 //! One example for every row of the table, and none without a row.
 
 use std::collections::BTreeSet;
-use std::time::Duration;
 
 use records::Heard::{self, BusyTone, CongestionTone, Sound, UnobtainableTone};
-use records::{Evidence, Reason};
+use records::Reason;
 
 use super::table::ROWS;
 use super::{Signs, reason_for};
@@ -21,12 +20,7 @@ struct Case {
 
 impl Case {
     fn signs(&self) -> Signs {
-        let evidence = Evidence {
-            heard: self.heard.clone(),
-            ring_ms: self.rang.then_some(Duration::from_secs(30).as_millis() as u64),
-            ..Evidence::default()
-        };
-        Signs::new(self.failure.as_ref(), self.by_us, &evidence, self.rang, self.provisional)
+        Signs::new(self.failure.as_ref(), self.by_us, &self.heard, self.rang, self.provisional)
     }
 
     fn rang(mut self) -> Self {
