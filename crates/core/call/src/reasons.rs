@@ -71,7 +71,11 @@ impl Signs {
     }
 }
 
+/// The carrier's words; without a final status the words are our own side's and say nothing about the customer.
 fn text_of(failure: &Failure) -> String {
+    if failure.status.is_none() {
+        return String::new();
+    }
     let phrase = failure.phrase.as_deref().into_iter();
     let reasons = failure.reason_headers.iter().map(String::as_str);
     phrase.chain(reasons).chain(failure.warning.as_deref()).collect::<Vec<_>>().join("\n").to_lowercase()

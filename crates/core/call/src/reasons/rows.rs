@@ -189,3 +189,10 @@ fn only_a_dead_number_ends_a_number() {
         assert_ne!(row.confidence, records::Confidence::Guess, "{}", row.why);
     }
 }
+
+#[test]
+fn words_of_our_own_side_are_not_taken_for_the_carriers() {
+    let phrase = Some("no answer: the trunk is not reachable".to_owned());
+    let case = of(Some(Failure { phrase, ..Failure::of(FailureKind::Timeout) })).dead();
+    assert_eq!(reason_for(&case.signs()).reason, Reason::TrunkUnreachable);
+}
