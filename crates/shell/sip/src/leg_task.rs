@@ -79,15 +79,15 @@ impl LegTask {
                 Ok(()) = closing.changed() => Input::HangUp(closing.borrow_and_update().clone()),
             };
             self.uac.handle(clock.now(), input);
+            // Before the caller is told anything, so that it can write down what it is told of.
+            self.snapshot.send_replace(self.uac.snapshot(clock.now()));
         }
         self.retire(heard).await;
     }
 
     /// Drains the machine; `false` when nothing can come any more.
     async fn carry_out(&mut self) -> bool {
-        let mut changed = false;
         while let Some(output) = self.uac.poll() {
-            changed = true;
             match output {
                 Output::Request(request, hop) => {
                     let hops = self.ways(&hop);
@@ -104,9 +104,6 @@ impl LegTask {
                 Output::Event(event) => self.tell(event),
                 Output::Done => return false,
             }
-        }
-        if changed {
-            self.snapshot.send_replace(self.uac.snapshot(self.trunk.shared.clock.now()));
         }
         true
     }

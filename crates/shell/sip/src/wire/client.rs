@@ -10,7 +10,7 @@ use rsipstack::sip::SipMessage;
 use rsipstack::transaction::Transaction;
 use rsipstack::transaction::key::{TransactionKey, TransactionRole};
 use rsipstack::transaction::transaction::{TransactionEvent, TransactionEventSender};
-use uac::{Input, Method, Request, Sent};
+use uac::{Input, Request, Sent};
 
 use super::{Wire, convert, sip_addr};
 use crate::router::Mailbox;
@@ -26,6 +26,8 @@ struct Entry {
     mailbox: Mailbox,
     /// A response came: ICMP errors no longer matter.
     heard: bool,
+    /// A 2xx to the INVITE is on its way through the transaction, which it ends.
+    answered: bool,
 }
 
 impl Entry {
@@ -42,8 +44,10 @@ impl std::fmt::Debug for Ongoing {
 }
 
 impl Ongoing {
-    pub(super) fn contains(&self, sent: &Sent) -> bool {
-        self.0.lock().contains_key(sent)
+    /// Whether a 2xx to this INVITE is the first that its transaction gets, which is the only one
+    /// that it gets.
+    pub(super) fn is_first_answer(&self, sent: &Sent) -> bool {
+        self.0.lock().get_mut(sent).is_some_and(|entry| !std::mem::replace(&mut entry.answered, true))
     }
 
     pub(super) fn end(&self, sent: &Sent) {
@@ -87,8 +91,14 @@ pub(super) fn open(wire: &Wire, request: &Request, to: SocketAddr, mailbox: &Mai
     let connection = Some(wire.connection.clone());
     let mut transaction = Transaction::new_client(key.clone(), original, wire.endpoint.clone(), connection);
     transaction.destination = Some(sip_addr(to));
-    let entry =
-        Entry { key, events: transaction.tu_sender.clone(), to, mailbox: mailbox.clone(), heard: false };
+    let entry = Entry {
+        key,
+        events: transaction.tu_sender.clone(),
+        to,
+        mailbox: mailbox.clone(),
+        heard: false,
+        answered: false,
+    };
     let sent = Sent::by(request);
     wire.ongoing.0.lock().insert(sent.clone(), entry);
     let owner = Owner { sent, to, mailbox: mailbox.clone(), ongoing: wire.ongoing.clone() };
@@ -119,10 +129,6 @@ impl Owner {
         let SipMessage::Response(response) = message else { return };
         self.ongoing.heard(&self.sent);
         let Some(response) = convert::incoming_response(&response) else { return };
-        // The gate has told the call already.
-        if self.sent.method == Method::Invite && response.is_success() {
-            return;
-        }
         // A call that is gone wants no response, but the transaction still has its course to run.
         let _ = self.mailbox.send(Input::Response(response, self.to.ip())).await;
     }

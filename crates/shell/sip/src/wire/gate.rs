@@ -67,25 +67,24 @@ impl Gate {
         }
     }
 
-    /// A 2xx to an INVITE goes to its call whenever it comes, for the transaction that asked has
-    /// ended with the first of them; rsipstack only needs the one that ends it.
+    /// The first 2xx to an INVITE takes the way of every response, behind those that came before
+    /// it. It ends the transaction, so all further ones (of other forks, or repeated because our
+    /// ACK was lost) go straight to the call.
     fn admit_response(&self, response: Response, from: SocketAddr) -> Verdict {
         // With a Via below ours the response is not for us (RFC 3261 section 8.1.3.3).
         if response.headers.list("Via").len() != 1 {
             return Verdict::Drop;
         }
-        let bytes = wire::response_bytes(&response);
         let method = response.headers.cseq().map(|(_, method)| method);
-        if method != Some(Method::Invite) || !response.is_success() {
-            return Verdict::Pass(bytes);
-        }
         let branch = response.headers.branch().unwrap_or_default().to_owned();
-        let call = response.headers.call_id().and_then(|call_id| self.router.find(call_id));
-        if let Some(mailbox) = call {
-            // A full mailbox loses it; the peer sends it again until it is acknowledged.
-            let _ = mailbox.try_send(Input::Response(response, from.ip()));
+        let is_answer = method == Some(Method::Invite) && response.is_success();
+        if !is_answer || self.ongoing.is_first_answer(&Sent { branch, method: Method::Invite }) {
+            return Verdict::Pass(wire::response_bytes(&response));
         }
-        let waited_for = self.ongoing.contains(&Sent { branch, method: Method::Invite });
-        if waited_for { Verdict::Pass(bytes) } else { Verdict::Drop }
+        if let Some(call) = response.headers.call_id().and_then(|call_id| self.router.find(call_id)) {
+            // A full mailbox loses it; the peer sends it again until it is acknowledged.
+            let _ = call.try_send(Input::Response(response, from.ip()));
+        }
+        Verdict::Drop
     }
 }

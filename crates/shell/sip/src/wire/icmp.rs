@@ -29,7 +29,7 @@ pub(super) fn drain(socket: &impl AsRawFd) -> Vec<(SocketAddr, io::Error)> {
 fn next(socket: &impl AsRawFd) -> Option<Vec<(SocketAddr, io::Error)>> {
     let mut payload = [0_u8; 64];
     let mut buffers = [IoSliceMut::new(&mut payload)];
-    let mut control = Vec::with_capacity(CONTROL);
+    let mut control = [0_u8; CONTROL];
     let flags = MsgFlags::MSG_ERRQUEUE | MsgFlags::MSG_DONTWAIT;
     let message =
         recvmsg::<SockaddrStorage>(socket.as_raw_fd(), &mut buffers, Some(&mut control), flags).ok()?;
@@ -47,4 +47,27 @@ fn next(socket: &impl AsRawFd) -> Option<Vec<(SocketAddr, io::Error)>> {
 fn socket_address(address: &SockaddrStorage) -> Option<SocketAddr> {
     let v4 = address.as_sockaddr_in().map(|address| SocketAddr::V4(SocketAddrV4::from(*address)));
     v4.or_else(|| address.as_sockaddr_in6().map(|address| SocketAddr::V6(SocketAddrV6::from(*address))))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::net::UdpSocket;
+    use std::time::{Duration, Instant};
+
+    use super::*;
+
+    #[test]
+    fn a_closed_port_is_told_with_its_address() {
+        let dead = UdpSocket::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+        let socket = UdpSocket::bind("127.0.0.1:0").unwrap();
+        enable(&socket, true).unwrap();
+        socket.send_to(b"x", dead).unwrap();
+        let begun = Instant::now();
+        let mut errors = drain(&socket);
+        while errors.is_empty() && begun.elapsed() < Duration::from_secs(5) {
+            errors = drain(&socket);
+        }
+        assert_eq!(errors[0].0, dead);
+        assert_eq!(errors[0].1.kind(), io::ErrorKind::ConnectionRefused);
+    }
 }

@@ -1,8 +1,8 @@
 //! The seam to rsipstack: requests, responses and ACKs out, machine inputs in. Its types end here.
 //!
 //! Of rsipstack we use the UDP transport and the transaction layer only. Two of its habits are
-//! turned off: ACKs of a 2xx are the machine's (`auto_ack_2xx`: false), which the [`gate`] feeds
-//! with every 2xx before rsipstack sees it; and its time-outs come later than the machine's own.
+//! turned off: ACKs of a 2xx are the machine's (`auto_ack_2xx`: false), and the [`gate`] sees to
+//! it that the machine gets every 2xx; its time-outs come later than the machine's own.
 
 mod client;
 mod convert;

@@ -3,16 +3,13 @@
 
 use std::io;
 use std::net::SocketAddr;
-use std::time::Duration;
 
 use rsipstack::platform::net::UdpSocket as PlatformSocket;
+use tokio::io::Interest;
 use tokio::net::UdpSocket;
 
 use super::gate::{Gate, Verdict};
 use super::icmp;
-
-/// Pause after a socket error that explains nothing, so that a broken socket does not spin.
-const BRAKE: Duration = Duration::from_millis(50);
 
 pub(super) struct GatedSocket {
     socket: UdpSocket,
@@ -31,13 +28,29 @@ impl GatedSocket {
         self.socket.local_addr()
     }
 
-    /// Reports queued ICMP errors; whether there were any.
-    fn on_icmp(&self) -> bool {
-        let errors = icmp::drain(&self.socket);
-        for (destination, error) in &errors {
-            self.gate.unreachable(*destination, error);
+    /// The next datagram. Errors of the socket belong to datagrams sent before, and are reported
+    /// where they belong.
+    async fn receive(&self, buffer: &mut [u8]) -> io::Result<(usize, SocketAddr)> {
+        loop {
+            let ready = self.socket.ready(Interest::READABLE | Interest::ERROR).await?;
+            if ready.is_error() {
+                self.on_icmp();
+            }
+            match self.socket.try_recv_from(buffer) {
+                Ok(received) => return Ok(received),
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
+                Err(_) => self.on_icmp(),
+            }
         }
-        !errors.is_empty()
+    }
+
+    /// Reports the queued ICMP errors.
+    fn on_icmp(&self) {
+        for (destination, error) in icmp::drain(&self.socket) {
+            self.gate.unreachable(destination, &error);
+        }
+        // The queue is empty: wait for the next error, not for this one again.
+        let _ = self.socket.try_io(Interest::ERROR, || Err::<(), _>(io::ErrorKind::WouldBlock.into()));
     }
 }
 
@@ -45,15 +58,7 @@ impl GatedSocket {
 impl PlatformSocket for GatedSocket {
     async fn recv_from(&self, buffer: &mut [u8]) -> rsipstack::Result<(usize, SocketAddr)> {
         loop {
-            let (length, from) = match self.socket.recv_from(buffer).await {
-                Ok(received) => received,
-                Err(_) if self.on_icmp() => continue,
-                Err(error) => {
-                    tracing::warn!(%error, "SIP socket");
-                    tokio::time::sleep(BRAKE).await;
-                    continue;
-                }
-            };
+            let (length, from) = self.receive(buffer).await?;
             match self.gate.admit(&buffer[..length], from) {
                 Verdict::Pass(bytes) if bytes.len() <= buffer.len() => {
                     buffer[..bytes.len()].copy_from_slice(&bytes);

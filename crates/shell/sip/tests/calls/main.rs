@@ -1,0 +1,12 @@
+//! Calls of the real stack against SIPp, and against nobody.
+
+mod authentication;
+mod calls_end_from_either_side;
+mod calls_that_come_to_nothing;
+mod forks_and_repetitions;
+mod restart;
+mod shutdown;
+mod sipp;
+mod strangers_are_refused;
+mod the_peer_asks_in_the_call;
+mod trunk_state;

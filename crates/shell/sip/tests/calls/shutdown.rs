@@ -1,0 +1,38 @@
+//! A stack ends its calls before it stops.
+
+use std::time::Duration;
+
+use sip::{LegEvent, Shutdown};
+
+use crate::sipp::{PATIENCE, Sipp, answer, dial, last, next, quick_stack, stack, trunk_to};
+
+#[tokio::test]
+async fn an_answered_call_is_ended_by_bye() {
+    let sipp = Sipp::answering("answers_and_waits").await;
+    let stack = stack(trunk_to(sipp.address)).await;
+    let (_leg, mut events) = dial(&stack);
+    answer(&mut events).await;
+    assert_eq!(stack.shutdown(PATIENCE).await, Shutdown { open: 1, unconfirmed: 0 });
+    assert_eq!(last(&mut events).await, LegEvent::Ended { confirmed: true });
+    sipp.is_content().await;
+}
+
+#[tokio::test]
+async fn a_ringing_call_is_cancelled() {
+    let sipp = Sipp::answering("rings_until_cancelled").await;
+    let stack = stack(trunk_to(sipp.address)).await;
+    let (_leg, mut events) = dial(&stack);
+    assert!(matches!(next(&mut events).await, LegEvent::Provisional { .. }));
+    assert_eq!(stack.shutdown(PATIENCE).await, Shutdown { open: 1, unconfirmed: 0 });
+    assert_eq!(last(&mut events).await, LegEvent::Ended { confirmed: true });
+    sipp.is_content().await;
+}
+
+#[tokio::test]
+async fn a_silent_peer_does_not_hold_it_up() {
+    let silent = std::net::UdpSocket::bind("127.0.0.1:0").unwrap();
+    let stack = quick_stack(trunk_to(silent.local_addr().unwrap()), Duration::from_millis(500)).await;
+    let (_leg, _events) = dial(&stack);
+    let grace = Duration::from_millis(100);
+    assert_eq!(stack.shutdown(grace).await, Shutdown { open: 1, unconfirmed: 1 });
+}

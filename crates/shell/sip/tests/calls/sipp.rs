@@ -1,0 +1,154 @@
+//! SIPp as the other side, and our stack beside it.
+
+use std::net::{Ipv4Addr, SocketAddr, UdpSocket};
+use std::path::Path;
+use std::process::Stdio;
+use std::time::Duration;
+
+use sip::sdp::{self, Local};
+use sip::{Dial, Leg, LegEvent, Secret, SipConfig, SipStack, TrunkConfig};
+use tempfile::TempDir;
+use tokio::process::{Child, Command};
+use tokio::sync::mpsc::Receiver;
+
+/// Nothing in these tests takes longer than this unless it hangs.
+pub(crate) const PATIENCE: Duration = Duration::from_secs(20);
+
+/// SIPp playing one scenario once.
+pub(crate) struct Sipp {
+    child: Child,
+    pub(crate) address: SocketAddr,
+    traces: TempDir,
+}
+
+impl Sipp {
+    /// Starts SIPp as the called side.
+    pub(crate) async fn answering(scenario: &str) -> Self {
+        let sipp = Self::start(scenario, None);
+        sipp.bound().await;
+        sipp
+    }
+
+    /// Starts SIPp as the calling side towards `to`.
+    pub(crate) fn calling(scenario: &str, to: SocketAddr) -> Self {
+        Self::start(scenario, Some(to))
+    }
+
+    fn start(scenario: &str, to: Option<SocketAddr>) -> Self {
+        let traces = tempfile::tempdir().unwrap();
+        let address = free_address();
+        let file = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("tests/scenarios/{scenario}.xml"));
+        assert!(file.exists(), "{}", file.display());
+        let mut command = Command::new("sipp");
+        command
+            .args(["-m", "1", "-nostdin", "-trace_err", "-timeout", "15", "-timeout_error"])
+            .args(["-i", "127.0.0.1", "-p", &address.port().to_string()])
+            .arg("-sf")
+            .arg(file)
+            .args(to.map(|to| to.to_string()))
+            .current_dir(traces.path())
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .kill_on_drop(true);
+        let child = command.spawn().expect("SIPp is installed (apt: sip-tester)");
+        Self { child, address, traces }
+    }
+
+    /// Until SIPp owns its port: a datagram before that would come back as an ICMP error.
+    async fn bound(&self) {
+        let port = format!(":{:04X} ", self.address.port());
+        for _ in 0..1000 {
+            if std::fs::read_to_string("/proc/net/udp").unwrap().contains(&port) {
+                return;
+            }
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+        panic!("SIPp did not bind {}: {}", self.address, self.errors());
+    }
+
+    /// The scenario was played to its end, every expectation met.
+    pub(crate) async fn is_content(mut self) {
+        let status = tokio::time::timeout(PATIENCE, self.child.wait()).await.expect("SIPp ends").unwrap();
+        assert!(status.success(), "SIPp: {status}\n{}", self.errors());
+    }
+
+    fn errors(&self) -> String {
+        let logs = std::fs::read_dir(self.traces.path()).unwrap().map(|entry| entry.unwrap().path());
+        logs.filter_map(|path| std::fs::read_to_string(path).ok()).collect()
+    }
+}
+
+/// A failing test shows what SIPp saw.
+impl Drop for Sipp {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            eprintln!("SIPp: {}", self.errors());
+        }
+    }
+}
+
+/// A port that was free a moment ago.
+pub(crate) fn free_address() -> SocketAddr {
+    UdpSocket::bind((Ipv4Addr::LOCALHOST, 0)).unwrap().local_addr().unwrap()
+}
+
+/// A trunk to `peer` that is never pinged, with user and password.
+pub(crate) fn trunk_to(peer: SocketAddr) -> TrunkConfig {
+    TrunkConfig {
+        user: Some("company".to_owned()),
+        password: Some(Secret::new("secret")),
+        options_interval: Duration::ZERO,
+        ..TrunkConfig::new("carrier", peer.to_string(), "4001234567")
+    }
+}
+
+/// A stack on a free loopback port.
+pub(crate) async fn stack(trunk: TrunkConfig) -> SipStack {
+    quick_stack(trunk, Duration::from_millis(500)).await
+}
+
+/// The same with another T1.
+pub(crate) async fn quick_stack(trunk: TrunkConfig, t1: Duration) -> SipStack {
+    let config = SipConfig { bind: (Ipv4Addr::LOCALHOST, 0).into(), t1, ..SipConfig::default() };
+    SipStack::start(config, vec![trunk]).await.unwrap()
+}
+
+/// Places one call.
+pub(crate) fn dial(stack: &SipStack) -> (Leg, Receiver<LegEvent>) {
+    let offer = sdp::offer(&local());
+    let call_id = format!("attempt-{}", stack.local_addr().port());
+    stack.trunk("carrier").unwrap().dial(Dial { number: "13800000000".to_owned(), call_id, offer })
+}
+
+/// Our RTP, which nobody uses here.
+pub(crate) fn local() -> Local {
+    Local { rtp: (Ipv4Addr::LOCALHOST, 30_000).into(), session_id: 1, version: 1 }
+}
+
+/// The next event.
+pub(crate) async fn next(events: &mut Receiver<LegEvent>) -> LegEvent {
+    tokio::time::timeout(PATIENCE, events.recv()).await.expect("an event in time").expect("an event")
+}
+
+/// Skips to the answer.
+pub(crate) async fn answer(events: &mut Receiver<LegEvent>) -> Option<String> {
+    loop {
+        match next(events).await {
+            LegEvent::Answered { sdp } => return sdp,
+            LegEvent::Trying | LegEvent::Provisional { .. } => {}
+            other => panic!("{other:?} instead of an answer"),
+        }
+    }
+}
+
+/// The terminal event, which must be the last.
+pub(crate) async fn last(events: &mut Receiver<LegEvent>) -> LegEvent {
+    loop {
+        let event = next(events).await;
+        if event.is_terminal() {
+            assert!(events.try_recv().is_err(), "nothing comes after {event:?}");
+            return event;
+        }
+    }
+}
