@@ -16,8 +16,9 @@ const PURITY: f32 = 0.6;
 const AUDIBLE: Dbm0 = Dbm0(-38.0);
 /// Blocks that must agree before a run ends; fewer are a click or a lost packet.
 const SETTLED: u32 = 3;
-/// Other sound among the latest blocks that makes it worth telling: 0.4 s.
-const NOTABLE: u32 = 40;
+/// Other sound that makes it worth telling, 0.4 s of it; each block that is none takes half of one away, so
+/// that the pauses of speech do not hide it.
+const NOTABLE: u32 = 80;
 /// A pause of this many blocks after a ring-back burst settles it.
 const RINGBACK_PAUSE: u32 = 100;
 /// A pause longer than any cadence's ends the comparison.
@@ -185,7 +186,7 @@ impl ToneDetector {
     }
 
     fn count_other(&mut self, block: Block, tell: &mut impl FnMut(EarHears)) {
-        self.other = if block == Block::Other { self.other + 1 } else { self.other.saturating_sub(1) };
+        self.other = if block == Block::Other { self.other + 2 } else { self.other.saturating_sub(1) };
         if self.other >= NOTABLE && !std::mem::replace(&mut self.told_other, true) {
             tell(EarHears::Sound);
         }

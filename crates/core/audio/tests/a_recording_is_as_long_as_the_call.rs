@@ -140,8 +140,12 @@ fn key_presses_keep_their_time_whether_or_not_the_senders_clock_runs_on() {
 
 #[test]
 fn a_new_stream_or_a_jump_of_the_timestamp_lies_where_it_arrives() {
-    let changes: [fn(&mut Customer); 3] =
-        [|c| c.stream += 1, |c| c.timestamp += 700_000, |c| c.timestamp -= 700_000];
+    let changes: [fn(&mut Customer); 4] = [
+        |c| c.stream += 1,
+        |c| (c.stream, c.timestamp) = (c.stream + 1, c.timestamp + 1200),
+        |c| c.timestamp += 700_000,
+        |c| c.timestamp -= 700_000,
+    ];
     for change in changes {
         let mut customer = Customer::new();
         for n in 0..1000_i64 {

@@ -117,3 +117,14 @@ fn closing_it_early_keeps_what_was_said() {
     }
     assert_eq!(span.close(1600), SpanEnd { from: 0, to: 1600, spoke: true });
 }
+
+#[test]
+fn a_network_that_delays_does_not_shorten_the_silence() {
+    let delay = 1200;
+    let mut span = SpeechSpan::open(0, LIMITS);
+    let last = LIMITS.end_silence as i64 / 160 + 10;
+    for n in (0..10).chain(last..last + 10) {
+        assert!(!matches!(span.at(n * 160 + delay), Some(SpanEvent::Ended(_))), "frame {n}");
+        span.hear(n * 160, FRAME, true);
+    }
+}

@@ -47,10 +47,11 @@ fn numbers_go_on_over_their_wraps() {
 
 #[test]
 fn losses_duplicates_and_late_packets_are_told_apart() {
-    let table: [(&[u16], Counts); 4] = [
+    let table: [(&[u16], Counts); 5] = [
         (&[1, 2, 5], Counts { received: 3, lost: 2, ..Counts::default() }),
         (&[1, 2, 2, 1, 3], Counts { received: 3, duplicates: 2, ..Counts::default() }),
         (&[1, 3, 2, 4], Counts { received: 4, reordered: 1, ..Counts::default() }),
+        (&[10, 9, 12], Counts { received: 3, lost: 1, reordered: 1, ..Counts::default() }),
         (&[10, 9, 11], Counts { received: 3, reordered: 1, ..Counts::default() }),
     ];
     for (sequences, counts) in table {
@@ -109,6 +110,11 @@ fn one_stray_number_is_refused_and_two_in_line_are_a_new_start() {
     let first = receive(&mut receiver, 1, 100, 0).unwrap();
     assert_eq!(receive(&mut receiver, 1, 40_000, 0), Err(Refused::OutOfLine));
     assert_eq!(receive(&mut receiver, 1, 101, 0).unwrap().stream, first.stream);
+    assert_eq!(
+        receive(&mut receiver, 1, 40_001, 0),
+        Err(Refused::OutOfLine),
+        "another stray one, not in line"
+    );
     assert_eq!(receive(&mut receiver, 1, 30_000, 0), Err(Refused::OutOfLine));
     assert_ne!(receive(&mut receiver, 1, 30_001, 0).unwrap().stream, first.stream);
     assert_eq!(receiver.counts().lost, 0);

@@ -78,6 +78,52 @@ fn a_tone_survives_the_loss_of_every_twentieth_packet() {
 }
 
 #[test]
+fn two_packets_lost_in_a_row_do_not_break_a_burst() {
+    for tone in [Tone::Ringback, Tone::Busy, Tone::Congestion] {
+        let sound = synth::call_progress(tone, 450.0, Dbm0(-10.0), 4000);
+        assert_eq!(tones(&told(&sound, |n| n % 8 < 6)), [tone]);
+    }
+}
+
+#[test]
+fn a_click_or_a_dropout_does_not_break_a_burst() {
+    for tone in [Tone::Ringback, Tone::Busy, Tone::Congestion] {
+        let mut sound = synth::call_progress(tone, 450.0, Dbm0(-10.0), 4000);
+        for (n, hole) in sound.chunks_mut(150 * 8).enumerate() {
+            hole[..20 * 8].fill(if n % 2 == 0 { 0 } else { 3000 });
+        }
+        assert_eq!(tones(&told(&sound, |_| true)), [tone]);
+    }
+}
+
+#[test]
+fn exchanges_keep_their_cadence_only_roughly() {
+    let table: [(Tone, &[u32]); 4] = [
+        (Tone::Ringback, &[1100, 4300]),
+        (Tone::Busy, &[320, 390]),
+        (Tone::Congestion, &[640, 770]),
+        (Tone::Unobtainable, &[130, 70, 130, 70, 130, 70, 430, 370]),
+    ];
+    for (tone, millis) in table {
+        let cycle: Vec<i16> = (0..)
+            .zip(millis)
+            .flat_map(|(n, &millis)| {
+                if n % 2 == 0 { synth::sines(&[450.0], Dbm0(-10.0), millis) } else { synth::silence(millis) }
+            })
+            .collect();
+        assert_eq!(tones(&told(&cycle.repeat(4), |_| true)), [tone]);
+    }
+}
+
+#[test]
+fn bursts_between_other_loud_sound_are_no_tone() {
+    let noise = synth::noise(8, Dbm0(-12.0), 350);
+    let sound = [synth::sines(&[450.0], Dbm0(-10.0), 350), noise].concat().repeat(10);
+    assert_eq!(told(&sound, |_| true).len(), 1);
+    assert_eq!(told(&sound, |_| true)[0].1, EarHears::Sound);
+}
+
+#[test]
 fn tones_are_told_soon_and_with_their_evidence() {
     let table = [
         (Tone::Ringback, 2040, 2000),
