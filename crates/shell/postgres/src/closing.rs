@@ -50,7 +50,8 @@ async fn end(connection: &mut PgConnection, id: AttemptId, closing: &Closing) ->
     sqlx::query!(
         "update attempts a
          set reason = $2, evidence = $3, ended_at = ends.at,
-             answered_at = least(greatest($4, a.started_at), ends.at)
+             answered_at = case when $4::timestamptz is not null
+                                then least(greatest($4, a.started_at), ends.at) end
          from (select coalesce(ended_at, greatest(started_at, clock_timestamp())) as at
                from attempts where id = $1) as ends
          where a.id = $1",
