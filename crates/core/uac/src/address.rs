@@ -76,6 +76,15 @@ pub fn split_outside(value: &str, separator: char) -> impl Iterator<Item = &str>
     })
 }
 
+/// The text of a quoted string, or the word itself where there are no quotes.
+pub fn unquote(value: &str) -> String {
+    let value = value.trim();
+    match value.strip_prefix('"').and_then(|value| value.strip_suffix('"')) {
+        Some(inner) => inner.replace("\\\"", "\"").replace("\\\\", "\\"),
+        None => value.to_owned(),
+    }
+}
+
 fn find_outside_quotes(value: &str, wanted: char) -> Option<usize> {
     let (mut quoted, mut escaped) = (false, false);
     for (at, c) in value.char_indices() {

@@ -1,6 +1,6 @@
 //! The Reason header (RFC 3326): `Q.850;cause=16;text="…"`, `SIP;cause=487`.
 
-use crate::address::{split_outside, value_of};
+use crate::address::{split_outside, unquote, value_of};
 use crate::message::Headers;
 
 /// One parsed Reason value.
@@ -20,11 +20,11 @@ impl Reason {
         let mut parts = split_outside(value, ';').map(str::trim);
         let protocol = parts.next().filter(|protocol| !protocol.is_empty())?.to_owned();
         let params: Vec<&str> = parts.collect();
-        let param = |name| value_of(params.iter().copied(), name).map(|v| v.trim_matches('"'));
+        let param = |name| value_of(params.iter().copied(), name).map(unquote);
         Some(Self {
             protocol,
             cause: param("cause").and_then(|cause| cause.parse().ok()),
-            text: param("text").map(|text| text.replace("\\\"", "\"")),
+            text: param("text"),
         })
     }
 }

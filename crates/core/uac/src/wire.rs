@@ -16,8 +16,8 @@ pub enum Malformed {
     /// Not a Request-Line or Status-Line of SIP/2.0.
     #[error("no SIP/2.0 start line")]
     StartLine,
-    /// A line between start line and body is no header.
-    #[error("a header line without colon")]
+    /// A line between start line and body is no header, or holds a bare CR.
+    #[error("a header line without colon or with a bare CR")]
     Header,
     /// Larger, longer or more than allowed.
     #[error("over a limit of size")]
@@ -40,7 +40,7 @@ pub fn parse(datagram: &[u8]) -> Result<Message, Malformed> {
     let (head, body) = split_body(&datagram[start..]);
     let head = String::from_utf8_lossy(head);
     let mut lines = head.split('\n').map(|line| line.strip_suffix('\r').unwrap_or(line));
-    let start_line = lines.next().ok_or(Malformed::StartLine)?;
+    let start_line = lines.next().filter(|line| !line.contains('\r')).ok_or(Malformed::StartLine)?;
     let mut headers = parse_headers(lines)?;
     let body = cut_body(&headers, body)?;
     headers.remove("Content-Length");
@@ -64,6 +64,9 @@ fn find(haystack: &[u8], needle: &[u8]) -> Option<usize> {
 fn parse_headers<'a>(lines: impl Iterator<Item = &'a str>) -> Result<Headers, Malformed> {
     let mut found: Vec<Header> = Vec::new();
     for line in lines.filter(|line| !line.is_empty()) {
+        if line.contains('\r') {
+            return Err(Malformed::Header);
+        }
         if line.starts_with([' ', '\t']) {
             let last = found.last_mut().ok_or(Malformed::Header)?;
             last.value.push(' ');

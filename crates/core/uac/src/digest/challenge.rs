@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::address::split_outside;
+use crate::address::{split_outside, unquote};
 
 /// Hash of a challenge; the `-sess` variants are not spoken by carriers and not by us.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -110,14 +110,6 @@ fn scheme_of(part: &str) -> Option<(&str, &str)> {
     let (scheme, rest) = part.split_once(char::is_whitespace)?;
     let rest = rest.trim_start();
     (!scheme.contains('=') && !rest.starts_with('=')).then_some((scheme, rest))
-}
-
-fn unquote(value: &str) -> String {
-    let value = value.trim();
-    match value.strip_prefix('"').and_then(|value| value.strip_suffix('"')) {
-        Some(inner) => inner.replace("\\\"", "\"").replace("\\\\", "\\"),
-        None => value.to_owned(),
-    }
 }
 
 #[cfg(test)]

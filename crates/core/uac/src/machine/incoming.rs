@@ -89,10 +89,14 @@ impl Uac {
             return None;
         }
         let remote = request.headers.from_tag()?;
-        let alive = matches!(self.core.phase, Phase::Talking | Phase::Closing);
-        let kept = self.core.dialog.iter_mut().filter(|_| alive).map(|kept| &mut kept.dialog);
-        let early = self.core.early.iter_mut().map(|early| &mut early.dialog);
-        kept.chain(early).find(|dialog| dialog.remote_tag == remote)
+        let dialogs: Vec<&mut Dialog> = match self.core.phase {
+            Phase::Talking | Phase::Closing => {
+                self.core.dialog.iter_mut().map(|kept| &mut kept.dialog).collect()
+            }
+            Phase::Proceeding => self.core.early.iter_mut().map(|early| &mut early.dialog).collect(),
+            Phase::Calling | Phase::Over | Phase::Done => Vec::new(),
+        };
+        dialogs.into_iter().find(|dialog| dialog.remote_tag == remote)
     }
 
     fn on_bye(&mut self, now: Duration, key: ServerKey, request: &Request) {

@@ -123,7 +123,6 @@ impl Uac {
 
     fn keep(&mut self, now: Duration, kept: Kept, response: &Response) {
         self.core.timers.clear();
-        self.core.early.clear();
         self.core.dialog = Some(kept);
         match self.core.cancel.take() {
             None => {

@@ -195,7 +195,6 @@ impl Uac {
         }
         self.refuse_open_offer(487, "Request Terminated");
         self.core.phase = Phase::Over;
-        self.core.early.clear();
         self.core.timers.clear();
         self.core.timers.set(Timer::Linger, now + self.timing.transaction_life());
         self.emit(event);

@@ -1,0 +1,149 @@
+//! A call in virtual time with a hand-written peer.
+#![allow(dead_code, reason = "each test file uses its part")]
+
+use std::net::{IpAddr, Ipv4Addr};
+use std::time::Duration;
+
+use uac::digest::Credentials;
+use uac::{Dial, Event, Hop, Input, Line, Output, Request, Response, Secret, Seed, Timing, Uac};
+
+pub(crate) const PEER: IpAddr = IpAddr::V4(Ipv4Addr::new(192, 0, 2, 9));
+
+pub(crate) fn line() -> Line {
+    Line {
+        peer: Hop { host: PEER.to_string(), port: 5060 },
+        proxy: None,
+        caller: "4001234567".to_owned(),
+        domain: "company.example".to_owned(),
+        credentials: Some(Credentials { user: "u".to_owned(), password: Secret::new("p"), realm: None }),
+        local: Hop { host: "192.0.2.1".to_owned(), port: 5060 },
+        user_agent: "test".to_owned(),
+    }
+}
+
+pub(crate) fn dial() -> Dial {
+    Dial { number: "13800000000".to_owned(), call_id: "call-1".to_owned(), offer: "v=0\r\n".to_owned() }
+}
+
+/// The machine with what it has put out so far.
+pub(crate) struct Call {
+    pub(crate) uac: Uac,
+    pub(crate) now: Duration,
+    pub(crate) requests: Vec<Request>,
+    pub(crate) acks: Vec<Request>,
+    pub(crate) responses: Vec<(u64, Response)>,
+    pub(crate) events: Vec<Event>,
+    pub(crate) abandoned: usize,
+    pub(crate) done: bool,
+}
+
+impl Call {
+    pub(crate) fn start() -> Self {
+        Self::of(
+            Uac::dial(Duration::ZERO, line(), Timing::default(), Seed::new([7; 16]), &dial()),
+            Duration::ZERO,
+        )
+    }
+
+    pub(crate) fn of(uac: Uac, now: Duration) -> Self {
+        let mut call = Self {
+            uac,
+            now,
+            requests: Vec::new(),
+            acks: Vec::new(),
+            responses: Vec::new(),
+            events: Vec::new(),
+            abandoned: 0,
+            done: false,
+        };
+        call.drain();
+        call
+    }
+
+    fn drain(&mut self) {
+        while let Some(output) = self.uac.poll() {
+            match output {
+                Output::Request(request, _) => self.requests.push(request),
+                Output::Ack(ack, _) => self.acks.push(ack),
+                Output::Respond(key, response) => self.responses.push((key, response)),
+                Output::Abandon(_) => self.abandoned += 1,
+                Output::Event(event) => self.events.push(event),
+                Output::Done => self.done = true,
+            }
+        }
+    }
+
+    pub(crate) fn feed(&mut self, input: Input) {
+        self.uac.handle(self.now, input);
+        self.drain();
+    }
+
+    /// Moves to the next deadline and fires it.
+    pub(crate) fn tick(&mut self) -> bool {
+        let Some(at) = self.uac.deadline() else { return false };
+        self.now = self.now.max(at);
+        self.feed(Input::Tick);
+        true
+    }
+
+    /// The last request of ours with that method.
+    pub(crate) fn sent(&self, method: &str) -> Request {
+        let found = self.requests.iter().rev().find(|request| request.method.as_str() == method);
+        found.unwrap_or_else(|| panic!("no {method} was sent")).clone()
+    }
+
+    pub(crate) fn count(&self, method: &str) -> usize {
+        self.requests.iter().filter(|request| request.method.as_str() == method).count()
+    }
+
+    /// The peer answers the last request of that method.
+    pub(crate) fn answer(&mut self, method: &str, status: u16, tag: &str, more: &[(&str, &str)]) {
+        let response = response(&self.sent(method), status, tag, more);
+        self.feed(Input::Response(response, PEER));
+    }
+
+    /// The peer asks in the dialog of `tag`.
+    pub(crate) fn ask(&mut self, key: u64, method: &str, seq: u32, tag: &str, from: IpAddr, body: &str) {
+        let request = in_dialog(&self.sent("INVITE"), method, seq, tag, body);
+        self.feed(Input::Request(key, request, from));
+    }
+
+    pub(crate) fn terminal(&self) -> Vec<&Event> {
+        self.events.iter().filter(|event| event.is_terminal()).collect()
+    }
+
+    /// An answered call.
+    pub(crate) fn answered() -> Self {
+        let mut call = Self::start();
+        call.answer("INVITE", 200, "a", &[]);
+        call
+    }
+}
+
+/// A peer's response, with a Contact.
+pub(crate) fn response(request: &Request, status: u16, tag: &str, more: &[(&str, &str)]) -> Response {
+    let mut response = Response::to(request, status, "phrase", tag);
+    response.headers.push("Contact", format!("<sip:peer@{PEER}:5062>"));
+    for (name, value) in more {
+        response.headers.push(name, *value);
+    }
+    if more.iter().any(|(name, _)| *name == "Content-Type") {
+        response.body = b"v=0\r\nsdp".to_vec();
+    }
+    response
+}
+
+/// A peer's request in the dialog that `invite` and `tag` make.
+pub(crate) fn in_dialog(invite: &Request, method: &str, seq: u32, tag: &str, body: &str) -> Request {
+    let mut headers = uac::Headers::default();
+    headers.push("Via", format!("SIP/2.0/UDP {PEER}:5062;branch=z9hG4bKpeer{seq}{method}"));
+    headers.push("From", format!("{};tag={tag}", invite.headers.first("To").unwrap()));
+    headers.push("To", invite.headers.first("From").unwrap());
+    headers.push("Call-ID", invite.headers.call_id().unwrap());
+    headers.push("CSeq", format!("{seq} {method}"));
+    headers.push("Contact", format!("<sip:peer@{PEER}:5099>"));
+    if !body.is_empty() {
+        headers.push("Content-Type", "application/sdp");
+    }
+    Request { method: method.into(), uri: "sip:us".to_owned(), headers, body: body.as_bytes().to_vec() }
+}
