@@ -91,13 +91,15 @@ fn a_nonce_used_again_counts_on() {
     }
 }
 
+/// Name, credentials, challenges one after the other, and the outcome.
+type Row<'a> = (&'a str, Option<&'a Credentials>, &'a [&'a str], Option<Refused>);
+
 #[test]
 fn what_is_refused_is_refused_for_its_reason() {
     let ours = Credentials { realm: Some("ours".to_owned()), ..credentials("u", "p") };
     let any = credentials("u", "p");
     let fresh = r#"Digest realm="ours", nonce="n", qop="auth""#;
     let stale = r#"Digest realm="ours", nonce="m", qop="auth", stale=true"#;
-    type Row<'a> = (&'a str, Option<&'a Credentials>, &'a [&'a str], Option<Refused>);
     let table: [Row; 7] = [
         ("no credentials", None, &[fresh], Some(Refused::NoCredentials)),
         (
@@ -131,9 +133,9 @@ fn what_is_refused_is_refused_for_its_reason() {
     ];
     for (name, credentials, rounds, expected) in table {
         let mut answers = Answers::default();
-        let verdicts =
-            rounds.iter().map(|line| answers.challenged(credentials, &challenged_by(401, &[line])));
-        let outcome = verdicts.fold(Ok(()), |outcome: Result<(), Refused>, verdict| outcome.and(verdict));
+        let mut rounds = rounds.iter();
+        let outcome =
+            rounds.try_for_each(|line| answers.challenged(credentials, &challenged_by(401, &[line])));
         assert_eq!(outcome.err(), expected, "{name}");
     }
 }

@@ -7,8 +7,9 @@ use uac::{Hop, Input, Output, Snapshot, Uac};
 
 use crate::leg::Leg;
 use crate::router::Mailbox;
+use crate::stack::Counted;
 use crate::trunk::Trunk;
-use crate::{LegEvent, stack::Counted};
+use crate::{Failure, FailureKind, LegEvent};
 
 /// Events a slow caller may leave unread before provisional responses are left out.
 const EVENTS: usize = 64;
@@ -53,7 +54,7 @@ impl LegTask {
         let shared = self.trunk.shared.clone();
         let mut closing = shared.closing.clone();
         let mut commanded = true;
-        while self.carry_out().await {
+        while !shared.stopped.is_cancelled() && self.carry_out().await {
             let clock = shared.clock;
             let input = tokio::select! {
                 biased;
@@ -81,6 +82,10 @@ impl LegTask {
             self.uac.handle(clock.now(), input);
             // Before the caller is told anything, so that it can write down what it is told of.
             self.snapshot.send_replace(self.uac.snapshot(clock.now()));
+        }
+        if !self.uac.is_over() {
+            let why = "the SIP stack was stopped before the peer confirmed the end of the call";
+            self.tell(LegEvent::Failed(Failure::silent(FailureKind::Cancelled, why)));
         }
         self.retire(heard).await;
     }
@@ -149,8 +154,9 @@ impl LegTask {
         }
         while let Some(event) = self.unread.pop_front() {
             tokio::select! {
-                () = shared.stopped.cancelled() => return,
+                biased;
                 sent = self.events.send(event) => if sent.is_err() { return },
+                () = shared.stopped.cancelled() => return,
             }
         }
     }

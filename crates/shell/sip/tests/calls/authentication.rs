@@ -11,7 +11,7 @@ async fn is_answered(scenario: &str) {
     answer(&mut events).await;
     leg.hang_up(None);
     assert_eq!(last(&mut events).await, LegEvent::Ended { confirmed: true });
-    sipp.is_content().await;
+    sipp.plays_to_its_end().await;
 }
 
 #[tokio::test]
@@ -45,5 +45,5 @@ async fn a_wrong_password_fails_the_call_and_marks_the_trunk() {
     let mut state = stack.trunk("carrier").unwrap().state();
     let marked = state.wait_for(|state| matches!(state, TrunkState::AuthFailed { .. }));
     tokio::time::timeout(PATIENCE, marked).await.expect("the trunk is marked").unwrap();
-    sipp.is_content().await;
+    sipp.plays_to_its_end().await;
 }

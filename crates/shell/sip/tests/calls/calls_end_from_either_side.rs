@@ -17,7 +17,7 @@ async fn the_customer_hangs_up() {
     let LegEvent::PeerHungUp { reasons, q850 } = last(&mut events).await else { panic!("a BYE") };
     assert_eq!((reasons.len(), q850), (1, Some(16)));
     assert_eq!(stack.open_legs(), 0);
-    sipp.is_content().await;
+    sipp.plays_to_its_end().await;
 }
 
 #[tokio::test]
@@ -29,7 +29,7 @@ async fn we_hang_up_and_say_why() {
     assert_eq!(stack.open_legs(), 1);
     leg.hang_up(Some("Q.850;cause=16".to_owned()));
     assert_eq!(last(&mut events).await, LegEvent::Ended { confirmed: true });
-    sipp.is_content().await;
+    sipp.plays_to_its_end().await;
 }
 
 #[tokio::test]
@@ -39,5 +39,5 @@ async fn a_caller_that_goes_away_leaves_no_call_behind() {
     let (leg, mut events) = dial(&stack);
     answer(&mut events).await;
     drop((leg, events));
-    sipp.is_content().await;
+    sipp.plays_to_its_end().await;
 }

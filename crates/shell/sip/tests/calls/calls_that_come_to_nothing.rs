@@ -17,7 +17,7 @@ async fn busy_tells_status_cause_and_warning() {
     assert_eq!((failure.kind, failure.status, failure.q850), (FailureKind::Rejected, Some(486), Some(17)));
     assert_eq!(failure.reason_phrase, "Busy Here");
     assert_eq!(failure.warning.as_deref(), Some("399 peer \"user busy\""));
-    sipp.is_content().await;
+    sipp.plays_to_its_end().await;
 }
 
 #[tokio::test]
@@ -28,7 +28,7 @@ async fn a_ringing_call_is_cancelled() {
     assert!(matches!(next(&mut events).await, LegEvent::Provisional { status: 180, .. }));
     leg.cancel();
     assert_eq!(last(&mut events).await, LegEvent::Ended { confirmed: true });
-    sipp.is_content().await;
+    sipp.plays_to_its_end().await;
 }
 
 #[tokio::test]
@@ -38,7 +38,7 @@ async fn a_cancel_before_any_answer_waits_for_the_first() {
     let (leg, mut events) = dial(&stack);
     leg.cancel();
     assert_eq!(last(&mut events).await, LegEvent::Ended { confirmed: true });
-    sipp.is_content().await;
+    sipp.plays_to_its_end().await;
 }
 
 #[tokio::test]
@@ -49,7 +49,7 @@ async fn an_answer_that_crosses_our_cancel_is_acknowledged_and_ended() {
     assert!(matches!(next(&mut events).await, LegEvent::Provisional { status: 180, .. }));
     leg.cancel();
     assert_eq!(last(&mut events).await, LegEvent::LateAnswered);
-    sipp.is_content().await;
+    sipp.plays_to_its_end().await;
 }
 
 #[tokio::test]
@@ -64,7 +64,7 @@ async fn an_announcement_is_passed_up_before_the_rejection() {
     let LegEvent::Failed(failure) = last(&mut events).await else { panic!("a failure") };
     assert_eq!((failure.status, failure.q850), (Some(480), Some(20)));
     assert_eq!(failure.reason_headers, ["Q.850;cause=20;text=\"Subscriber absent\""]);
-    sipp.is_content().await;
+    sipp.plays_to_its_end().await;
 }
 
 #[tokio::test]

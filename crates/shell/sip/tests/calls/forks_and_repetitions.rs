@@ -16,7 +16,7 @@ async fn the_200_of_another_fork_is_acknowledged_and_ended() {
     answer(&mut events).await;
     // SIPp hangs up once it has seen what it expects.
     assert!(matches!(last(&mut events).await, LegEvent::PeerHungUp { .. }));
-    sipp.is_content().await;
+    sipp.plays_to_its_end().await;
 }
 
 /// SIPp takes the same ACK for a retransmission and hides it, so the peer is played here.

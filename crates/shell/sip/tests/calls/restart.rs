@@ -35,5 +35,5 @@ async fn a_call_read_back_from_its_snapshot_can_be_hung_up() {
     let (leg, mut events) = after.trunk("carrier").unwrap().resume(snapshot);
     leg.hang_up(None);
     assert_eq!(last(&mut events).await, LegEvent::Ended { confirmed: true });
-    sipp.is_content().await;
+    sipp.plays_to_its_end().await;
 }

@@ -68,7 +68,7 @@ impl Sipp {
     }
 
     /// The scenario was played to its end, every expectation met.
-    pub(crate) async fn is_content(mut self) {
+    pub(crate) async fn plays_to_its_end(mut self) {
         let status = tokio::time::timeout(PATIENCE, self.child.wait()).await.expect("SIPp ends").unwrap();
         assert!(status.success(), "SIPp: {status}\n{}", self.errors());
     }

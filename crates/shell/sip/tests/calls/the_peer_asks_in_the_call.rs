@@ -15,7 +15,7 @@ async fn a_reinvite_is_answered_with_our_sdp() {
     let (answer, _) = sdp::answer(&offer, &local()).unwrap();
     leg.answer_reoffer(Some(answer));
     assert!(matches!(last(&mut events).await, LegEvent::PeerHungUp { .. }));
-    sipp.is_content().await;
+    sipp.plays_to_its_end().await;
 }
 
 #[tokio::test]
@@ -26,7 +26,7 @@ async fn options_info_and_update_are_answered_and_refer_is_not() {
     answer(&mut events).await;
     // SIPp hangs up once it has seen what it expects.
     assert!(matches!(last(&mut events).await, LegEvent::PeerHungUp { .. }));
-    sipp.is_content().await;
+    sipp.plays_to_its_end().await;
 }
 
 #[tokio::test]
@@ -38,5 +38,5 @@ async fn a_reliable_provisional_response_is_acknowledged_by_prack() {
     assert_eq!(answer(&mut events).await, None, "the answer came with the 183");
     leg.hang_up(None);
     assert_eq!(last(&mut events).await, LegEvent::Ended { confirmed: true });
-    sipp.is_content().await;
+    sipp.plays_to_its_end().await;
 }
