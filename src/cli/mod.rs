@@ -50,7 +50,7 @@ enum Command {
 #[derive(Args, Clone)]
 struct ConfigFile {
     /// Configuration file; defaults and HUIFANG_… variables alone where absent
-    #[arg(long, short, value_name = "FILE")]
+    #[arg(long, short, value_name = "FILE", global = true)]
     config: Option<PathBuf>,
 }
 

@@ -153,7 +153,7 @@ fn plan() -> Value {
         "policy": {
             "windows": { "spans": ["00:00-24:00"], "working_days_only": false, "outer": "00:00-24:00" },
             "retry": {
-                "attempts": 3, "slot": 6, "half_days": 1, "soon": 4, "soon_retries": 1, "other_day": 8,
+                "attempts": 3, "slot": 6, "half_days": 1, "soon": 7, "soon_retries": 1, "other_day": 8,
                 "days_later": 8, "line_retry": 3, "rejected_attempts": 2, "later_today": 8
             },
             "call": { "ring_time": 4, "setup_limit": 12, "hang_up_grace": 5, "longest_call": 90, "no_media": 5 }

@@ -104,11 +104,7 @@ fn carrier_contradictions(findings: &Findings, journal: &Path, said: &mut Vec<St
         Err(error) => return said.push(format!("the carrier's journal cannot be read: {error}")),
     };
     let entries: Vec<Entry> = text.lines().filter_map(|line| serde_json::from_str(line).ok()).collect();
-    let lengths: BTreeMap<String, f64> = findings
-        .recordings
-        .iter()
-        .map(|heard| (heard.recording.attempt.to_string(), heard.recording.seconds))
-        .collect();
+    let lengths = lengths(findings);
     let mut called = BTreeSet::new();
     for entry in &entries {
         match &entry.event {
@@ -125,8 +121,9 @@ fn carrier_contradictions(findings: &Findings, journal: &Path, said: &mut Vec<St
                 }
             }
             Event::Ended { talked, .. } if *talked > 0.0 => {
-                let recorded = lengths.get(&call_of(entry)).copied().unwrap_or(0.0);
-                if (recorded - talked).abs() > LENGTH_TOLERANCE {
+                let recorded = lengths.get(&call_of(entry)).copied().flatten();
+                if recorded.is_some_and(|recorded| (recorded - talked).abs() > LENGTH_TOLERANCE) {
+                    let recorded = recorded.unwrap_or_default();
                     said.push(format!(
                         "call {}: the carrier's side lasted {talked:.2} s, the recording {recorded:.2} s",
                         entry.call_id
@@ -148,6 +145,16 @@ fn carrier_contradictions(findings: &Findings, journal: &Path, said: &mut Vec<St
             findings.attempts.len()
         ));
     }
+}
+
+/// Seconds of each attempt's recording; `None` where the customer objected, so that it ends before the call.
+fn lengths(findings: &Findings) -> BTreeMap<String, Option<f64>> {
+    let length = |found: &Found| {
+        let objected = found.facts.iter().any(|fact| fact.noted == Noted::ObjectedToRecording);
+        let seconds = found.row.recording.as_ref().map_or(0.0, |recording| recording.seconds);
+        (found.row.attempt.id.to_string(), (!objected).then_some(seconds))
+    };
+    findings.attempts.iter().map(length).collect()
 }
 
 /// The attempt's id is the Call-ID's first part.

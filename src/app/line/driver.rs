@@ -56,6 +56,25 @@ struct Driver {
     saved: (mpsc::UnboundedSender<Input>, mpsc::UnboundedReceiver<Input>),
     answered_at: Option<Duration>,
     recording: Option<StagedRecording>,
+    /// The media engine is gone and tells nothing more.
+    deaf: bool,
+    told: Told,
+}
+
+/// What the call has been told already.
+#[derive(Clone, Copy, Default)]
+struct Told {
+    to_end: bool,
+    to_drain: bool,
+}
+
+impl Told {
+    fn note(&mut self, input: &Input) {
+        if let Input::Drain { now } = input {
+            self.to_end |= *now;
+            self.to_drain = true;
+        }
+    }
 }
 
 /// What woke the driver.
@@ -82,6 +101,8 @@ pub async fn carry(service: Arc<Service>, order: Order) -> Carried {
         saved: mpsc::unbounded_channel(),
         answered_at: None,
         recording: None,
+        deaf: false,
+        told: Told::default(),
     };
     driver.run().await
 }
@@ -89,22 +110,24 @@ pub async fn carry(service: Arc<Service>, order: Order) -> Carried {
 impl Driver {
     async fn run(mut self) -> Carried {
         self.feed(Input::Start);
-        let mut ending = false;
         let report = loop {
             if let Some(report) = self.carry_out() {
                 break report;
             }
-            match self.wake(ending).await {
+            match self.wake().await {
                 Wake::Leg(Some(event)) => self.leg_event(event),
                 Wake::Leg(None) => {
                     self.events = None;
                     self.feed(Input::LegEnded);
                 }
                 Wake::Media(Some(fact)) => self.media_fact(fact),
-                // The engine ended under the call: what follows would not be recorded.
-                Wake::Media(None) => self.feed(Input::RecorderFailed),
+                Wake::Media(None) => {
+                    // The engine ended under the call: what follows would not be recorded.
+                    self.deaf = true;
+                    self.feed(Input::RecorderFailed);
+                }
                 Wake::Input(input) => {
-                    ending |= matches!(input, Input::Drain { .. });
+                    self.told.note(&input);
                     self.feed(input);
                 }
             }
@@ -115,14 +138,16 @@ impl Driver {
     }
 
     /// Waits for whatever comes first.
-    async fn wake(&mut self, ending: bool) -> Wake {
+    async fn wake(&mut self) -> Wake {
         let timeout = self.call.poll_timeout().map(|(at, _)| self.start + at);
+        let Told { to_end, to_drain } = self.told;
+        let place = &self.order.place;
         tokio::select! {
             event = next(&mut self.events) => Wake::Leg(event),
-            fact = self.order.heard.recv() => Wake::Media(fact),
+            fact = self.order.heard.recv(), if !self.deaf => Wake::Media(fact),
             Some(input) = self.saved.1.recv() => Wake::Input(input),
-            () = self.order.place.end_now.cancelled(), if !ending => Wake::Input(Input::Drain { now: true }),
-            () = self.order.place.draining.cancelled(), if !ending => Wake::Input(Input::Drain { now: false }),
+            () = place.end_now.cancelled(), if !to_end => Wake::Input(Input::Drain { now: true }),
+            () = place.draining.cancelled(), if !to_end && !to_drain => Wake::Input(Input::Drain { now: false }),
             () = until(timeout) => Wake::Input(Input::Timeout),
         }
     }

@@ -1,6 +1,6 @@
 //! At start-up: what a crash left in the staging directory.
 
-use std::fs::{self, OpenOptions};
+use std::fs::{self, OpenOptions, TryLockError};
 use std::path::{Path, PathBuf};
 
 use crate::names::Id;
@@ -42,8 +42,7 @@ pub struct Quarantined {
 }
 
 impl Vault {
-    /// Makes every staged recording whole. Call it before the first call of this process, since
-    /// it would also touch files that are being written.
+    /// Makes every staged recording whole, but for those that a recorder still holds: they are of calls that are up.
     pub async fn repair(&self) -> Result<Repairs, RecordingError> {
         self.blocking(repair).await
     }
@@ -59,7 +58,8 @@ fn repair(config: &VaultConfig) -> Result<Repairs, RecordingError> {
             continue;
         };
         match Id::parse(stem).map_err(|e| e.to_string()).and_then(|id| make_whole(&path, id.as_str())) {
-            Ok(repaired) => found.repaired.push(repaired),
+            Ok(Some(repaired)) => found.repaired.push(repaired),
+            Ok(None) => {}
             Err(reason) => found.quarantined.push(quarantine(&config.staging, &path, reason)?),
         }
     }
@@ -67,8 +67,12 @@ fn repair(config: &VaultConfig) -> Result<Repairs, RecordingError> {
     Ok(found)
 }
 
-fn make_whole(path: &Path, attempt: &str) -> Result<Repaired, String> {
+/// `None` for a file that is being recorded.
+fn make_whole(path: &Path, attempt: &str) -> Result<Option<Repaired>, String> {
     let mut file = OpenOptions::new().read(true).write(true).open(path).map_err(|e| e.to_string())?;
+    if matches!(file.try_lock(), Err(TryLockError::WouldBlock)) {
+        return Ok(None);
+    }
     let mut read = || Layout::read(&mut file).map_err(|e| e.to_string())?.map_err(str::to_owned);
     let before = read()?;
     let header_fixed = !before.is_whole();
@@ -83,7 +87,7 @@ fn make_whole(path: &Path, attempt: &str) -> Result<Repaired, String> {
     if header_fixed {
         tracing::warn!(%attempt, seconds, "a recording cut off by a crash was made whole");
     }
-    Ok(Repaired { attempt: attempt.to_owned(), path: path.to_owned(), seconds, header_fixed })
+    Ok(Some(Repaired { attempt: attempt.to_owned(), path: path.to_owned(), seconds, header_fixed }))
 }
 
 /// Moves the file aside under a name that is free, and writes the reason beside it.

@@ -42,6 +42,9 @@ impl StagedFile {
     /// Makes the file with its header; one that exists already is left alone, and an error.
     pub(super) fn create(path: &Path) -> io::Result<Self> {
         let file = OpenOptions::new().write(true).create_new(true).open(path)?;
+        // Held while the call lasts: a repair by another process leaves the file alone. A file system without locks
+        // is no reason not to record.
+        let _ = file.try_lock();
         Self::over(path, file).inspect_err(|_| remove(path))
     }
 
