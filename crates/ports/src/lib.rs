@@ -3,8 +3,11 @@
 
 mod accounts;
 mod archive;
+#[cfg(feature = "conformance")]
+pub mod conformance;
 mod error;
 mod floor;
+pub mod model;
 mod overview;
 pub mod rules;
 mod store;

@@ -1,0 +1,161 @@
+//! Attempts: opened, closed, found overdue.
+
+use records::{
+    Attempt, AttemptId, Callback, CallbackCause, CallbackState, Claim, Evidence, Reason, TaskId, TaskState,
+};
+
+use super::state::{State, TaskEntry, conflict};
+use crate::{Closing, NewAttempt, OpenRefusal, StoreError, rules};
+
+type Opened = Result<Attempt, OpenRefusal>;
+
+impl State {
+    pub(super) fn open_planned(&mut self, claim: &Claim, fresh: &NewAttempt) -> Result<Opened, StoreError> {
+        if !self.calls(claim.task.plan) {
+            return Ok(Err(OpenRefusal::Stopped));
+        }
+        if self.bars(Some(claim.task.customer), &fresh.number) {
+            return Ok(Err(OpenRefusal::OptedOut));
+        }
+        let ours = |entry: &&TaskEntry| entry.fence == claim.fence && entry.task.state == TaskState::Calling;
+        if self.tasks.get(&claim.task.id).filter(ours).is_none() {
+            return Ok(Err(OpenRefusal::ClaimLost));
+        }
+        let opened = self.open(fresh, Some(claim))?;
+        if let (Ok(opened), Some(entry)) = (&opened, self.tasks.get_mut(&claim.task.id))
+            && let Some(lease) = &mut entry.lease
+        {
+            lease.until = lease.until.max(opened.alive_until);
+        }
+        Ok(opened)
+    }
+
+    pub(super) fn open_manual(&mut self, fresh: &NewAttempt) -> Result<Opened, StoreError> {
+        if !self.switch.calling {
+            return Ok(Err(OpenRefusal::Stopped));
+        }
+        if self.bars(None, &fresh.number) {
+            return Ok(Err(OpenRefusal::OptedOut));
+        }
+        self.open(fresh, None)
+    }
+
+    fn open(&mut self, fresh: &NewAttempt, of: Option<&Claim>) -> Result<Opened, StoreError> {
+        let customer = of.map(|claim| claim.task.customer);
+        let open = self
+            .attempts
+            .values()
+            .filter(|other| other.ended_at.is_none() && other.id != fresh.id)
+            .filter(|other| {
+                other.number == fresh.number || (customer.is_some() && other.customer == customer)
+            })
+            .map(|other| other.alive_until)
+            .max();
+        if let Some(until) = open {
+            return Ok(Err(OpenRefusal::AlreadyOpen { until }));
+        }
+        if self.attempts.contains_key(&fresh.id) {
+            return Err(conflict(format!("the attempt {} exists already: take a fresh id", fresh.id)));
+        }
+        let attempt = Attempt {
+            id: fresh.id,
+            task: of.map(|claim| claim.task.id),
+            plan: of.map(|claim| claim.task.plan),
+            customer,
+            number: fresh.number.clone(),
+            trunk: fresh.trunk.clone(),
+            started_at: self.now,
+            answered_at: None,
+            ended_at: None,
+            alive_until: self.now + fresh.longest,
+            reason: None,
+            evidence: Evidence::default(),
+        };
+        self.attempts.insert(attempt.id, attempt.clone());
+        Ok(Ok(attempt))
+    }
+
+    pub(super) fn close(&mut self, id: AttemptId, fence: i64, closing: &Closing) -> Result<(), StoreError> {
+        let now = self.now;
+        let kept = self.attempt(id)?.clone();
+        let superseding = match kept.reason {
+            None => false,
+            Some(Reason::Unknown) if closing.reason != Reason::Unknown => true,
+            Some(_) => return Ok(()),
+        };
+        let ended_at = kept.ended_at.unwrap_or(now);
+        let answered_at = closing.answered_at.map(|at| at.max(kept.started_at).min(ended_at));
+        let (task, customer, number) = (kept.task, kept.customer, kept.number.clone());
+        let closed = Attempt {
+            reason: Some(closing.reason),
+            evidence: closing.evidence.clone(),
+            ended_at: Some(ended_at),
+            answered_at,
+            ..kept
+        };
+        self.attempts.insert(id, closed);
+        if let Some(customer) = customer
+            && closing.number_dead
+            && !self.dead.contains(&(customer, number.clone()))
+        {
+            self.dead.push((customer, number));
+        }
+        match task {
+            Some(task) => self.follow(task, id, fence, closing, superseding),
+            None => Ok(()),
+        }
+    }
+
+    /// What follows for the task and its item of the queue.
+    fn follow(
+        &mut self,
+        task: TaskId,
+        attempt: AttemptId,
+        fence: i64,
+        closing: &Closing,
+        superseding: bool,
+    ) -> Result<(), StoreError> {
+        let Some(entry) = self.tasks.get_mut(&task) else { return Ok(()) };
+        if superseding && Reason::Unknown.counts() {
+            entry.task.attempts = entry.task.attempts.saturating_sub(1);
+        }
+        entry.task.attempts += u32::from(closing.reason.counts());
+        let entry = entry.clone();
+        let now = self.now;
+        let item = self.item_of(task);
+        let holds = entry.fence == fence && still_moves(&entry, superseding, item.as_deref());
+        let stale = item.filter(|item| {
+            let only_unknown = item.content.cause == CallbackCause::Unknown && item.attempt == Some(attempt);
+            superseding && holds && only_unknown
+        });
+        match (stale, &closing.callback) {
+            (Some(item), Some(callback)) => item.content = callback.clone(),
+            (Some(item), None) => {
+                item.state = CallbackState::Done;
+                item.done_at = Some(now);
+                item.note = Some(format!("the outcome of the call became known: {}", closing.reason));
+            }
+            (None, Some(callback)) => self.queue(&entry.task, Some(attempt), callback),
+            (None, None) => {}
+        }
+        if !holds {
+            return Ok(());
+        }
+        let state = rules::after_attempt(&closing.next, self.opted_out(entry.task.customer))?;
+        if state == TaskState::WithPerson && self.item_of(task).is_none() {
+            return Err(rules::nobody_would_see_it());
+        }
+        self.move_task(task, state, &closing.next);
+        Ok(())
+    }
+}
+
+/// Whether a closing with the right fence may move the task.
+fn still_moves(entry: &TaskEntry, superseding: bool, item: Option<&Callback>) -> bool {
+    if superseding {
+        matches!(entry.task.state, TaskState::Waiting | TaskState::WithPerson)
+            && item.is_none_or(|item| item.state == CallbackState::Open)
+    } else {
+        entry.task.state == TaskState::Calling
+    }
+}

@@ -1,0 +1,86 @@
+//! The store in memory: the reference that Postgres is compared with, and what the simulator runs on. Its clock
+//! stands still until it is set, and every write happens as a whole or not at all.
+
+mod attempts;
+mod callbacks;
+mod claims;
+mod customers;
+mod facts;
+mod plans;
+mod state;
+mod store;
+
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+use parking_lot::Mutex;
+use records::{Answer, AttemptId, Callback, Task};
+
+use crate::StoreError;
+use state::State;
+
+/// A store in memory.
+#[derive(Debug)]
+pub struct Model {
+    state: Mutex<State>,
+}
+
+/// An entry of the trail.
+#[derive(Clone, Debug, PartialEq)]
+pub struct TrailEntry {
+    pub at: DateTime<Utc>,
+    pub actor: String,
+    pub action: String,
+    pub subject: String,
+    pub detail: serde_json::Value,
+}
+
+impl Model {
+    /// An empty store whose clock shows `now`.
+    pub fn new(now: DateTime<Utc>) -> Self {
+        Self { state: Mutex::new(State::new(now)) }
+    }
+
+    /// Moves the clock on.
+    pub fn pass(&self, time: Duration) {
+        self.state.lock().now += time;
+    }
+
+    /// Sets the clock.
+    pub fn set_now(&self, now: DateTime<Utc>) {
+        self.state.lock().now = now;
+    }
+
+    /// All tasks by id.
+    pub fn tasks(&self) -> Vec<Task> {
+        self.state.lock().tasks.values().map(|entry| entry.task.clone()).collect()
+    }
+
+    /// All items of the queue, in the order they were queued.
+    pub fn callbacks(&self) -> Vec<Callback> {
+        self.state.lock().callbacks.clone()
+    }
+
+    /// The standing answers of an attempt, in the order they were given.
+    pub fn answers(&self, attempt: AttemptId) -> Vec<Answer> {
+        self.state.lock().standing_answers(attempt)
+    }
+
+    /// The trail, oldest first.
+    pub fn trail_entries(&self) -> Vec<TrailEntry> {
+        self.state.lock().trail.clone()
+    }
+
+    fn read<T>(&self, work: impl FnOnce(&State) -> Result<T, StoreError>) -> Result<T, StoreError> {
+        work(&self.state.lock())
+    }
+
+    /// A copy is changed and takes the place of the state only when all went well.
+    fn write<T>(&self, work: impl FnOnce(&mut State) -> Result<T, StoreError>) -> Result<T, StoreError> {
+        let mut state = self.state.lock();
+        let mut draft = state.clone();
+        let outcome = work(&mut draft)?;
+        *state = draft;
+        Ok(outcome)
+    }
+}

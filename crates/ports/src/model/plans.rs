@@ -1,0 +1,137 @@
+//! Questionnaires and plans.
+
+use std::sync::Arc;
+
+use records::{
+    AccountId, Audience, Customer, CustomerId, NewPlan, Plan, PlanId, PlanState, Task, TaskId, TaskState,
+};
+use sha2::{Digest, Sha256};
+
+use super::state::{State, TaskEntry, conflict, missing};
+use crate::{NewQuestionnaire, StoreError};
+
+impl State {
+    pub(super) fn publish(&mut self, fresh: &NewQuestionnaire) -> Result<(), StoreError> {
+        if hex::encode(Sha256::digest(fresh.source.as_bytes())) != fresh.version {
+            return Err(conflict(
+                "the version of a questionnaire is the SHA-256 of its text: compute it again",
+            ));
+        }
+        match self.questionnaires.get(&fresh.version) {
+            Some(kept) if kept != fresh => {
+                Err(conflict(format!("this text is published as \"{}\" already", kept.name)))
+            }
+            Some(_) => Ok(()),
+            None => {
+                self.questionnaires.insert(fresh.version.clone(), fresh.clone());
+                Ok(())
+            }
+        }
+    }
+
+    pub(super) fn create_plan(
+        &mut self,
+        id: PlanId,
+        content: &NewPlan,
+        by: AccountId,
+    ) -> Result<Plan, StoreError> {
+        let version = &content.questionnaire_version;
+        let asked = self.questionnaires.get(version).ok_or_else(|| missing("questionnaire", version))?;
+        if asked.name != content.questionnaire {
+            return Err(conflict(format!("that version is of the questionnaire \"{}\"", asked.name)));
+        }
+        if self.plans.contains_key(&id) {
+            return Err(conflict(format!("the plan {id} exists already")));
+        }
+        Ok(self.keep_plan(Plan {
+            id,
+            content: content.clone(),
+            state: PlanState::Draft,
+            created_by: by,
+            created_at: self.now,
+            approved_by: None,
+            started_at: None,
+            stopped_at: None,
+        }))
+    }
+
+    pub(super) fn approve_plan(
+        &mut self,
+        id: PlanId,
+        by: AccountId,
+        own_allowed: bool,
+    ) -> Result<Plan, StoreError> {
+        let plan = Plan::clone(self.plan(id)?);
+        if plan.state != PlanState::Draft {
+            return Err(conflict("the plan is approved already"));
+        }
+        if plan.created_by == by && !own_allowed {
+            return Err(conflict("another person than the plan's author must approve it (W8.3)"));
+        }
+        Ok(self.keep_plan(Plan { state: PlanState::Approved, approved_by: Some(by), ..plan }))
+    }
+
+    pub(super) fn start_plan(&mut self, id: PlanId) -> Result<u64, StoreError> {
+        let plan = Plan::clone(self.plan(id)?);
+        if !matches!(plan.state, PlanState::Approved | PlanState::Stopped) {
+            return Err(conflict("only an approved or a stopped plan can be started"));
+        }
+        let have: Vec<CustomerId> = self
+            .tasks
+            .values()
+            .filter(|entry| entry.task.plan == id)
+            .map(|entry| entry.task.customer)
+            .collect();
+        let missing: Vec<Arc<Customer>> = self
+            .customers
+            .values()
+            .filter(|customer| belongs(&plan.content.audience, customer) && !have.contains(&customer.id))
+            .cloned()
+            .collect();
+        for customer in &missing {
+            let entry = self.fresh_task(id, customer);
+            self.tasks.insert(entry.task.id, entry);
+        }
+        self.keep_plan(Plan { state: PlanState::Running, started_at: Some(self.now), ..plan });
+        Ok(missing.len() as u64)
+    }
+
+    fn fresh_task(&self, plan: PlanId, customer: &Customer) -> TaskEntry {
+        let refused = customer.opt_out.is_some();
+        let task = Task {
+            id: TaskId(uuid::Uuid::now_v7()),
+            plan,
+            customer: customer.id,
+            state: if refused { TaskState::Refused } else { TaskState::Due },
+            next_at: self.now,
+            attempts: 0,
+            created_at: self.now,
+            ended_at: refused.then_some(self.now),
+        };
+        TaskEntry { task, fence: 0, lease: None }
+    }
+
+    pub(super) fn stop_plan(&mut self, id: PlanId) -> Result<Plan, StoreError> {
+        let plan = Plan::clone(self.plan(id)?);
+        match plan.state {
+            PlanState::Stopped => Ok(plan),
+            PlanState::Running => {
+                Ok(self.keep_plan(Plan { state: PlanState::Stopped, stopped_at: Some(self.now), ..plan }))
+            }
+            PlanState::Draft | PlanState::Approved => Err(conflict("the plan was never started")),
+        }
+    }
+
+    fn keep_plan(&mut self, plan: Plan) -> Plan {
+        self.plans.insert(plan.id, Arc::new(plan.clone()));
+        plan
+    }
+}
+
+fn belongs(audience: &Audience, customer: &Customer) -> bool {
+    match audience {
+        Audience::Everyone => true,
+        Audience::Class(class) => customer.row.class.as_ref() == Some(class),
+        Audience::ExternalIds(ids) => ids.contains(&customer.row.external_id),
+    }
+}

@@ -1,0 +1,70 @@
+//! A private server for one test, fast because it may lose data, gone with the test.
+#![allow(dead_code, reason = "each test binary uses its part")]
+
+use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
+
+use postgres::cluster::{self, Cluster, Config};
+use postgres::{Options, Postgres};
+use sqlx::{AssertSqlSafe, Connection, PgConnection, PgPool};
+use tempfile::TempDir;
+
+pub struct Server {
+    cluster: Option<Cluster>,
+    folder: TempDir,
+}
+
+/// A folder that the user of the server can enter.
+pub fn folder() -> TempDir {
+    tempfile::Builder::new()
+        .prefix("huifang")
+        .permissions(std::fs::Permissions::from_mode(0o755))
+        .tempdir_in("/tmp")
+        .unwrap()
+}
+
+pub fn config(root: &Path) -> Config {
+    let fast = ["fsync", "full_page_writes", "synchronous_commit"].map(|name| (name.into(), "off".into()));
+    Config { root: root.to_owned(), bin_dir: None, settings: fast.into() }
+}
+
+impl Server {
+    pub async fn start() -> Self {
+        let folder = folder();
+        let cluster = cluster::start(&config(folder.path())).await.unwrap();
+        Self { cluster: Some(cluster), folder }
+    }
+
+    /// A fresh, migrated database.
+    pub async fn database(&self, name: &str) -> Database {
+        let url = self.cluster.as_ref().unwrap().url.clone();
+        let mut connection = PgConnection::connect(&url).await.unwrap();
+        // The service's own role makes no databases; a schema of its own isolates as well.
+        sqlx::query(AssertSqlSafe(format!("create schema {name}"))).execute(&mut connection).await.unwrap();
+        connection.close().await.unwrap();
+        let url = format!("{url}&options[search_path]={name}");
+        let store = Postgres::connect(&url, Options { connections: 8, ..Options::default() }).await.unwrap();
+        store.migrate().await.unwrap();
+        Database { pool: PgPool::connect(&url).await.unwrap(), url, store }
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let Some(cluster) = self.cluster.take() else { return };
+        // A test that panics is inside a runtime; the server is stopped on another one.
+        let stopping = std::thread::spawn(move || {
+            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+            runtime.block_on(cluster.stop())
+        });
+        let _ = stopping.join();
+    }
+}
+
+/// A store and a way past it.
+#[derive(Clone)]
+pub struct Database {
+    pub store: Postgres,
+    pub pool: PgPool,
+    pub url: String,
+}
