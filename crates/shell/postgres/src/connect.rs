@@ -7,7 +7,7 @@ use ports::StoreError;
 use sqlx::migrate::Migrator;
 use sqlx::pool::PoolConnection;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
-use sqlx::{ConnectOptions, Connection, PgPool};
+use sqlx::{ConnectOptions, Connection, Error, PgPool};
 
 use crate::error::{MigrateError, unavailable};
 
@@ -51,6 +51,9 @@ impl Postgres {
         let url = PgConnectOptions::from_str(url)
             .map_err(|error| StoreError::Unavailable(format!("the url cannot be read: {error}")))?
             .application_name("huifang");
+        // Asked directly: the pool would wait for a server that is away, and then only say that it waited.
+        let first = tokio::time::timeout(options.acquire, url.connect()).await.unwrap_or(Err(Error::PoolTimedOut));
+        let _ = first.map_err(|error| at(&url, unavailable(&error)))?.close().await;
         let pool = PgPoolOptions::new()
             .max_connections(options.connections)
             .acquire_timeout(options.acquire)
@@ -76,6 +79,16 @@ impl Postgres {
 
     pub(crate) async fn reader(&self) -> Result<PoolConnection<sqlx::Postgres>, StoreError> {
         self.pool.acquire().await.map_err(|error| unavailable(&error))
+    }
+}
+
+/// Says which server it is; never the password.
+fn at(url: &PgConnectOptions, error: StoreError) -> StoreError {
+    match error {
+        StoreError::Unavailable(why) => {
+            StoreError::Unavailable(format!("{}:{}: {why}", url.get_host(), url.get_port()))
+        }
+        other => other,
     }
 }
 

@@ -89,7 +89,9 @@ pub(crate) fn unavailable(error: &Error) -> StoreError {
             StoreError::Corrupt { place: "a column", why: format!("{index}: {source}") }
         }
         Error::PoolTimedOut => {
-            StoreError::Unavailable("all connections are busy; raise [database] connections".to_owned())
+            StoreError::Unavailable(
+                "no connection in time: it is away, or all [database] connections are busy".to_owned(),
+            )
         }
         other => StoreError::Unavailable(other.to_string()),
     }

@@ -1,6 +1,8 @@
 //! A private server for one test, fast because it may lose data, gone with the test.
 #![allow(dead_code, reason = "each test binary uses its part")]
 
+mod bench;
+
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
@@ -9,13 +11,13 @@ use postgres::{Options, Postgres};
 use sqlx::{AssertSqlSafe, Connection, PgConnection, PgPool};
 use tempfile::TempDir;
 
-pub struct Server {
+pub(crate) struct Server {
     cluster: Option<Cluster>,
     folder: TempDir,
 }
 
 /// A folder that the user of the server can enter.
-pub fn folder() -> TempDir {
+pub(crate) fn folder() -> TempDir {
     tempfile::Builder::new()
         .prefix("huifang")
         .permissions(std::fs::Permissions::from_mode(0o755))
@@ -23,20 +25,20 @@ pub fn folder() -> TempDir {
         .unwrap()
 }
 
-pub fn config(root: &Path) -> Config {
+pub(crate) fn config(root: &Path) -> Config {
     let fast = ["fsync", "full_page_writes", "synchronous_commit"].map(|name| (name.into(), "off".into()));
     Config { root: root.to_owned(), bin_dir: None, settings: fast.into() }
 }
 
 impl Server {
-    pub async fn start() -> Self {
+    pub(crate) async fn start() -> Self {
         let folder = folder();
         let cluster = cluster::start(&config(folder.path())).await.unwrap();
         Self { cluster: Some(cluster), folder }
     }
 
     /// A fresh, migrated database.
-    pub async fn database(&self, name: &str) -> Database {
+    pub(crate) async fn database(&self, name: &str) -> Database {
         let url = self.cluster.as_ref().unwrap().url.clone();
         let mut connection = PgConnection::connect(&url).await.unwrap();
         // The service's own role makes no databases; a schema of its own isolates as well.
@@ -63,8 +65,8 @@ impl Drop for Server {
 
 /// A store and a way past it.
 #[derive(Clone)]
-pub struct Database {
-    pub store: Postgres,
-    pub pool: PgPool,
-    pub url: String,
+pub(crate) struct Database {
+    pub(crate) store: Postgres,
+    pub(crate) pool: PgPool,
+    pub(crate) url: String,
 }
