@@ -57,8 +57,8 @@ async fn checked(front: &Front, asked: PlanAsked) -> Result<NewPlan, Problem> {
 }
 
 /// The version named, which must be published, else the current one.
-async fn version(front: &Front, name: &str, named: Option<String>) -> Result<String, Problem> {
-    if let Some(version) = named {
+async fn version(front: &Front, name: &str, asked: Option<String>) -> Result<String, Problem> {
+    if let Some(version) = asked {
         let published = front.desk.store.questionnaire(&version).await?;
         return if published.name == name {
             Ok(version)

@@ -23,10 +23,6 @@ struct AccountsPage {
 }
 
 impl AccountsPage {
-    fn roles(&self) -> [Role; 6] {
-        Role::ALL
-    }
-
     fn own(&self, account: &Account) -> bool {
         self.ui.account.as_ref().is_some_and(|own| own.id == account.id)
     }

@@ -6,7 +6,7 @@ use ports::{AttemptFilter, AttemptRow, Page, PageOf};
 use records::{AttemptId, Fact, Plan, Reason};
 use serde::Deserialize;
 
-use super::facts::{clock, evidence, told};
+use super::facts::{self, evidence, told};
 use super::ui::{Ui, page as show};
 use crate::act::works_on;
 use crate::auth::Caller;
@@ -58,12 +58,6 @@ struct AttemptsPage {
     filter: Filter,
 }
 
-impl AttemptsPage {
-    fn reasons(&self) -> &'static [Reason] {
-        Reason::ALL
-    }
-}
-
 #[derive(Template)]
 #[template(path = "attempt.html")]
 struct AttemptPage {
@@ -80,10 +74,6 @@ impl AttemptPage {
 
     fn told(&self, fact: &Fact) -> (String, String) {
         told(&self.ui, &fact.noted)
-    }
-
-    fn clock(&self, ms: &u64) -> String {
-        clock(*ms)
     }
 }
 

@@ -32,8 +32,14 @@ pub(super) fn told(ui: &Ui, noted: &Noted) -> (String, String) {
 }
 
 /// Milliseconds as `1:05.250`.
-pub(super) fn clock(ms: u64) -> String {
+fn clock(ms: u64) -> String {
     format!("{}:{:02}.{:03}", ms / 60_000, ms / 1000 % 60, ms % 1000)
+}
+
+/// As [`clock`], for templates.
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "templates pass references")]
+pub(super) fn clock_at(ms: &u64) -> String {
+    clock(*ms)
 }
 
 /// Why a person must act, in one line.

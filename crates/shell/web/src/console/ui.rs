@@ -65,6 +65,7 @@ impl Ui {
         at.with_timezone(&self.zone).format("%Y-%m-%d %H:%M:%S").to_string()
     }
 
+    #[expect(clippy::ref_option, reason = "templates pass references")]
     pub(crate) fn time_if(&self, at: &Option<DateTime<Utc>>) -> String {
         at.as_ref().map_or_else(|| "—".to_owned(), |at| self.time(at))
     }
@@ -94,6 +95,7 @@ pub(super) fn page_with(status: StatusCode, template: &impl Template) -> Reply {
 }
 
 /// After a write: shows a page of ours.
+#[expect(clippy::unnecessary_wraps, reason = "handlers answer a Reply")]
 pub(super) fn go(path: &str) -> Reply {
     Ok(Redirect::to(path).into_response())
 }

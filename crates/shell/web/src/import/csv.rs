@@ -60,7 +60,7 @@ fn utf8<'a>(bytes: &'a [u8], faults: &mut Faults) -> Option<&'a str> {
     match std::str::from_utf8(bytes) {
         Ok(text) => Some(text),
         Err(error) => {
-            let line = 1 + bytes[..error.valid_up_to()].iter().filter(|&&b| b == b'\n').count() as u64;
+            let line = bytes[..error.valid_up_to()].split(|&b| b == b'\n').count() as u64;
             let remedy = "is not UTF-8: in the spreadsheet choose \"CSV UTF-8\" when saving, and send that file";
             faults.add(line, "", remedy);
             None
