@@ -4,8 +4,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use records::Claim;
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
+use super::clock::ClockWatch;
 use super::line;
 use super::service::Service;
 
@@ -18,8 +20,9 @@ pub(super) async fn run(service: Arc<Service>, stop: CancellationToken) {
     let lease = Duration::from_secs(service.config.dialer.lease_seconds.max(5));
     let heartbeat = tokio::spawn(keep_leases(Arc::clone(&service), lease));
     let mut trouble = Trouble::default();
+    let mut clock = ClockWatch::default();
     while !stop.is_cancelled() {
-        trouble.say(look(&service, poll, lease).await.err());
+        trouble.say(look(&service, &mut clock, poll, lease).await.err());
         tokio::select! {
             () = tokio::time::sleep(poll) => {}
             () = stop.cancelled() => {}
@@ -30,7 +33,14 @@ pub(super) async fn run(service: Arc<Service>, stop: CancellationToken) {
 }
 
 /// One look for due tasks.
-async fn look(service: &Arc<Service>, poll: Duration, lease: Duration) -> Result<(), String> {
+async fn look(
+    service: &Arc<Service>,
+    clock: &mut ClockWatch,
+    poll: Duration,
+    lease: Duration,
+) -> Result<(), String> {
+    let now = service.store.now().await.map_err(|error| error.to_string())?;
+    clock.look(now, Instant::now()).map_err(|jump| jump.to_string())?;
     service.trunks.ready().map_err(|no_line| no_line.to_string())?;
     service.vault.ready().await.map_err(|error| error.to_string())?;
     // More than can be dialled until the next look would only sit on their leases.
@@ -78,7 +88,7 @@ impl Trouble {
     fn say(&mut self, now: Option<String>) {
         match (&self.0, &now) {
             (before, Some(why)) if before.as_ref() != Some(why) => {
-                tracing::error!(why, "the dialer cannot call")
+                tracing::error!(why, "the dialer cannot call");
             }
             (Some(_), None) => tracing::info!("the dialer can call again"),
             _ => {}

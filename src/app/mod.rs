@@ -3,6 +3,7 @@
 pub mod accounts;
 mod archive;
 mod board;
+mod clock;
 mod database;
 mod dialer;
 mod floor;

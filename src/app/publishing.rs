@@ -92,19 +92,19 @@ async fn publish(service: &Service, path: &Path, version: &str, source: &str) ->
     let script = service.library.script(version, &name, source).await.map_err(|error| error.to_string())?;
     let new = NewQuestionnaire { name: name.clone(), version: version.to_owned(), source: source.to_owned() };
     service.store.publish_questionnaire(&new).await.map_err(|error| error.to_string())?;
-    Ok(item(name, version, &script.questionnaire))
+    Ok(item(&name, version, &script.questionnaire))
 }
 
-fn item(name: String, version: &str, questionnaire: &Questionnaire) -> ShelfItem {
+fn item(name: &str, version: &str, questionnaire: &Questionnaire) -> ShelfItem {
     let title = |language: &str| {
         let title = &questionnaire.title;
-        title.get(language).or_else(|| title.values().next()).cloned().unwrap_or_else(|| name.clone())
+        title.get(language).or_else(|| title.values().next()).map_or_else(|| name.to_owned(), Clone::clone)
     };
     ShelfItem {
         version: version.to_owned(),
         title_zh: title("zh"),
         title_en: title("en"),
-        name: name.clone(),
+        name: name.to_owned(),
     }
 }
 

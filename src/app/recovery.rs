@@ -36,7 +36,7 @@ pub(super) async fn recordings(service: &Arc<Service>) -> Result<(), recording::
                 tracing::warn!(attempt = %id, "a recording left by an earlier process was repaired and filed");
             }
             Err(error) => {
-                tracing::error!(attempt = %id, %error, "a staged recording belongs to no known attempt")
+                tracing::error!(attempt = %id, %error, "a staged recording belongs to no known attempt");
             }
         }
     }

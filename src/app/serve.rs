@@ -43,6 +43,13 @@ async fn run(
         announce(&first);
     }
     let publications = Arc::new(Publications::default());
+    if let Err(error) = std::fs::read_dir(service.library.dir()) {
+        let dir = service.library.dir().display();
+        tracing::error!(
+            "questionnaires.dir {dir} cannot be read: {error}. Until it can, no plan can be written: make the folder, \
+             or name another"
+        );
+    }
     publications.look(&service).await;
 
     let stop = CancellationToken::new();

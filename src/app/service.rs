@@ -170,7 +170,5 @@ pub(super) fn speech_config(config: &Config) -> SpeechConfig {
 }
 
 fn hostname() -> String {
-    nix::unistd::gethostname()
-        .map(|name| name.to_string_lossy().into_owned())
-        .unwrap_or_else(|_| "node".to_owned())
+    nix::unistd::gethostname().map_or_else(|_| "node".to_owned(), |name| name.to_string_lossy().into_owned())
 }

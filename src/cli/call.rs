@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use super::{ConfigFile, Failure, signals};
 use crate::app::line::{self, ByHand};
-use crate::app::{Database, Meters, Service};
+use crate::app::{Database, Meters, NoLine, Service};
 
 #[derive(Args)]
 pub(super) struct Call {
@@ -27,15 +27,22 @@ pub(super) struct Call {
 impl Call {
     pub(super) async fn run(self) -> Result<(), Failure> {
         let config = self.file.load()?;
+        config.data.check()?;
         Meters::start();
         let database = Database::open(&config).await?;
-        let outcome = self.place(config, &database).await;
+        let placed = self.place(config, &database).await;
         database.close().await;
-        println!("{:#}", outcome?);
-        Ok(())
+        let (outcome, fault) = placed?;
+        println!("{outcome:#}");
+        fault.map_or(Ok(()), Err)
     }
 
-    async fn place(self, config: crate::config::Config, database: &Database) -> Result<Value, Failure> {
+    /// The outcome, and what kept our own side from calling the customer, if anything did.
+    async fn place(
+        self,
+        config: crate::config::Config,
+        database: &Database,
+    ) -> Result<(Value, Option<Failure>), Failure> {
         // A service may run beside this call and hold the configured port; a trunk answers to where we send from.
         let mut listen = config.sip.listen;
         listen.set_port(0);
@@ -49,9 +56,22 @@ impl Call {
         });
         let placed = line::place(&service, self.number, script, CallPolicy::default(), self.language).await;
         interrupted.abort();
+        let trouble = service.trunks.ready().err();
         service.stop(std::time::Duration::from_secs(1)).await;
-        Ok(outcome(&placed?))
+        let placed = placed?;
+        Ok((outcome(&placed), fault(&placed, trouble)))
     }
+}
+
+/// A call that does not count as one made on the customer failed on our side.
+fn fault(placed: &ByHand, trouble: Option<NoLine>) -> Option<Failure> {
+    let report = &placed.report;
+    if report.reason.counts() {
+        return None;
+    }
+    let note = report.evidence.note.as_deref().unwrap_or("see the evidence above");
+    let trouble = trouble.map_or_else(String::new, |no_line| format!(": {no_line}"));
+    Some(Failure(format!("the customer was not called ({}): {note}{trouble}", report.reason)))
 }
 
 fn outcome(placed: &ByHand) -> Value {

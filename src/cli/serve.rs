@@ -14,6 +14,7 @@ pub(super) struct Serve {
 impl Serve {
     pub(super) async fn run(self) -> Result<(), Failure> {
         let config = self.file.load()?;
+        config.data.check()?;
         Ok(app::serve(config, signals::told_to_stop()).await?)
     }
 }

@@ -1,7 +1,8 @@
 //! `[data]`: where everything is kept.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
+use nix::unistd::{AccessFlags, access};
 use serde::Deserialize;
 
 /// The data folder; recordings, prompts and the embedded database live below it.
@@ -13,6 +14,19 @@ pub struct Data {
     pub minimum_free_mib: u64,
 }
 
+/// The data folder cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum DataError {
+    /// Something else has its name.
+    #[error("data.dir {0} is no folder: name another, or move away what is there")]
+    NoFolder(PathBuf),
+    /// We may not write there.
+    #[error(
+        "data.dir {dir} cannot be used: writing in {there} is refused ({error}). Change its owner, or name another"
+    )]
+    NotWritable { dir: PathBuf, there: PathBuf, error: nix::Error },
+}
+
 impl Default for Data {
     fn default() -> Self {
         Self { dir: default_dir(), minimum_free_mib: 1024 }
@@ -20,6 +34,19 @@ impl Default for Data {
 }
 
 impl Data {
+    /// Whether the folder is there or can be made. Makes nothing.
+    pub fn check(&self) -> Result<(), DataError> {
+        let there = self.dir.ancestors().find(|path| path.exists()).unwrap_or(Path::new("."));
+        if !there.is_dir() {
+            return Err(DataError::NoFolder(self.dir.clone()));
+        }
+        access(there, AccessFlags::W_OK | AccessFlags::X_OK).map_err(|error| DataError::NotWritable {
+            dir: self.dir.clone(),
+            there: there.to_owned(),
+            error,
+        })
+    }
+
     /// Sealed recordings.
     pub fn vault(&self) -> PathBuf {
         self.dir.join("recordings")

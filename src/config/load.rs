@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use figment::Figment;
 use figment::providers::{Env, Format, Toml};
+use figment::value::Value;
 
 use super::Config;
 
@@ -30,21 +31,39 @@ pub fn load(file: Option<&Path>) -> Result<Config, ConfigError> {
             std::fs::read_to_string(path).map_err(|error| ConfigError::Unreadable(path.to_owned(), error))?;
         figment = figment.merge(Toml::string(&text));
     }
-    let config: Config = figment
-        .merge(Env::prefixed("HUIFANG_").split("__"))
-        .extract()
-        .map_err(|error| ConfigError::Wrong(sentences(&error, file)))?;
+    for (key, text) in environment() {
+        figment = figment.merge((key, value(&text)));
+    }
+    let config: Config = figment.extract().map_err(|error| ConfigError::Wrong(sentences(&error, file)))?;
     config.check().map_err(ConfigError::Wrong)?;
     Ok(config)
+}
+
+/// Keys such as `http.listen` with their texts.
+fn environment() -> Vec<(String, String)> {
+    let variables = Env::prefixed("HUIFANG_").split("__");
+    variables.iter().map(|(key, text)| (key.as_str().to_owned(), text)).collect()
+}
+
+/// A text as number, list or truth value, but only where nothing of it is lost: a password may begin with 0.
+fn value(text: &str) -> Value {
+    match text.parse::<Value>() {
+        Ok(Value::Num(..)) if text.parse::<i64>().is_ok_and(|number| number.to_string() == text) => {
+            Value::from(text.parse::<i64>().unwrap_or_default())
+        }
+        Ok(Value::Num(..) | Value::Char(..)) | Err(_) => Value::from(text),
+        Ok(other) => other,
+    }
 }
 
 /// One line per fault: which key, where it was read, what is wrong with it.
 fn sentences(error: &figment::Error, file: Option<&Path>) -> String {
     let mut text = String::new();
+    let variables = environment();
     for fault in error.clone() {
-        let from_environment = fault.metadata.as_ref().is_some_and(|m| m.name.contains("environment"));
+        let key = fault.path.join(".");
         let place = match file {
-            Some(path) if !from_environment => path.display().to_string(),
+            Some(path) if !variables.iter().any(|(name, _)| *name == key) => path.display().to_string(),
             _ => "environment (HUIFANG_…)".to_owned(),
         };
         let key = if fault.path.is_empty() { String::new() } else { format!(" {}:", fault.path.join(".")) };

@@ -18,7 +18,7 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
-pub use data::Data;
+pub use data::{Data, DataError};
 pub use database::Database;
 pub use dialer::Dialer;
 pub use http::Http;

@@ -32,6 +32,7 @@ impl<'de> Deserialize<'de> for Secret {
 enum TextOrNumber {
     Text(String),
     Number(i64),
+    Truth(bool),
 }
 
 /// A text that may be all digits, such as a password or the 400 number: the environment makes a number of it.
@@ -39,6 +40,7 @@ pub(super) fn text<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String,
     Ok(match TextOrNumber::deserialize(deserializer)? {
         TextOrNumber::Text(text) => text,
         TextOrNumber::Number(number) => number.to_string(),
+        TextOrNumber::Truth(truth) => truth.to_string(),
     })
 }
 

@@ -86,17 +86,6 @@ impl Children {
             .map_err(|error| ProcessError::Folder(self.dir.clone(), error))
     }
 
-    /// Runs `huifang` with these arguments to its end and answers what it printed.
-    pub(super) fn command(&self, arguments: &[&str]) -> Result<String, ProcessError> {
-        let done =
-            huifang().args(arguments).output().map_err(|error| ProcessError::Start("huifang", error))?;
-        if !done.status.success() {
-            let why = String::from_utf8_lossy(&done.stderr).trim().to_owned();
-            return Err(ProcessError::Command(arguments.join(" "), why));
-        }
-        Ok(String::from_utf8_lossy(&done.stdout).trim().to_owned())
-    }
-
     /// An error if a process has ended already.
     pub(super) fn all_alive(&mut self) -> Result<(), ProcessError> {
         for (name, child) in &mut self.running {
@@ -144,6 +133,16 @@ impl Drop for Children {
             });
         }
     }
+}
+
+/// Runs `huifang` with these arguments to its end and answers what it printed.
+pub(super) fn command(arguments: &[&str]) -> Result<String, ProcessError> {
+    let done = huifang().args(arguments).output().map_err(|error| ProcessError::Start("huifang", error))?;
+    if !done.status.success() {
+        let why = String::from_utf8_lossy(&done.stderr).trim().to_owned();
+        return Err(ProcessError::Command(arguments.join(" "), why));
+    }
+    Ok(String::from_utf8_lossy(&done.stdout).trim().to_owned())
 }
 
 fn huifang() -> Command {

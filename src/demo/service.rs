@@ -8,7 +8,7 @@ use reqwest::Client;
 use serde_json::{Value, json};
 
 use super::DemoError;
-use super::processes::{Children, ProcessError, free_tcp_port, free_udp_port};
+use super::processes::{Children, ProcessError, command, free_tcp_port, free_udp_port};
 use super::scenario::Scenario;
 use crate::app::{Database, DatabaseError};
 use crate::config;
@@ -63,7 +63,7 @@ impl Operator {
         ready(&client, &base, children).await?;
         let account = |arguments: &[&str]| {
             let all = [&["account"], arguments, &["--config", &file]].concat();
-            children.command(&all)
+            command(&all)
         };
         account(&["add", "planner", "--role", "planner", "--name", "计划员"])?;
         account(&["add", "supervisor", "--role", "supervisor", "--name", "主管"])?;

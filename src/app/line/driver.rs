@@ -215,7 +215,9 @@ impl Driver {
             LegEvent::Trying => self.feed(Input::Trying),
             LegEvent::Provisional { status, sdp } => {
                 let early = sdp.as_deref().and_then(|sdp| self.session.answered(sdp).ok());
-                early.iter().for_each(|remote| self.order.media.connect(*remote));
+                if let Some(remote) = early {
+                    self.order.media.connect(remote);
+                }
                 self.feed(Input::Provisional { status, sdp: early.is_some() });
             }
             LegEvent::Answered { sdp } => self.answered(sdp.as_deref()),
@@ -224,8 +226,9 @@ impl Driver {
             LegEvent::PeerHungUp { .. } => self.feed(Input::PeerHungUp),
             LegEvent::Reoffer { sdp } => self.reoffered(sdp.as_deref()),
             LegEvent::Reanswer { sdp } => {
-                let remote = self.session.answered(&sdp);
-                remote.iter().for_each(|remote| self.order.media.connect(*remote));
+                if let Ok(remote) = self.session.answered(&sdp) {
+                    self.order.media.connect(remote);
+                }
             }
             LegEvent::Ended { .. } => self.feed(Input::LegEnded),
         }
