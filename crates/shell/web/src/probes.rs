@@ -43,6 +43,7 @@ pub(crate) async fn metrics(State(front): State<Front>) -> Response {
 pub(crate) fn may_read_metrics(front: &Front, request: &Request) -> bool {
     let peer = request.extensions().get::<ConnectInfo<SocketAddr>>();
     let near = peer.is_some_and(|ConnectInfo(address)| address.ip().to_canonical().is_loopback());
-    let proxied = ["forwarded", "x-forwarded-for", "via"].iter().any(|name| request.headers().contains_key(*name));
+    let proxied =
+        ["forwarded", "x-forwarded-for", "via"].iter().any(|name| request.headers().contains_key(*name));
     front.desk.settings.metrics_open && near && !proxied
 }

@@ -209,7 +209,12 @@ impl Table {
         self.add(Method::GET, MethodFilter::GET, path, gate, handler);
     }
 
-    fn post<H: Handler<T, Front>, T: 'static>(&mut self, path: &'static str, gate: Gate, handler: H) -> &mut Self {
+    fn post<H: Handler<T, Front>, T: 'static>(
+        &mut self,
+        path: &'static str,
+        gate: Gate,
+        handler: H,
+    ) -> &mut Self {
         self.add(Method::POST, MethodFilter::POST, path, gate, handler);
         self
     }

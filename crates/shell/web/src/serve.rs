@@ -22,7 +22,9 @@ const BODY_LIMIT: usize = 256 * 1024;
 
 /// The address to listen on cannot be had.
 #[derive(Debug, thiserror::Error)]
-#[error("cannot listen on {address}: {source}. Set [http] listen to a free address of this machine, or stop what uses it")]
+#[error(
+    "cannot listen on {address}: {source}. Set [http] listen to a free address of this machine, or stop what uses it"
+)]
 pub struct ListenError {
     pub address: SocketAddr,
     pub source: io::Error,

@@ -36,7 +36,8 @@ impl Lang {
 
     /// The one chosen by cookie, else what the browser prefers, else Chinese.
     pub(crate) fn of(headers: &HeaderMap) -> Self {
-        let chosen = CookieJar::from_headers(headers).get(LANGUAGE_COOKIE).and_then(|c| Self::named(c.value()));
+        let chosen =
+            CookieJar::from_headers(headers).get(LANGUAGE_COOKIE).and_then(|c| Self::named(c.value()));
         chosen.or_else(|| preferred(headers)).unwrap_or(Self::Zh)
     }
 
@@ -68,7 +69,8 @@ fn preferred(headers: &HeaderMap) -> Option<Lang> {
     let accepted = headers.get(header::ACCEPT_LANGUAGE)?.to_str().ok()?;
     let mut best: Option<(f32, Lang)> = None;
     for item in accepted.split(',') {
-        let (tag, weight) = item.split_once(";q=").map_or((item, 1.0), |(t, q)| (t, q.trim().parse().unwrap_or(0.0)));
+        let (tag, weight) =
+            item.split_once(";q=").map_or((item, 1.0), |(t, q)| (t, q.trim().parse().unwrap_or(0.0)));
         let Some(lang) = Lang::named(tag.trim().split('-').next().unwrap_or_default()) else { continue };
         if weight > best.map_or(0.0, |(w, _)| w) {
             best = Some((weight, lang));
@@ -109,7 +111,12 @@ mod tests {
         for folder in ["templates", "src/console"] {
             for file in std::fs::read_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join(folder)).unwrap() {
                 let text = std::fs::read_to_string(file.unwrap().path()).unwrap();
-                used.extend(text.split(".t(\"").skip(1).filter_map(|rest| rest.split_once('"')).map(|(k, _)| k.to_owned()));
+                used.extend(
+                    text.split(".t(\"")
+                        .skip(1)
+                        .filter_map(|rest| rest.split_once('"'))
+                        .map(|(k, _)| k.to_owned()),
+                );
             }
         }
         assert!(used.len() > 50, "the scan found {} keys only", used.len());
@@ -123,15 +130,22 @@ mod tests {
         let reasons = Reason::ALL.iter().map(|r| format!("reason.{r}"));
         let roles = Role::ALL.iter().map(|r| format!("role.{r}"));
         let tasks = [
-            TaskState::Due, TaskState::Calling, TaskState::Waiting, TaskState::WithPerson, TaskState::Succeeded,
-            TaskState::Refused, TaskState::Exhausted, TaskState::Withdrawn,
+            TaskState::Due,
+            TaskState::Calling,
+            TaskState::Waiting,
+            TaskState::WithPerson,
+            TaskState::Succeeded,
+            TaskState::Refused,
+            TaskState::Exhausted,
+            TaskState::Withdrawn,
         ]
         .map(|s| format!("task.{}", s.slug()));
         let plans = [PlanState::Draft, PlanState::Approved, PlanState::Running, PlanState::Stopped]
             .map(|s| format!("plan.{}", s.slug()));
         let items = [CallbackState::Open, CallbackState::Taken, CallbackState::Done]
             .map(|s| format!("callback.{}", s.slug()));
-        let causes = ["exhausted", "flagged", "person_asked", "unknown", "reconfirm_number"].map(|c| format!("cause.{c}"));
+        let causes = ["exhausted", "flagged", "person_asked", "unknown", "reconfirm_number"]
+            .map(|c| format!("cause.{c}"));
         let problems = crate::problem::KINDS.iter().map(|k| format!("problem.{k}"));
         for key in reasons.chain(roles).chain(tasks).chain(plans).chain(items).chain(causes).chain(problems) {
             assert!(Lang::Zh.text(&key).is_some() && Lang::En.text(&key).is_some(), "{key}");

@@ -57,8 +57,10 @@ async fn a_supervisor_hears_a_recording_and_stops_all_calling() {
         .await;
     assert!(at.as_f64().is_some_and(|at| at > 2.5), "{at}");
     let ended = browser
-        .when("const a = document.getElementById('recording'); if (a.ended) done(a.currentTime);
-               a.onended = () => done(a.currentTime);")
+        .when(
+            "const a = document.getElementById('recording'); if (a.ended) done(a.currentTime);
+               a.onended = () => done(a.currentTime);",
+        )
         .await;
     assert!((ended.as_f64().unwrap() - scene.recording.seconds).abs() < 0.05, "{ended}");
     assert!(!office.trail("recording.hear").await.is_empty());
@@ -122,8 +124,10 @@ async fn pages_of_an_admin_are_there_to_be_looked_at() {
         browser.one("main h1").await;
         browser.picture(&format!("{number}-{name}")).await;
         let unnamed = browser
-            .when("done([...document.querySelectorAll('input:not([type=hidden]), select, textarea')]
-                   .filter((field) => field.labels.length === 0).map((field) => field.outerHTML))")
+            .when(
+                "done([...document.querySelectorAll('input:not([type=hidden]), select, textarea')]
+                   .filter((field) => field.labels.length === 0).map((field) => field.outerHTML))",
+            )
             .await;
         assert_eq!(unnamed, serde_json::json!([]), "{name}: every field has a label");
     }

@@ -32,7 +32,9 @@ async fn a_recording_is_heard_by_ranges_and_never_unseen() {
     assert_eq!(header(&whole, "cache-control"), "no-store");
     assert_eq!(&whole.bytes().await.unwrap()[..], &wav[..]);
 
-    for (range, first, last) in [("bytes=0-", 0, total - 1), ("bytes=100-199", 100, 199), ("bytes=-44", total - 44, total - 1)] {
+    for (range, first, last) in
+        [("bytes=0-", 0, total - 1), ("bytes=100-199", 100, 199), ("bytes=-44", total - 44, total - 1)]
+    {
         let part = fetch(&office, &auditor, &path, "GET", &[("range", range)]).await;
         assert_eq!(part.status(), 206, "{range}");
         assert_eq!(header(&part, "content-range"), format!("bytes {first}-{last}/{total}"));
@@ -47,7 +49,8 @@ async fn a_recording_is_heard_by_ranges_and_never_unseen() {
 
     let same = fetch(&office, &auditor, &path, "GET", &[("range", "bytes=0-9"), ("if-range", &etag)]).await;
     assert_eq!(same.status(), 206);
-    let other = fetch(&office, &auditor, &path, "GET", &[("range", "bytes=0-9"), ("if-range", "\"old\"")]).await;
+    let other =
+        fetch(&office, &auditor, &path, "GET", &[("range", "bytes=0-9"), ("if-range", "\"old\"")]).await;
     assert_eq!((other.status().as_u16(), other.bytes().await.unwrap().len()), (200, total));
 
     let head = fetch(&office, &auditor, &path, "HEAD", &[("range", "bytes=0-9")]).await;
@@ -57,8 +60,13 @@ async fn a_recording_is_heard_by_ranges_and_never_unseen() {
 
     let trail = office.trail("recording.hear").await;
     let heard: Vec<_> = trail.iter().map(|(_, _, detail)| (&detail["first"], &detail["length"])).collect();
-    let spans = [(0, total), (0, total), (100, 100), (total - 44, 44), (0, 10), (0, total)].map(|(a, b)| (json!(a), json!(b)));
-    assert_eq!(heard, spans.iter().map(|(a, b)| (a, b)).collect::<Vec<_>>(), "what gave no byte left no entry");
+    let spans = [(0, total), (0, total), (100, 100), (total - 44, 44), (0, 10), (0, total)]
+        .map(|(a, b)| (json!(a), json!(b)));
+    assert_eq!(
+        heard,
+        spans.iter().map(|(a, b)| (a, b)).collect::<Vec<_>>(),
+        "what gave no byte left no entry"
+    );
     assert!(trail.iter().all(|(actor, subject, _)| {
         actor.starts_with("auditor-") && *subject == format!("recording:{}", scene.recording.id)
     }));
@@ -102,7 +110,8 @@ async fn an_agent_hears_only_the_case_in_work() {
     assert_eq!((status, &seen["number"]), (200, &json!("+86138****8000")));
 
     let done = json!({"outcome": "succeeded", "note": "已道歉并约定上门"});
-    let (status, _) = office.ask(&agent, "POST", &format!("/api/v1/callbacks/{item}/finish"), Some(done)).await;
+    let (status, _) =
+        office.ask(&agent, "POST", &format!("/api/v1/callbacks/{item}/finish"), Some(done)).await;
     assert_eq!(status, 200);
     assert_eq!(fetch(&office, &agent, &audio, "GET", &[]).await.status(), 403, "the case is closed");
 }

@@ -46,7 +46,11 @@ async fn every_route_asks_for_its_role() {
                 assert_eq!(answer.headers()["content-type"], "application/problem+json", "{name}");
             }
             (_, Side::Console) => {
-                assert_eq!((answer.status().as_u16(), &answer.headers()["location"]), (303, &"/login".parse().unwrap()), "{name}");
+                assert_eq!(
+                    (answer.status().as_u16(), &answer.headers()["location"]),
+                    (303, &"/login".parse().unwrap()),
+                    "{name}"
+                );
             }
         }
         // Leaving is tried last, by nobody: it would end the sessions of the walk.

@@ -23,7 +23,8 @@ async fn a_session_lasts_until_it_is_left_or_the_account_is_closed() {
     let office = Office::open().await;
     let auditor = office.person(Role::Auditor).await;
     assert_eq!(office.see(&auditor, "/overview").await.status(), 200);
-    let stored: Vec<u8> = sqlx::query_scalar("select secret_hash from sessions").fetch_one(&office.pool).await.unwrap();
+    let stored: Vec<u8> =
+        sqlx::query_scalar("select secret_hash from sessions").fetch_one(&office.pool).await.unwrap();
     assert!(!auditor.cookie.contains(&hex(&stored)), "the database holds no usable secret");
 
     assert_eq!(office.submit(&auditor, "/logout", "").await.status(), 303);
@@ -108,7 +109,9 @@ async fn people_change_their_own_password_and_machines_their_tokens_are_shown_on
     assert_eq!(wrong.status(), 422);
     let short = office.submit(&admin, "/password", &format!("old={}&new=short", admin.password)).await;
     assert_eq!(short.status(), 422);
-    let done = office.submit(&admin, "/password", &format!("old={}&new=correct-horse-battery", admin.password)).await;
+    let done = office
+        .submit(&admin, "/password", &format!("old={}&new=correct-horse-battery", admin.password))
+        .await;
     assert_eq!(done.status(), 200);
     assert_eq!(office.log_in(&admin.account.login, "correct-horse-battery").await.status(), 303);
 

@@ -36,7 +36,10 @@ async fn a_plan_is_written_by_one_person_and_approved_by_another() {
     assert_eq!(office.ask(&author, "POST", &path("approve"), None).await.0, 409, "one's own");
     assert_eq!(office.ask(&other, "POST", &path("approve"), None).await.0, 200);
     let (status, started) = office.ask(&author, "POST", &path("start"), None).await;
-    assert_eq!((status, &started["tasks_created"], &started["plan"]["state"]), (200, &json!(2), &json!("running")));
+    assert_eq!(
+        (status, &started["tasks_created"], &started["plan"]["state"]),
+        (200, &json!(2), &json!("running"))
+    );
     assert_eq!(office.ask(&other, "POST", &path("stop"), None).await.1["state"], "stopped");
 
     for (change, status, remedy) in [
@@ -63,11 +66,21 @@ async fn the_console_makes_a_plan_by_its_form() {
     let fields = "name=Quarterly&questionnaire=satisfaction&audience=listed&external_ids=C1%0AC2&class=\
                   &spans=9:00-12:00&attempts=3&priority=5";
     assert_eq!(office.submit(&planner, "/plans", fields).await.status(), 303);
-    let plan = office.store.plans().await.unwrap().into_iter().find(|plan| plan.content.name == "Quarterly").unwrap();
+    let plan = office
+        .store
+        .plans()
+        .await
+        .unwrap()
+        .into_iter()
+        .find(|plan| plan.content.name == "Quarterly")
+        .unwrap();
     assert_eq!(plan.content.audience, records::Audience::ExternalIds(vec!["C1".to_owned(), "C2".to_owned()]));
     assert!(!plan.content.policy.windows.working_days_only);
     let page = office.see(&planner, "/plans").await.text().await.unwrap();
-    assert!(!page.contains(&format!("/plans/{}/approve", plan.id)), "nobody is offered to approve an own plan");
+    assert!(
+        !page.contains(&format!("/plans/{}/approve", plan.id)),
+        "nobody is offered to approve an own plan"
+    );
     let refused = office.submit(&planner, "/plans", &fields.replace("9:00-12:00", "noon")).await;
     assert_eq!(refused.status(), 422);
     assert!(refused.text().await.unwrap().contains("write it as 10:00-11:00"));
@@ -106,11 +119,17 @@ async fn numbers_are_whole_only_for_those_whose_work_needs_them() {
     let office = Office::open().await;
     let scene = Scene::set(&office).await;
     let path = format!("/attempts/{}", scene.attempt);
-    for (role, whole) in [(Role::Admin, true), (Role::Supervisor, true), (Role::Planner, false), (Role::Auditor, false)] {
+    for (role, whole) in
+        [(Role::Admin, true), (Role::Supervisor, true), (Role::Planner, false), (Role::Auditor, false)]
+    {
         let person = office.person(role).await;
         for page in [path.as_str(), "/attempts", "/customers"] {
             let page = office.see(&person, page).await.text().await.unwrap();
-            assert_eq!((page.contains("+8613800138000"), page.contains("+86138****8000")), (whole, !whole), "{role}");
+            assert_eq!(
+                (page.contains("+8613800138000"), page.contains("+86138****8000")),
+                (whole, !whole),
+                "{role}"
+            );
         }
         let token = office.token(role).await;
         let (_, api) = office.ask(&token, "GET", "/api/v1/attempts", None).await;
@@ -125,7 +144,8 @@ async fn the_probes_say_what_is_missing() {
     assert_eq!(get("/healthz").await.status(), 200);
     assert_eq!(get("/readyz").await.status(), 200);
     assert!(get("/metrics").await.text().await.unwrap().contains("huifang_lines_busy 0"));
-    let proxied = office.request("GET", "/metrics").header("x-forwarded-for", "203.0.113.9").send().await.unwrap();
+    let proxied =
+        office.request("GET", "/metrics").header("x-forwarded-for", "203.0.113.9").send().await.unwrap();
     assert_eq!(proxied.status(), 401, "a proxy on this machine does not make the world local");
     *office.floor.trouble.lock().unwrap() = Some("no trunk is reachable: check [trunk]".to_owned());
     let answer = get("/readyz").await;

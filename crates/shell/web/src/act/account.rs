@@ -41,8 +41,7 @@ pub(crate) async fn create_account(
         None => return Err(Problem::invalid("password: people need one")),
     };
     let password_hash = front.passwords.hash(&password).await?;
-    let account =
-        NewAccount { id: AccountId(Uuid::now_v7()), login, name, role: asked.role, password_hash };
+    let account = NewAccount { id: AccountId(Uuid::now_v7()), login, name, role: asked.role, password_hash };
     let account = front.desk.accounts.create_account(&account).await?;
     trail(front, caller, "account.create", account.id).await;
     Ok(account)
@@ -119,7 +118,11 @@ pub(crate) async fn issue_token(
 }
 
 /// Ends all tokens of an account; answers how many there were.
-pub(crate) async fn revoke_tokens(front: &Front, caller: &Caller, account: AccountId) -> Result<u64, Problem> {
+pub(crate) async fn revoke_tokens(
+    front: &Front,
+    caller: &Caller,
+    account: AccountId,
+) -> Result<u64, Problem> {
     let revoked = front.desk.accounts.revoke_tokens(account).await?;
     trail(front, caller, "account.revoke_tokens", account).await;
     Ok(revoked)

@@ -41,7 +41,12 @@ pub(crate) async fn import(
         return Err(Problem::invalid(detail).with_errors(errors));
     }
     let report = front.desk.store.import_customers(&rows).await?;
-    tracing::info!(created = report.created, updated = report.updated, left_out = errors.len(), "customers imported");
+    tracing::info!(
+        created = report.created,
+        updated = report.updated,
+        left_out = errors.len(),
+        "customers imported"
+    );
     let detail = json!({"report": report, "left_out": errors.len()});
     front.trail(&caller.account.login, "customer.import", "customers", detail).await;
     Ok(Imported { report, errors })

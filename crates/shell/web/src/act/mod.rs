@@ -6,7 +6,9 @@ mod calling;
 mod customer;
 mod plan;
 
-pub(crate) use account::{AccountAsked, change_own_password, create_account, issue_token, revoke_tokens, set_active, set_password};
+pub(crate) use account::{
+    AccountAsked, change_own_password, create_account, issue_token, revoke_tokens, set_active, set_password,
+};
 pub(crate) use callback::{finish, take, works_on};
 pub(crate) use calling::{resume, stop_all};
 pub(crate) use customer::{Broken, import};

@@ -37,7 +37,11 @@ pub(crate) async fn list(State(front): State<Front>) -> Reply {
     Ok(Json(json!({"items": front.desk.accounts.accounts().await?})).into_response())
 }
 
-pub(crate) async fn post(State(front): State<Front>, caller: Caller, Body(asked): Body<AccountAsked>) -> Reply {
+pub(crate) async fn post(
+    State(front): State<Front>,
+    caller: Caller,
+    Body(asked): Body<AccountAsked>,
+) -> Reply {
     let account = act::create_account(&front, &caller, asked).await?;
     Ok((StatusCode::CREATED, Json(account)).into_response())
 }
@@ -71,7 +75,11 @@ pub(crate) async fn post_token(
     Ok((StatusCode::CREATED, Json(json!({"token": secret.text()}))).into_response())
 }
 
-pub(crate) async fn delete_tokens(State(front): State<Front>, caller: Caller, At(id): At<AccountId>) -> Reply {
+pub(crate) async fn delete_tokens(
+    State(front): State<Front>,
+    caller: Caller,
+    At(id): At<AccountId>,
+) -> Reply {
     let revoked = act::revoke_tokens(&front, &caller, id).await?;
     Ok(Json(json!({"revoked": revoked})).into_response())
 }

@@ -32,7 +32,9 @@ pub(crate) async fn list(
 pub(crate) async fn one(State(front): State<Front>, caller: Caller, At(id): At<AttemptId>) -> Reply {
     let row = front.desk.overview.attempt_row(id).await?;
     if !works_on(&front, &caller, &row.attempt).await? {
-        return Err(Problem::not_allowed("agents see the attempts of the items they work on: take the item first"));
+        return Err(Problem::not_allowed(
+            "agents see the attempts of the items they work on: take the item first",
+        ));
     }
     let facts = front.desk.store.facts(id).await?;
     shown(&caller, &Whole { row, facts })

@@ -62,7 +62,9 @@ pub(crate) async fn post_csv(
 ) -> Reply {
     let kind = headers.get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
     if !kind.to_ascii_lowercase().starts_with("text/csv") {
-        return Err(Problem::wrong_media_type("send the file itself as the body, with Content-Type: text/csv"));
+        return Err(Problem::wrong_media_type(
+            "send the file itself as the body, with Content-Type: text/csv",
+        ));
     }
     Ok(Json(import(&front, &caller, read_csv(&bytes?), asked.broken).await?).into_response())
 }

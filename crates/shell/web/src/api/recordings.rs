@@ -21,11 +21,7 @@ use crate::sight::shown;
 /// Read from the vault at once.
 const CHUNK: usize = 256 * 1024;
 
-pub(crate) async fn list(
-    State(front): State<Front>,
-    caller: Caller,
-    Asked(page): Asked<PageAsked>,
-) -> Reply {
+pub(crate) async fn list(State(front): State<Front>, caller: Caller, Asked(page): Asked<PageAsked>) -> Reply {
     shown(&caller, &front.desk.overview.recordings(page.page()?).await?)
 }
 
@@ -39,7 +35,9 @@ pub(crate) async fn audio(
     let recording = front.desk.store.recording(id).await?;
     let attempt = front.desk.store.attempt(recording.attempt).await?;
     if !works_on(&front, &caller, &attempt).await? {
-        return Err(Problem::not_allowed("agents hear the recordings of the items they work on: take the item first"));
+        return Err(Problem::not_allowed(
+            "agents hear the recordings of the items they work on: take the item first",
+        ));
     }
     let etag = format!("\"{}\"", recording.sha256);
     if names(&headers, &header::IF_NONE_MATCH, &etag) {
@@ -71,7 +69,10 @@ struct Span {
 
 impl Span {
     fn of(asked: Option<(u64, u64)>, total: u64) -> Self {
-        asked.map_or(Self { first: 0, length: total }, |(first, last)| Self { first, length: last - first + 1 })
+        asked.map_or(Self { first: 0, length: total }, |(first, last)| Self {
+            first,
+            length: last - first + 1,
+        })
     }
 }
 
@@ -96,10 +97,12 @@ fn describe(status: StatusCode, etag: &str) -> (StatusCode, [(header::HeaderName
 }
 
 fn unsatisfiable(total: u64, etag: &str) -> Response {
-    let problem = Problem::unreadable(format!("the range starts behind the end: the recording has {total} bytes"));
+    let problem =
+        Problem::unreadable(format!("the range starts behind the end: the recording has {total} bytes"));
     let mut response = problem.into_response();
     *response.status_mut() = StatusCode::RANGE_NOT_SATISFIABLE;
-    for (name, text) in [(header::CONTENT_RANGE, format!("bytes */{total}")), (header::ETAG, etag.to_owned())] {
+    for (name, text) in [(header::CONTENT_RANGE, format!("bytes */{total}")), (header::ETAG, etag.to_owned())]
+    {
         if let Ok(value) = HeaderValue::from_str(&text) {
             response.headers_mut().insert(name, value);
         }

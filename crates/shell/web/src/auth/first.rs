@@ -37,7 +37,8 @@ pub async fn first_admin(accounts: &dyn Accounts) -> Result<Option<FirstPassword
 /// Four groups of five: 100 bits.
 pub(super) fn random_password() -> String {
     let mut rng = rand::rng();
-    let mut group = || (0..5).filter_map(|_| ALPHABET.choose(&mut rng)).map(|&b| char::from(b)).collect::<String>();
+    let mut group =
+        || (0..5).filter_map(|_| ALPHABET.choose(&mut rng)).map(|&b| char::from(b)).collect::<String>();
     [group(), group(), group(), group()].join("-")
 }
 

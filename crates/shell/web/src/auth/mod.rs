@@ -15,5 +15,5 @@ pub(crate) use login::{Attempted, close, log_in};
 pub use offline::{MadeUp, made_up_password, made_up_token};
 pub(crate) use origin::same_origin;
 pub(crate) use password::Passwords;
-pub(crate) use secret::{Secret, SESSION_COOKIE};
+pub(crate) use secret::{SESSION_COOKIE, Secret};
 pub(crate) use throttle::Throttle;

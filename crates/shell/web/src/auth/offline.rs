@@ -16,7 +16,8 @@ pub struct MadeUp<K> {
 pub async fn made_up_password() -> Result<MadeUp<String>, StoreError> {
     let secret = random_password();
     let to_hash = secret.clone();
-    let hashed = tokio::task::spawn_blocking(move || hash_now(&to_hash).map_err(|error| error.to_string())).await;
+    let hashed =
+        tokio::task::spawn_blocking(move || hash_now(&to_hash).map_err(|error| error.to_string())).await;
     let kept = hashed
         .unwrap_or_else(|error| Err(error.to_string()))
         .map_err(|why| StoreError::Conflict(format!("the password could not be hashed: {why}")))?;

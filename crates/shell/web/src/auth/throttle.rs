@@ -56,7 +56,8 @@ impl Throttle {
         }
         self.records.retain(|_, record| now.saturating_duration_since(record.last) <= LONGEST_WAIT);
         if self.records.len() >= REMEMBERED {
-            let oldest = self.records.iter().min_by_key(|(_, record)| record.last).map(|(pair, _)| pair.clone());
+            let oldest =
+                self.records.iter().min_by_key(|(_, record)| record.last).map(|(pair, _)| pair.clone());
             oldest.map(|pair| self.records.remove(&pair));
         }
     }

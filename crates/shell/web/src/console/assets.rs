@@ -21,8 +21,11 @@ pub(crate) async fn file(At(name): At<String>, headers: HeaderMap) -> Reply {
         Some("svg") => "image/svg+xml",
         _ => "application/octet-stream",
     };
-    let described =
-        [(header::CONTENT_TYPE, kind.to_owned()), (header::ETAG, etag), (header::CACHE_CONTROL, "no-cache".to_owned())];
+    let described = [
+        (header::CONTENT_TYPE, kind.to_owned()),
+        (header::ETAG, etag),
+        (header::CACHE_CONTROL, "no-cache".to_owned()),
+    ];
     if known {
         return Ok((StatusCode::NOT_MODIFIED, described).into_response());
     }

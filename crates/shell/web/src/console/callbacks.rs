@@ -83,7 +83,8 @@ pub(crate) struct Finishing {
 pub(crate) struct Empty {}
 
 pub(crate) async fn page(State(front): State<Front>, ui: Ui, Asked(filter): Asked<Filter>) -> Reply {
-    let part = front.desk.overview.callbacks(filter.state, Page { before: filter.before, limit: ROWS }).await?;
+    let part =
+        front.desk.overview.callbacks(filter.state, Page { before: filter.before, limit: ROWS }).await?;
     let now = front.desk.store.now().await?;
     show(&QueuePage { ui, part, state: filter.state, now })
 }

@@ -78,8 +78,10 @@ pub(crate) async fn log_in(
         Attempted::Refused => (StatusCode::UNAUTHORIZED, ui.t("login.refused").to_owned()),
         Attempted::Wait(seconds) => {
             let fault = ui.t("login.wait").replace("{seconds}", &seconds.to_string());
-            let mut response =
-                page_with(StatusCode::TOO_MANY_REQUESTS, &LoginPage { ui, login: given.login, fault: Some(fault) })?;
+            let mut response = page_with(
+                StatusCode::TOO_MANY_REQUESTS,
+                &LoginPage { ui, login: given.login, fault: Some(fault) },
+            )?;
             response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
             return Ok(response);
         }
@@ -122,7 +124,9 @@ pub(crate) async fn language(
 
 /// A path of this site, and nothing that a browser takes for another site.
 fn own_path(path: &str) -> bool {
-    path.starts_with('/') && path.bytes().all(|b| b.is_ascii_alphanumeric() || b"/-_".contains(&b)) && !path.contains("//")
+    path.starts_with('/')
+        && path.bytes().all(|b| b.is_ascii_alphanumeric() || b"/-_".contains(&b))
+        && !path.contains("//")
 }
 
 pub(crate) async fn password(ui: Ui) -> Reply {

@@ -85,12 +85,20 @@ pub(crate) async fn live(State(front): State<Front>, ui: Ui) -> Reply {
     show(&LivePart { ui, live: Live::of(&front).await? })
 }
 
-pub(crate) async fn stop(State(front): State<Front>, caller: Caller, Signed(Empty {}): Signed<Empty>) -> Reply {
+pub(crate) async fn stop(
+    State(front): State<Front>,
+    caller: Caller,
+    Signed(Empty {}): Signed<Empty>,
+) -> Reply {
     stop_all(&front, &caller).await?;
     go("/overview")
 }
 
-pub(crate) async fn resume(State(front): State<Front>, caller: Caller, Signed(Empty {}): Signed<Empty>) -> Reply {
+pub(crate) async fn resume(
+    State(front): State<Front>,
+    caller: Caller,
+    Signed(Empty {}): Signed<Empty>,
+) -> Reply {
     act_resume(&front, &caller).await?;
     go("/overview")
 }

@@ -45,7 +45,8 @@ impl PlansPage {
     }
 
     fn may_start(&self, plan: &Plan) -> bool {
-        matches!(plan.state, PlanState::Approved | PlanState::Stopped) && self.ui.may("POST", "/plans/{id}/start")
+        matches!(plan.state, PlanState::Approved | PlanState::Stopped)
+            && self.ui.may("POST", "/plans/{id}/start")
     }
 
     fn may_stop(&self, plan: &Plan) -> bool {
@@ -102,11 +103,15 @@ fn words(text: &str) -> Vec<String> {
 
 fn spans(text: &str) -> Result<Vec<records::HourSpan>, Problem> {
     let plain = text.replace(['–', '—', '～', '~'], "-").replace('：', ":");
-    let spans = words(&plain)
-        .into_iter()
-        .map(|word| word.try_into().map_err(|error: records::HourSpanError| Problem::invalid(error.to_string())));
+    let spans = words(&plain).into_iter().map(|word| {
+        word.try_into().map_err(|error: records::HourSpanError| Problem::invalid(error.to_string()))
+    });
     let spans: Vec<_> = spans.collect::<Result<_, _>>()?;
-    if spans.is_empty() { Err(Problem::invalid("windows: name at least one, such as 10:00-11:00")) } else { Ok(spans) }
+    if spans.is_empty() {
+        Err(Problem::invalid("windows: name at least one, such as 10:00-11:00"))
+    } else {
+        Ok(spans)
+    }
 }
 
 pub(crate) async fn page(State(front): State<Front>, ui: Ui) -> Reply {
@@ -115,7 +120,11 @@ pub(crate) async fn page(State(front): State<Front>, ui: Ui) -> Reply {
     show(&PlansPage { ui, plans, shelf, self_approval: front.desk.settings.self_approval })
 }
 
-pub(crate) async fn create(State(front): State<Front>, caller: Caller, Signed(form): Signed<PlanForm>) -> Reply {
+pub(crate) async fn create(
+    State(front): State<Front>,
+    caller: Caller,
+    Signed(form): Signed<PlanForm>,
+) -> Reply {
     act::create(&front, &caller, form.into_asked()?).await?;
     go("/plans")
 }
@@ -159,7 +168,8 @@ mod tests {
 
     #[test]
     fn windows_are_read_as_people_type_them() {
-        let read = |text: &str| -> Vec<String> { spans(text).unwrap().into_iter().map(String::from).collect() };
+        let read =
+            |text: &str| -> Vec<String> { spans(text).unwrap().into_iter().map(String::from).collect() };
         assert_eq!(read("10:00-11:00, 14:00-16:00"), ["10:00-11:00", "14:00-16:00"]);
         assert_eq!(read("10：00～11：00、14:00–16:00"), ["10:00-11:00", "14:00-16:00"]);
         for broken in ["", " , ", "11:00-10:00", "morning"] {

@@ -1,7 +1,7 @@
 //! Forms of the console: they carry their session's token.
 
-use axum::extract::{FromRequest, Request};
 use axum::Form;
+use axum::extract::{FromRequest, Request};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 

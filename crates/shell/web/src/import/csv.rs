@@ -1,6 +1,6 @@
 //! Customers as CSV: UTF-8 with or without BOM, a header line, columns in any order.
 
-use ::csv::{ReaderBuilder, StringRecord};
+use ::csv::{Position, ReaderBuilder, StringRecord};
 use records::CustomerRow;
 
 use super::{Faults, RawRow, RowError};
@@ -38,13 +38,13 @@ fn read(bytes: &[u8], faults: &mut Faults) -> Vec<CustomerRow> {
     let Some(text) = utf8(bytes, faults) else { return Vec::new() };
     let mut reader = ReaderBuilder::new().flexible(true).from_reader(text.as_bytes());
     let Some(columns) = header(reader.headers(), faults) else { return Vec::new() };
-    let mut rows = Vec::new();
+    let (mut rows, mut lines) = (Vec::new(), Lines { text: text.as_bytes(), byte: 0, line: 1 });
     for record in reader.records() {
         match record {
             Ok(record) if record.iter().all(|field| field.trim().is_empty()) => {}
-            Ok(record) => rows.extend(row(&record, &columns, faults)),
+            Ok(record) => rows.extend(row(&record, lines.of(record.position()), &columns, faults)),
             Err(error) => {
-                let line = error.position().map_or(0, ::csv::Position::line);
+                let line = lines.of(error.position());
                 faults.add(line, "", format!("cannot be read: {error}. Check the quotes of this line"));
             }
         }
@@ -55,13 +55,35 @@ fn read(bytes: &[u8], faults: &mut Faults) -> Vec<CustomerRow> {
     rows
 }
 
+/// Lines as people count them: the reader's own count falls behind at CRLF and at empty lines.
+struct Lines<'a> {
+    text: &'a [u8],
+    byte: usize,
+    line: u64,
+}
+
+impl Lines<'_> {
+    /// Line of the first character of what starts at a position; positions only move on.
+    fn of(&mut self, position: Option<&Position>) -> u64 {
+        let start = position.map_or(self.byte, |position| position.byte() as usize);
+        while let Some(byte) = self.text.get(self.byte)
+            && (self.byte < start || matches!(byte, b'\r' | b'\n'))
+        {
+            self.line += u64::from(*byte == b'\n');
+            self.byte += 1;
+        }
+        self.line
+    }
+}
+
 fn utf8<'a>(bytes: &'a [u8], faults: &mut Faults) -> Option<&'a str> {
     let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
     match std::str::from_utf8(bytes) {
         Ok(text) => Some(text),
         Err(error) => {
             let line = bytes[..error.valid_up_to()].split(|&b| b == b'\n').count() as u64;
-            let remedy = "is not UTF-8: in the spreadsheet choose \"CSV UTF-8\" when saving, and send that file";
+            let remedy =
+                "is not UTF-8: in the spreadsheet choose \"CSV UTF-8\" when saving, and send that file";
             faults.add(line, "", remedy);
             None
         }
@@ -123,11 +145,11 @@ fn dated(name: &str) -> Option<Column> {
     plain.then(|| Column::On(event.to_owned()))
 }
 
-fn row(record: &StringRecord, columns: &[Column], faults: &mut Faults) -> Option<CustomerRow> {
-    let line = record.position().map_or(0, ::csv::Position::line);
+fn row(record: &StringRecord, line: u64, columns: &[Column], faults: &mut Faults) -> Option<CustomerRow> {
     if record.len() != columns.len() {
         let (has, wants) = (record.len(), columns.len());
-        let detail = format!("has {has} fields and the header {wants}: a comma inside a text needs quotes around it");
+        let detail =
+            format!("has {has} fields and the header {wants}: a comma inside a text needs quotes around it");
         faults.add(line, "", detail);
         return None;
     }

@@ -57,6 +57,25 @@ fn each_fault_is_named_by_line_column_and_remedy() {
 }
 
 #[test]
+fn lines_are_counted_as_an_editor_shows_them() {
+    for end in ["\n", "\r\n"] {
+        let lines = [
+            "external_id,name,number",
+            "C1,\"two",
+            "lines\",13800138000",
+            "",
+            "C2,B,12",
+            "",
+            "",
+            "C3,C,34",
+            "",
+        ];
+        let found: Vec<_> = faults(lines.join(end).as_bytes()).into_iter().map(|fault| fault.0).collect();
+        assert_eq!(found, [5, 8], "{end:?}");
+    }
+}
+
+#[test]
 fn the_header_is_checked_before_the_rows() {
     for (csv, column, remedy) in [
         ("external_id,name\nC1,A\n", "number", "add this column"),

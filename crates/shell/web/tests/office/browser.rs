@@ -36,11 +36,12 @@ impl Drop for Browser {
 }
 
 impl Browser {
-    /// A window of this size, in this language.
+    /// A window of this size, in this language; below 500 pixels a phone.
     pub async fn open(language: &str, width: u32, height: u32) -> Self {
         let profile = tempfile::tempdir().unwrap();
         let (driver, port) = start_driver().await;
-        let options = json!({"goog:chromeOptions": {"args": [
+        let phone = json!({"deviceMetrics": {"width": width, "height": height, "pixelRatio": 2.0}});
+        let mut options = json!({"goog:chromeOptions": {"args": [
             "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
             "--disable-background-networking", "--disable-component-update", "--disable-sync",
             "--disable-dev-shm-usage", "--hide-scrollbars",
@@ -48,10 +49,14 @@ impl Browser {
             format!("--window-size={width},{height}"),
             format!("--accept-lang={language}"),
         ]}});
+        if width < 500 {
+            options["goog:chromeOptions"]["mobileEmulation"] = phone;
+        }
         let Value::Object(options) = options else { unreachable!() };
         let mut builder = ClientBuilder::new(HttpConnector::new());
         builder.capabilities(options);
-        let page = builder.connect(&format!("http://127.0.0.1:{port}")).await.expect("chromedriver makes a session");
+        let page =
+            builder.connect(&format!("http://127.0.0.1:{port}")).await.expect("chromedriver makes a session");
         let session = page.session_id().await.unwrap().unwrap();
         Self { page, session, port, _driver: driver, _profile: profile }
     }
@@ -99,7 +104,8 @@ async fn start_driver() -> (Child, u16) {
         .expect("chromedriver starts: install Debian's chromium and chromium-driver");
     let mut lines = BufReader::new(driver.stdout.take().unwrap()).lines();
     while let Some(line) = lines.next_line().await.unwrap() {
-        let said = line.split_once("successfully on port ").map(|(_, rest)| rest.trim_end_matches('.').parse());
+        let said =
+            line.split_once("successfully on port ").map(|(_, rest)| rest.trim_end_matches('.').parse());
         if let Some(Ok(port)) = said {
             tokio::spawn(async move { while let Ok(Some(_)) = lines.next_line().await {} });
             return (driver, port);

@@ -1,6 +1,6 @@
 //! A web at work: a real Postgres, a real vault, a real socket. Only the calling floor is a stand-in, for no phone
 //! rings here.
-#![allow(dead_code, reason = "each test binary uses its part")]
+#![allow(dead_code, unreachable_pub, reason = "each test binary uses its part")]
 
 pub mod browser;
 mod floor;
@@ -13,8 +13,8 @@ use async_trait::async_trait;
 use ports::{Accounts, Archive, ArchiveError, Excerpt, NewAccount, Token};
 use postgres::cluster::{self, Cluster};
 use postgres::{Options, Postgres};
-use records::{Account, AccountId, Policy, Role};
 use recording::{RecordingError, Vault, VaultConfig};
+use records::{Account, AccountId, Policy, Role};
 use reqwest::{Method, RequestBuilder, Response};
 use sqlx::PgPool;
 use tempfile::TempDir;
@@ -50,7 +50,13 @@ struct VaultArchive(Vault);
 
 #[async_trait]
 impl Archive for VaultArchive {
-    async fn read(&self, path: &str, start: u64, end: Option<u64>, most: usize) -> Result<Excerpt, ArchiveError> {
+    async fn read(
+        &self,
+        path: &str,
+        start: u64,
+        end: Option<u64>,
+        most: usize,
+    ) -> Result<Excerpt, ArchiveError> {
         let part = self.0.open_range(path, start, end.map(|last| last + 1)).await;
         let mut part = part.map_err(|error| match error {
             RecordingError::Range { total } => ArchiveError::OutOfRange { total },
@@ -91,7 +97,8 @@ impl Office {
             .permissions(std::fs::Permissions::from_mode(0o755))
             .tempdir_in("/tmp")
             .unwrap();
-        let fast = ["fsync", "full_page_writes", "synchronous_commit"].map(|name| (name.into(), "off".into()));
+        let fast =
+            ["fsync", "full_page_writes", "synchronous_commit"].map(|name| (name.into(), "off".into()));
         let config =
             cluster::Config { root: folder.path().join("database"), bin_dir: None, settings: fast.into() };
         let cluster = cluster::start(&config).await.unwrap();
@@ -106,7 +113,11 @@ impl Office {
         let floor = Arc::new(StandInFloor::default());
         let base = serve(&store, &vault, &floor, settings).await;
         let pool = PgPool::connect(&cluster.url).await.unwrap();
-        let http = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).no_proxy().build().unwrap();
+        let http = reqwest::Client::builder()
+            .redirect(reqwest::redirect::Policy::none())
+            .no_proxy()
+            .build()
+            .unwrap();
         Self { base, store, pool, floor, vault, http, cluster: Some(cluster), folder }
     }
 
@@ -132,7 +143,8 @@ impl Office {
     pub async fn token(&self, role: Role) -> String {
         let (account, _) = self.account(role).await;
         let MadeUp { secret, kept } = made_up_token();
-        let token = Token { secret_hash: kept, account: account.id, label: "test".to_owned(), expires_at: None };
+        let token =
+            Token { secret_hash: kept, account: account.id, label: "test".to_owned(), expires_at: None };
         self.store.create_token(&token).await.unwrap();
         secret
     }
@@ -147,7 +159,10 @@ impl Office {
     }
 
     pub async fn log_in(&self, login: &str, password: &str) -> Response {
-        form(self.request("POST", "/login"), &format!("login={login}&password={password}")).send().await.unwrap()
+        form(self.request("POST", "/login"), &format!("login={login}&password={password}"))
+            .send()
+            .await
+            .unwrap()
     }
 
     /// A page as this person sees it.
@@ -165,7 +180,13 @@ impl Office {
     }
 
     /// Asks the API with a token; the status and the JSON.
-    pub async fn ask(&self, token: &str, method: &str, path: &str, body: Option<serde_json::Value>) -> (u16, serde_json::Value) {
+    pub async fn ask(
+        &self,
+        token: &str,
+        method: &str,
+        path: &str,
+        body: Option<serde_json::Value>,
+    ) -> (u16, serde_json::Value) {
         let mut request = self.request(method, path).bearer_auth(token);
         if let Some(body) = body {
             request = request.json(&body);

@@ -6,11 +6,12 @@ use std::time::Duration;
 
 use chrono::{TimeDelta, Utc};
 use ports::{Closing, NewAttempt, NewQuestionnaire, NewRecording, Store};
-use records::{
-    Answer, Audience, AttemptId, CallbackCause, Claim, Confidence, Cue, CustomerRow, Evidence, Fact, NewCallback,
-    NewPlan, NextStep, Noted, Number, Plan, PlanId, Policy, Reason, RecordingId, Role, SpokenSpan,
-};
 use recording::Staged;
+use records::{
+    Answer, AttemptId, Audience, CallbackCause, Claim, Confidence, Cue, CustomerRow, Evidence, Fact,
+    NewCallback, NewPlan, NextStep, Noted, Number, Plan, PlanId, Policy, Reason, RecordingId, Role,
+    SpokenSpan,
+};
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
