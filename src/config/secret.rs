@@ -27,21 +27,28 @@ impl<'de> Deserialize<'de> for Secret {
     }
 }
 
+/// A text, though it may look like a number or a truth value: the environment has no quotes to tell them apart.
 #[derive(Deserialize)]
 #[serde(untagged)]
-enum TextOrNumber {
+pub(super) enum Words {
     Text(String),
     Number(i64),
     Truth(bool),
 }
 
-/// A text that may be all digits, such as a password or the 400 number: the environment makes a number of it.
+impl From<Words> for String {
+    fn from(words: Words) -> Self {
+        match words {
+            Words::Text(text) => text,
+            Words::Number(number) => number.to_string(),
+            Words::Truth(truth) => truth.to_string(),
+        }
+    }
+}
+
+/// A text that may be all digits, such as a password or the 400 number.
 pub(super) fn text<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
-    Ok(match TextOrNumber::deserialize(deserializer)? {
-        TextOrNumber::Text(text) => text,
-        TextOrNumber::Number(number) => number.to_string(),
-        TextOrNumber::Truth(truth) => truth.to_string(),
-    })
+    Words::deserialize(deserializer).map(String::from)
 }
 
 /// The same, where it may be absent.
