@@ -129,4 +129,9 @@ async fn people_change_their_own_password_and_machines_their_tokens_are_shown_on
     assert!(!again.contains(token));
     office.submit(&admin, &format!("/accounts/{}/tokens/revoke", crm.id), "").await;
     assert_eq!(office.ask(token, "GET", "/api/v1/me", None).await.0, 401);
+    office.submit(&admin, &format!("/accounts/{}/active", crm.id), "active=false").await;
+    let (crm, _) = office.store.account_by_login("crm").await.unwrap().unwrap();
+    assert!(!crm.active);
+    let own = office.submit(&admin, &format!("/accounts/{}/active", admin.account.id), "active=false").await;
+    assert_eq!(own.status(), 409, "nobody locks themselves out");
 }
