@@ -222,7 +222,11 @@ impl Driver {
             }
             LegEvent::Answered { sdp } => self.answered(sdp.as_deref()),
             LegEvent::Failed(failure) => self.feed(Input::Failed(hearing::failure(failure))),
-            LegEvent::LateAnswered => self.feed(Input::LateAnswered),
+            LegEvent::LateAnswered => {
+                self.feed(Input::LateAnswered);
+                // Its BYE is through as well: this is the last event of the leg.
+                self.feed(Input::LegEnded);
+            }
             LegEvent::PeerHungUp { .. } => self.feed(Input::PeerHungUp),
             LegEvent::Reoffer { sdp } => self.reoffered(sdp.as_deref()),
             LegEvent::Reanswer { sdp } => {
