@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use records::{Fact, NextStep, Noted, Reason, TaskState};
+use records::{CustomerRow, Fact, NextStep, Noted, Reason, TaskState};
 
 use super::bench::{by_hand, closing, number, row};
 use super::{Bench, Scene, sentences};
@@ -33,8 +33,7 @@ async fn an_import_updates_by_external_id_and_keeps_the_id(bench: Arc<dyn Bench>
     let scene = Scene::with(bench, 1).await;
     let before = scene.store().customer(scene.task().await.customer).await.unwrap();
     assert_eq!(before.row, row(0));
-    let mut changed = row(0);
-    changed.name = "新名".to_owned();
+    let mut changed = CustomerRow { name: "新名".to_owned(), ..row(0) };
     // Swapped, one new, one given twice.
     changed.numbers = vec![number(1), number(7), number(1), number(0)];
     let report = scene.store().import_customers(&[changed.clone(), row(5)]).await.unwrap();

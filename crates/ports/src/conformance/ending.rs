@@ -204,9 +204,9 @@ async fn an_attempt_nobody_closed_is_found_when_its_life_has_passed(bench: Arc<d
     let scene = Scene::with(bench, 1).await;
     let claim = scene.claim_one().await;
     let open = scene.open(&claim).await;
-    scene.bench.pass(LONGEST - Duration::from_secs(60)).await;
+    scene.bench.pass(LONGEST.saturating_sub(LEASE)).await;
     assert!(scene.store().overdue_attempts().await.unwrap().is_empty());
-    scene.bench.pass(Duration::from_secs(60)).await;
+    scene.bench.pass(LEASE).await;
     let overdue = scene.store().overdue_attempts().await.unwrap();
     assert_eq!(overdue.iter().map(|attempt| attempt.id).collect::<Vec<_>>(), [open.id]);
     let found = scene.store().claim_of(open.id).await.unwrap().unwrap();

@@ -17,8 +17,8 @@ impl State {
         if self.bars(Some(claim.task.customer), &fresh.number) {
             return Ok(Err(OpenRefusal::OptedOut));
         }
-        let ours = |entry: &&TaskEntry| entry.fence == claim.fence && entry.task.state == TaskState::Calling;
-        if self.tasks.get(&claim.task.id).filter(ours).is_none() {
+        let ours = |entry: &TaskEntry| entry.fence == claim.fence && entry.task.state == TaskState::Calling;
+        if !self.tasks.get(&claim.task.id).is_some_and(ours) {
             return Ok(Err(OpenRefusal::ClaimLost));
         }
         let opened = self.open(fresh, Some(claim))?;
@@ -124,11 +124,11 @@ impl State {
         let now = self.now;
         let item = self.item_of(task);
         let holds = entry.fence == fence && still_moves(&entry, superseding, item.as_deref());
-        let stale = item.filter(|item| {
+        let settled = item.filter(|item| {
             let only_unknown = item.content.cause == CallbackCause::Unknown && item.attempt == Some(attempt);
             superseding && holds && only_unknown
         });
-        match (stale, &closing.callback) {
+        match (settled, &closing.callback) {
             (Some(item), Some(callback)) => item.content = callback.clone(),
             (Some(item), None) => {
                 item.state = CallbackState::Done;

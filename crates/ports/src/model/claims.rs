@@ -98,8 +98,8 @@ impl State {
     }
 
     fn holds(&self, claim: &Claim) -> Result<bool, StoreError> {
-        let ours = |entry: &&TaskEntry| entry.fence == claim.fence && entry.task.state == TaskState::Calling;
-        if self.tasks.get(&claim.task.id).filter(ours).is_none() {
+        let ours = |entry: &TaskEntry| entry.fence == claim.fence && entry.task.state == TaskState::Calling;
+        if !self.tasks.get(&claim.task.id).is_some_and(ours) {
             return Ok(false);
         }
         match self.open_of(claim.task.id) {

@@ -116,6 +116,7 @@ impl TaskEntry {
     }
 }
 
+#[allow(clippy::needless_pass_by_value, reason = "ids are Copy")]
 pub(super) fn missing(what: &'static str, id: impl ToString) -> StoreError {
     StoreError::Missing { what, id: id.to_string() }
 }

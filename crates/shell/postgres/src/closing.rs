@@ -79,8 +79,8 @@ async fn follow(
     count(connection, task, closing.reason, superseding).await?;
 
     let holds = holds(&now, fence, superseding, open.as_ref());
-    let stale = open.as_ref().filter(|item| superseding && holds && settled_by(item, attempt));
-    match (stale, &closing.callback) {
+    let settled = open.as_ref().filter(|item| superseding && holds && settled_by(item, attempt));
+    match (settled, &closing.callback) {
         (Some(item), Some(callback)) => callbacks::rewrite(connection, item.id, attempt, callback).await?,
         (Some(item), None) => callbacks::settle(connection, item.id, closing.reason).await?,
         (None, Some(callback)) => callbacks::queue(connection, &now.task, Some(attempt), callback).await?,

@@ -52,7 +52,8 @@ impl Postgres {
             .map_err(|error| StoreError::Unavailable(format!("the url cannot be read: {error}")))?
             .application_name("huifang");
         // Asked directly: the pool would wait for a server that is away, and then only say that it waited.
-        let first = tokio::time::timeout(options.acquire, url.connect()).await.unwrap_or(Err(Error::PoolTimedOut));
+        let first =
+            tokio::time::timeout(options.acquire, url.connect()).await.unwrap_or(Err(Error::PoolTimedOut));
         let _ = first.map_err(|error| at(&url, unavailable(&error)))?.close().await;
         let pool = PgPoolOptions::new()
             .max_connections(options.connections)

@@ -88,11 +88,9 @@ pub(crate) fn unavailable(error: &Error) -> StoreError {
         Error::ColumnDecode { index, source } => {
             StoreError::Corrupt { place: "a column", why: format!("{index}: {source}") }
         }
-        Error::PoolTimedOut => {
-            StoreError::Unavailable(
-                "no connection in time: it is away, or all [database] connections are busy".to_owned(),
-            )
-        }
+        Error::PoolTimedOut => StoreError::Unavailable(
+            "no connection in time: it is away, or all [database] connections are busy".to_owned(),
+        ),
         other => StoreError::Unavailable(other.to_string()),
     }
 }
@@ -102,5 +100,5 @@ fn constraint(name: &str) -> String {
 }
 
 fn code(error: &Error) -> Option<String> {
-    error.as_database_error().and_then(|database| database.code()).map(std::borrow::Cow::into_owned)
+    error.as_database_error().and_then(sqlx::error::DatabaseError::code).map(std::borrow::Cow::into_owned)
 }

@@ -32,6 +32,7 @@ pub(crate) fn count(value: i64) -> u64 {
 }
 
 /// The error of a row that is not there.
+#[allow(clippy::needless_pass_by_value, reason = "ids are Copy")]
 pub(crate) fn missing(what: &'static str, id: impl ToString) -> StoreError {
     StoreError::Missing { what, id: id.to_string() }
 }

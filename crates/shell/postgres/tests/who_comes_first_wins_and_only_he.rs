@@ -5,8 +5,8 @@ mod server;
 use std::collections::HashSet;
 use std::sync::Arc;
 
-use ports::conformance::bench::{self, attempt, by_hand, closing, number, succeeded};
 use ports::conformance::Scene;
+use ports::conformance::bench::{self, attempt, by_hand, closing, number, succeeded};
 use ports::{OpenRefusal, Store};
 use records::{Fact, NextStep, Noted, Reason, TaskId, TaskState};
 use server::{Database, Server};

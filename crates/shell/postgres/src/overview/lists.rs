@@ -31,11 +31,7 @@ pub(crate) async fn customers(
 ) -> Result<PageOf<Uuid>, Trouble> {
     let search = search.map(str::trim).filter(|text| !text.is_empty());
     let plain = search.map(|text| text.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_"));
-    let backwards = search.map(|text| {
-        let digits: String = text.chars().filter(char::is_ascii_digit).collect();
-        // A text without digits is the end of no number.
-        if digits.is_empty() { "-".to_owned() } else { digits.chars().rev().collect() }
-    });
+    let backwards = search.and_then(ending);
     let ids = sqlx::query_scalar!(
         "select c.id from customers c
          where ($1::uuid is null or c.id < $1)
@@ -52,6 +48,13 @@ pub(crate) async fn customers(
     .fetch_all(connection)
     .await?;
     Ok(cut(ids, page))
+}
+
+/// The digits of what may be the end of a number, last first.
+fn ending(text: &str) -> Option<String> {
+    let dialled = text.chars().all(|c| c.is_ascii_digit() || " +-()".contains(c));
+    let digits: String = text.chars().rev().filter(char::is_ascii_digit).collect();
+    (dialled && digits.len() >= 3).then_some(digits)
 }
 
 pub(crate) async fn tasks(
