@@ -1,0 +1,125 @@
+//! The called party: SIPp playing a script, with real RTP from its captures.
+
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::process::Stdio;
+use std::time::Duration;
+
+use tempfile::TempDir;
+use tokio::process::{Child, Command};
+
+use super::{PATIENCE, ports, talk::Talk};
+
+/// One thing the called party does.
+#[derive(Clone, Copy)]
+pub(crate) enum Step {
+    /// 407 with a digest challenge; the next INVITE must bring credentials, see [`Talk::credentials_fit`].
+    Challenge,
+    /// 180.
+    Ring,
+    /// 183 with SDP.
+    EarlyMedia,
+    /// Seven seconds of speech from the capture.
+    Speak,
+    /// Nothing for so many milliseconds.
+    Wait(u32),
+    /// 200 with SDP.
+    Answer,
+    /// A key from the captures of RFC 4733 events.
+    Press(char),
+    /// BYE.
+    HangUp,
+    /// A final refusal: status line, then a header or nothing.
+    Refuse(&'static str, &'static str),
+    /// Waits for our CANCEL: 200 to it, 487 to the INVITE.
+    BeCancelled,
+}
+
+/// Where Debian's sip-tester has its captures.
+const CAPTURES: &str = "/usr/share/sip-tester";
+
+/// SIPp as the called party of one call; one OPTIONS ping comes before it.
+pub(crate) struct Customer {
+    sipp: Child,
+    pub(crate) address: SocketAddr,
+    folder: TempDir,
+}
+
+impl Customer {
+    /// Starts SIPp and waits until it listens.
+    pub(crate) async fn who(steps: &[Step]) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let address = ports::udp();
+        let scenario = folder.path().join("customer.xml");
+        std::fs::write(&scenario, script(steps)).unwrap();
+        let sipp = Command::new("sipp")
+            // The ping and the call.
+            .args(["-m", "2", "-nostdin", "-trace_err", "-trace_msg", "-trace_shortmsg"])
+            .args(["-timeout", &PATIENCE.as_secs().to_string(), "-timeout_error"])
+            .args(["-i", "127.0.0.1", "-p", &address.port().to_string(), "-mp", &ports::rtp().to_string()])
+            .arg("-sf")
+            .arg(&scenario)
+            .current_dir(folder.path())
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .kill_on_drop(true)
+            .spawn()
+            .expect("SIPp is installed (apt: sip-tester)");
+        let customer = Self { sipp, address, folder };
+        assert!(ports::bound(address).await, "SIPp did not bind {address}: {}", customer.logs("_errors.log"));
+        customer
+    }
+
+    /// The script was played to its end, every expectation of it met.
+    pub(crate) async fn is_content(mut self) -> Talk {
+        let status = tokio::time::timeout(PATIENCE, self.sipp.wait()).await.expect("SIPp ends").unwrap();
+        let talk = Talk { short: self.logs("_shortmessages.log"), full: self.logs("_messages.log") };
+        assert!(status.success(), "SIPp: {status}\n{}\n{}", self.logs("_errors.log"), talk.short);
+        talk
+    }
+
+    fn logs(&self, kind: &str) -> String {
+        let entries = std::fs::read_dir(self.folder.path()).unwrap().map(|entry| entry.unwrap().path());
+        let wanted = |path: &PathBuf| path.to_string_lossy().ends_with(kind);
+        entries.filter(wanted).filter_map(|path| std::fs::read_to_string(path).ok()).collect()
+    }
+}
+
+/// A scenario file: OPTIONS is answered, the INVITE meets the steps.
+fn script(steps: &[Step]) -> String {
+    let mut text = include_str!("../calls/sipp/begin.xml").to_owned();
+    for step in steps {
+        text.push_str(&part(*step));
+    }
+    text.push_str(include_str!("../calls/sipp/end.xml"));
+    text
+}
+
+fn part(step: Step) -> String {
+    match step {
+        Step::Challenge => include_str!("../calls/sipp/challenge.xml").to_owned(),
+        Step::Ring => include_str!("../calls/sipp/ring.xml").to_owned(),
+        Step::EarlyMedia => include_str!("../calls/sipp/early_media.xml").to_owned(),
+        Step::Answer => include_str!("../calls/sipp/answer.xml").to_owned(),
+        Step::HangUp => include_str!("../calls/sipp/hang_up.xml").to_owned(),
+        Step::BeCancelled => include_str!("../calls/sipp/be_cancelled.xml").to_owned(),
+        Step::Refuse(status, header) => {
+            include_str!("../calls/sipp/refuse.xml").replace("{status}", status).replace("{header}", header)
+        }
+        Step::Wait(milliseconds) => format!("  <pause milliseconds=\"{milliseconds}\"/>\n"),
+        Step::Press(key) => play(&match key {
+            '*' => "dtmf_2833_star.pcap".to_owned(),
+            '#' => "dtmf_2833_pound.pcap".to_owned(),
+            digit => format!("dtmf_2833_{digit}.pcap"),
+        }),
+        // SIPp does not wait for a capture to end.
+        Step::Speak => play("g711a.pcap") + &part(Step::Wait(7_100)),
+    }
+}
+
+fn play(capture: &str) -> String {
+    let file = Path::new(CAPTURES).join(capture);
+    assert!(file.exists(), "{} is missing (apt: sip-tester)", file.display());
+    format!("  <nop><action><exec play_pcap_audio=\"{}\"/></action></nop>\n", file.display())
+}
