@@ -293,7 +293,7 @@ async fn compare(database: Database, deeds: &[Deed]) -> Result<(), TestCaseError
 fn the_model_and_postgres_agree() {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
     let server = runtime.block_on(Server::start());
-    let config = Config { cases: 20, max_shrink_iters: 40, failure_persistence: None, ..Config::default() };
+    let config = Config { cases: 12, max_shrink_iters: 40, failure_persistence: None, ..Config::default() };
     let seeded = TestRng::deterministic_rng(RngAlgorithm::ChaCha);
     let count = AtomicU32::new(0);
     TestRunner::new_with_rng(config, seeded)
