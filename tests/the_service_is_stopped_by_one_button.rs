@@ -8,7 +8,8 @@ use carrier::{EndedBy, Event};
 use serde_json::json;
 use service::{Carrier, LISTENS, Site, hold, quick_plan, until};
 
-const LINES: u32 = 4;
+/// One more than half of the customers, so that some ring and some talk, whoever comes first.
+const LINES: u32 = 5;
 const NUMBERS: [&str; 8] = [
     "13800138001",
     "13800138002",
@@ -36,12 +37,17 @@ async fn calls_that_ring_and_talk_end_and_none_begins_until_resumed() {
     let customers: Vec<(&str, &str, &str)> =
         names.iter().zip(NUMBERS).map(|(name, number)| (name.as_str(), name.as_str(), number)).collect();
     api.start_calling(&customers, &quick_plan(&json!({"ring_time": 30, "longest_call": 120}))).await;
-    until(Duration::from_secs(20), "every line is in use, half of them ringing and half talking", || async {
+    until(Duration::from_secs(20), "every line is in use, some ringing and the others talking", || async {
         let live = api.get("/api/v1/live").await.good();
         let live = live["calls"].as_array().unwrap();
-        let phase = |word: &str| live.iter().filter(|call| call["phase"] == word).count() == live.len() / 2;
-        let full = live.len() == LINES as usize && carrier.calls() == LINES as usize;
-        (full && phase("ringing") && phase("talking")).then_some(())
+        let phase = |word: &str| live.iter().filter(|call| call["phase"] == word).count();
+        let calls = carrier.journal().into_iter().filter_map(|entry| match entry.event {
+            Event::Called { behaviour, .. } => Some(behaviour),
+            _ => None,
+        });
+        let talkers = calls.filter(|behaviour| behaviour == "answer").count();
+        let settled = phase("talking") == talkers && phase("ringing") == LINES as usize - talkers;
+        (live.len() == LINES as usize && settled).then_some(())
     })
     .await;
 
@@ -62,6 +68,16 @@ async fn calls_that_ring_and_talk_end_and_none_begins_until_resumed() {
         assert_eq!(attempt["reason"], "cancelled", "{attempt:#}");
     }
 
+    until(
+        Duration::from_secs(10),
+        "what was recorded is sealed, and nothing else is left in staging",
+        || {
+            let left = std::fs::read_dir(site.data.join("staging")).unwrap().count();
+            std::future::ready((left == 0).then_some(()))
+        },
+    )
+    .await;
+
     assert_eq!(api.get("/api/v1/calling").await.good()["calling"], false);
     // Twenty looks of the dialer, with four tasks due and the others due again.
     hold(Duration::from_secs(2), "nobody is called while calling is stopped", || {
@@ -75,8 +91,52 @@ async fn calls_that_ring_and_talk_end_and_none_begins_until_resumed() {
 
     api.post("/api/v1/calling/resume", &json!({})).await.good();
     until(Duration::from_secs(15), "calling goes on", || {
-        std::future::ready((carrier.calls() >= 2 * LINES as usize).then_some(()))
+        std::future::ready((carrier.calls() > LINES as usize).then_some(()))
     })
     .await;
     api.post("/api/v1/calling/stop", &json!({})).await.good();
+}
+
+/// Stops while calls are being dialled, ring, are being answered and talk, again and again.
+#[tokio::test]
+async fn no_call_slips_through_a_stop_in_the_middle_of_dialling() {
+    const CUSTOMERS: usize = 24;
+    let mut site = Site::new();
+    (site.lines, site.cps) = (CUSTOMERS as u32, 100);
+    let numbers: Vec<String> = (0..CUSTOMERS).map(|n| format!("138001381{n:02}")).collect();
+    let behaviours: Vec<String> =
+        (0..CUSTOMERS).map(|n| LISTENS.replace("200ms", &format!("{}ms", n * 20))).collect();
+    let customers: Vec<_> =
+        numbers.iter().map(String::as_str).zip(behaviours.iter().map(String::as_str)).collect();
+    let carrier = Carrier::start(&site, "", &customers).await;
+    let _serve = site.serve().await;
+    let api = site.admin().await;
+    site.ready(&api).await;
+    api.post("/api/v1/calling/stop", &json!({})).await.good();
+    let rows: Vec<_> = numbers.iter().map(|n| (n.as_str(), "somebody", n.as_str())).collect();
+    api.start_calling(&rows, &quick_plan(&json!({"ring_time": 30, "longest_call": 120}))).await;
+
+    for round in 1..=4 {
+        let before = carrier.calls();
+        api.post("/api/v1/calling/resume", &json!({})).await.good();
+        until(Duration::from_secs(30), "some are called again", || {
+            std::future::ready((carrier.calls() >= before + 4 * round).then_some(()))
+        })
+        .await;
+        api.post("/api/v1/calling/stop", &json!({})).await.good();
+        until(Duration::from_secs(3), "every call is over at the carrier", || {
+            std::future::ready((carrier.calls() == carrier.ended()).then_some(()))
+        })
+        .await;
+        let attempts = api.ended_attempts(Duration::from_secs(5), before).await;
+        let allowed = ["cancelled", "answered_late"];
+        for attempt in &attempts {
+            assert!(allowed.contains(&attempt["reason"].as_str().unwrap()), "{attempt:#}");
+        }
+        let after = carrier.calls();
+        hold(Duration::from_millis(500), "nobody is called while calling is stopped", || {
+            carrier.calls() == after
+        })
+        .await;
+    }
 }

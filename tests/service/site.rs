@@ -33,6 +33,7 @@ pub(crate) struct Site {
     pub(crate) questionnaires: PathBuf,
     pub(crate) database_url: Option<String>,
     pub(crate) lines: u32,
+    pub(crate) cps: u32,
     /// Further lines of `[trunk.main]`.
     pub(crate) trunk: String,
     /// Further environment.
@@ -59,6 +60,7 @@ impl Site {
             questionnaires,
             database_url: None,
             lines: 10,
+            cps: 20,
             trunk: String::new(),
             environment: Vec::new(),
             folder,
@@ -82,7 +84,7 @@ impl Site {
              [database]\n{database}connections = 8\n\
              [http]\nlisten = \"{http}\"\nself_approval = true\n\
              [sip]\nlisten = \"{sip}\"\n\
-             [trunk.main]\npeer = \"{peer}\"\ncaller = \"{CALLER}\"\nlines = {lines}\ncps = 20\n\
+             [trunk.main]\npeer = \"{peer}\"\ncaller = \"{CALLER}\"\nlines = {lines}\ncps = {cps}\n\
              options_seconds = 2\n{trunk}\n\
              [media]\nbind = \"127.0.0.1\"\nports = \"{rtp}\"\n\
              [questionnaires]\ndir = \"{questionnaires}\"\n\
@@ -92,6 +94,7 @@ impl Site {
             sip = self.sip,
             peer = self.peer,
             lines = self.lines,
+            cps = self.cps,
             trunk = self.trunk,
             rtp = self.rtp,
             questionnaires = self.questionnaires.display(),

@@ -64,13 +64,14 @@ pub async fn place(
     let (media, heard) = open_recorder(service, id).await.map_err(ByHandError::Recorder)?;
     let longest = longest_life(&policy, &Limits::default()) + SLACK;
     let new = NewAttempt { id, number: number.clone(), trunk: line.trunk.name.clone(), longest };
+    let endings = service.board.endings();
     let attempt = match service.store.open_manual(&ManualCall { attempt: new }).await? {
         Ok(attempt) => attempt,
         Err(OpenRefusal::OptedOut) => return Err(ByHandError::OptedOut(number)),
         Err(OpenRefusal::AlreadyOpen { until }) => return Err(ByHandError::AlreadyOpen { number, until }),
         Err(OpenRefusal::Stopped | OpenRefusal::ClaimLost) => return Err(ByHandError::Stopped),
     };
-    let place = service.board.enter(live_call(&attempt));
+    let place = service.board.enter(endings, live_call(&attempt));
     let setting = Setting { language, holiday: false, resume: Vec::new() };
     let order = Order { attempt: id, number, line, script, setting, policy, place, media, heard };
     let carried = carry(Arc::clone(service), order).await;

@@ -97,6 +97,7 @@ async fn call_one(
         trunk: line.trunk.name.clone(),
         longest: longest_life(&policy, &Limits::default()) + SLACK,
     };
+    let endings = service.board.endings();
     let attempt = match service.store.open_attempt(claim, &new).await {
         Ok(Ok(attempt)) => attempt,
         Ok(Err(refusal)) => return refused(service, claim, refusal).await,
@@ -110,7 +111,7 @@ async fn call_one(
             let order = Order {
                 attempt: id,
                 number,
-                place: service.board.enter(live_call(claim, &attempt)),
+                place: service.board.enter(endings, live_call(claim, &attempt)),
                 line,
                 setting: setting(service, claim, &history).await,
                 script,
