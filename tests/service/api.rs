@@ -64,11 +64,9 @@ impl Api {
 
     /// Imports customers as (external id, name, number), and has them called by a plan.
     pub(crate) async fn start_calling(&self, customers: &[(&str, &str, &str)], plan: &Value) -> String {
-        let mut csv = "external_id,name,number\n".to_owned();
-        for (id, name, number) in customers {
-            csv += &format!("{id},{name},{number}\n");
-        }
-        self.import(&csv).await.good();
+        let rows: Vec<String> =
+            customers.iter().map(|(id, name, number)| format!("{id},{name},{number}")).collect();
+        self.import(&format!("external_id,name,number\n{}\n", rows.join("\n"))).await.good();
         let plan = self.post("/api/v1/plans", plan).await.good();
         let id = plan["id"].as_str().unwrap().to_owned();
         self.post(&format!("/api/v1/plans/{id}/approve"), &json!({})).await.good();

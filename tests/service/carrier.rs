@@ -26,11 +26,14 @@ impl Carrier {
     /// Starts it at the site's trunk address, with customers as (number, behaviour). `trunk` is the script's section
     /// of credentials, or empty.
     pub(crate) async fn start(site: &Site, trunk: &str, customers: &[(&str, &str)]) -> Self {
-        let mut script = format!("{trunk}habits: {{prompt_end: 300ms, patience: 60s}}\ncustomers: [\n");
-        for (number, behaviour) in customers {
-            script += &format!("  {{number: \"{number}\", attempts: [{behaviour}]}},\n");
-        }
-        script += "]\n";
+        let customers: Vec<String> = customers
+            .iter()
+            .map(|(number, behaviour)| format!("  {{number: \"{number}\", attempts: [{behaviour}]}}"))
+            .collect();
+        let script = format!(
+            "{trunk}habits: {{prompt_end: 300ms, patience: 60s}}\ncustomers: [\n{}\n]\n",
+            customers.join(",\n")
+        );
         let (file, journal) = (site.path("carrier.yaml"), site.path("carrier.jsonl"));
         std::fs::write(&file, script).unwrap();
         let listen = site.peer.to_string();
