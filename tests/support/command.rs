@@ -37,7 +37,8 @@ impl Huifang {
         let open = std::fs::Permissions::from_mode(0o755);
         let folder = tempfile::Builder::new().prefix("huifang-call-").permissions(open).tempdir().unwrap();
         let mut text = String::new();
-        writeln!(text, "[data]\ndir = {:?}\nminimum_free_mib = 16", folder.path().join("data")).unwrap();
+        writeln!(text, "[data]\ndir = \"{}\"\nminimum_free_mib = 16", folder.path().join("data").display())
+            .unwrap();
         writeln!(text, "[sip]\nlisten = \"127.0.0.1:0\"\n[media]\nbind = \"127.0.0.1\"").unwrap();
         // One ping, before the call: SIPp plays its script for two callers, no more.
         writeln!(text, "[trunk.test]\npeer = \"{peer}\"\ncaller = \"4008001234\"\noptions_seconds = 3600")
