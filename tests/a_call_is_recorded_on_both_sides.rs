@@ -50,7 +50,7 @@ async fn a_spoken_reason_is_on_the_left_and_our_prompts_are_on_the_right() {
         let off = seconds - length;
         assert!(off.abs() < TOLERANCE, "{who}: the recording has {seconds} s, the call had {length} s");
     }
-    assert_eq!(sha256(&recording.file), recording.sha256);
+    assert_eq!(sound.sha256(), recording.sha256);
 
     let spoken = outcome.noted("spoken");
     assert_eq!(spoken.len(), 1, "one span was asked for");
@@ -67,9 +67,4 @@ async fn a_spoken_reason_is_on_the_left_and_our_prompts_are_on_the_right() {
         let seconds = sound.tone(Side::Ours, hertz);
         assert!((0.3..0.5).contains(&seconds), "{prompt} is said once and whole, not for {seconds} s");
     }
-}
-
-fn sha256(file: &std::path::Path) -> String {
-    let output = std::process::Command::new("sha256sum").arg(file).output().unwrap();
-    String::from_utf8(output.stdout).unwrap()[..64].to_owned()
 }

@@ -60,6 +60,12 @@ impl Sound {
         probed["streams"].as_array().filter(|streams| streams.len() == 1).expect("one stream")[0].clone()
     }
 
+    /// The file's hash by coreutils, hex.
+    pub(crate) fn sha256(&self) -> String {
+        let output = Command::new("sha256sum").arg(&self.0).output().unwrap();
+        String::from_utf8(output.stdout).unwrap()[..64].to_owned()
+    }
+
     /// The loudest sample of one side, in dB of full scale; minus infinity is digital silence.
     pub(crate) fn peak(&self, side: Side) -> f64 {
         self.stat("Pk lev dB", &["remix", side.number()])
