@@ -66,7 +66,9 @@ fn no_source_of_a_pure_room_touches_the_world() {
         let text = fs::read_to_string(&file).unwrap();
         // Inline tests may read fixtures.
         let code = text.split("#[cfg(test)]").next().unwrap();
-        for (number, line) in code.lines().enumerate().filter(|(_, line)| !line.trim_start().starts_with("//")) {
+        for (number, line) in
+            code.lines().enumerate().filter(|(_, line)| !line.trim_start().starts_with("//"))
+        {
             for touch in WORLD {
                 assert!(!line.contains(touch), "{}:{}: {touch}", file.display(), number + 1);
             }
@@ -91,14 +93,20 @@ fn shells_do_not_import_each_other() {
     let shells: Vec<String> = rooms("shell").iter().map(|room| name(room)).collect();
     for room in rooms("shell") {
         for dependency in dependencies(&room) {
-            assert!(!shells.contains(&dependency), "the shell {} imports the shell {dependency}", name(&room));
+            assert!(
+                !shells.contains(&dependency),
+                "the shell {} imports the shell {dependency}",
+                name(&room)
+            );
         }
     }
 }
 
 #[test]
 fn each_library_stops_at_its_shell() {
-    for (library, shell) in [("rsipstack", &["sip", "carrier"][..]), ("sqlx", &["postgres"]), ("axum", &["web"])] {
+    for (library, shell) in
+        [("rsipstack", &["sip", "carrier"][..]), ("sqlx", &["postgres"]), ("axum", &["web"])]
+    {
         for room in rooms("shell").iter().chain(&rooms("core")) {
             if dependencies(room).iter().any(|dependency| dependency == library) {
                 assert!(shell.contains(&name(room).as_str()), "{library} is known in {}", name(room));

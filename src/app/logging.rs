@@ -5,9 +5,9 @@ use tracing_subscriber::fmt::SubscriberBuilder;
 
 use crate::config::{Log, LogFormat};
 
-/// The SIP stack writes whole messages, numbers and all, at INFO; sqlx writes statements and notices. Only their
-/// warnings pass unless asked for by name.
-const QUIET: [&str; 2] = [sip::LOG_FILTER, "sqlx=warn"];
+/// The SIP stack writes whole messages, numbers and all, at INFO; sqlx writes statements and notices, symphonia every
+/// oddity of a file. Only what is grave passes unless asked for by name.
+const QUIET: [&str; 3] = [sip::LOG_FILTER, "sqlx=warn", "symphonia=error"];
 
 /// Starts the log. A filter that cannot be read is replaced by `info`, and said so.
 pub fn start(log: &Log) {

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use chrono::TimeDelta;
 use media::{LegStats, StagedRecording};
 use plan::Ending;
 use ports::{Closing, StoreError};
@@ -15,6 +16,9 @@ use super::service::Service;
 /// How often attempts are looked for whose longest life has passed.
 const SWEEP_EVERY: Duration = Duration::from_secs(10);
 
+/// How far back sealed recordings are looked for that were never entered.
+const LOOK_BACK: TimeDelta = TimeDelta::days(7);
+
 /// Makes staged recordings whole and files them. Called before the first call of this process.
 pub(super) async fn recordings(service: &Arc<Service>) -> Result<(), recording::RecordingError> {
     let repairs = service.vault.repair().await?;
@@ -25,18 +29,32 @@ pub(super) async fn recordings(service: &Arc<Service>) -> Result<(), recording::
         let Ok(id) = repaired.attempt.parse::<AttemptId>() else { continue };
         match service.store.attempt(id).await {
             Ok(attempt) => {
-                let plan = attempt.plan.map_or_else(|| "by-hand".to_owned(), |plan| plan.to_string());
                 let staged = StagedRecording {
                     path: repaired.path,
                     samples: 0,
                     cues: Vec::new(),
                     stats: LegStats::default(),
                 };
-                line::file(service, id, &plan, attempt.started_at, staged).await;
+                line::file(service, &attempt, staged).await;
                 tracing::warn!(attempt = %id, "a recording left by an earlier process was repaired and filed");
             }
             Err(error) => {
                 tracing::error!(attempt = %id, %error, "a staged recording belongs to no known attempt");
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Enters recordings that were sealed but not entered when an earlier process ended.
+pub(super) async fn sealed(service: &Arc<Service>) -> Result<(), StoreError> {
+    let since = service.store.now().await? - LOOK_BACK;
+    for attempt in service.store.unrecorded_attempts(since).await? {
+        match line::enter_sealed(service, &attempt).await {
+            Ok(true) => tracing::warn!(attempt = %attempt.id, "a sealed recording was entered late"),
+            Ok(false) => tracing::error!(attempt = %attempt.id, "an answered attempt has no recording"),
+            Err(error) => {
+                tracing::error!(attempt = %attempt.id, %error, "a recording could not be looked for");
             }
         }
     }

@@ -39,6 +39,7 @@ async fn run(
     let sip_listen = config.sip.listen;
     let service = Service::start(config, database, sip_listen).await?;
     recovery::recordings(&service).await?;
+    recovery::sealed(&service).await?;
     if let Some(first) = web::first_admin(database.store.as_ref()).await? {
         announce(&first);
     }

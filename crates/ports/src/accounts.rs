@@ -46,6 +46,7 @@ pub trait Accounts: Send + Sync + 'static {
     async fn accounts(&self) -> Result<Vec<Account>, StoreError>;
     /// The account and its password hash.
     async fn account_by_login(&self, login: &str) -> Result<Option<(Account, String)>, StoreError>;
+    /// Ends all sessions of the account: whoever knew the old password is out.
     async fn set_password(&self, id: AccountId, password_hash: &str) -> Result<(), StoreError>;
     /// Deactivating ends all sessions and tokens.
     async fn set_active(&self, id: AccountId, active: bool) -> Result<(), StoreError>;

@@ -187,6 +187,8 @@ pub trait Store: Send + Sync + 'static {
     /// Files a sealed recording; the same attempt again with the same hash changes nothing.
     async fn file_recording(&self, recording: &NewRecording) -> Result<(), StoreError>;
     async fn recording(&self, id: RecordingId) -> Result<Recording, StoreError>;
+    /// Attempts that were answered, ended, started since then, and have no recording filed.
+    async fn unrecorded_attempts(&self, since: DateTime<Utc>) -> Result<Vec<Attempt>, StoreError>;
 
     async fn callback(&self, id: CallbackId) -> Result<Callback, StoreError>;
     /// Conflict when somebody else has it.

@@ -91,7 +91,7 @@ async fn conclude(service: &Service, attempt: Attempt, carried: Carried) -> Resu
     };
     service.journal.keep(Entry::Closing { attempt: attempt.id, fence: 0, closing }).await?;
     let recording = match recording {
-        Some(staged) => file(service, attempt.id, "by-hand", attempt.started_at, staged).await,
+        Some(staged) => file(service, &attempt, staged).await,
         None => None,
     };
     Ok(ByHand {

@@ -56,7 +56,7 @@ struct Driver {
     saved: (mpsc::UnboundedSender<Input>, mpsc::UnboundedReceiver<Input>),
     answered_at: Option<Duration>,
     recording: Option<StagedRecording>,
-    /// The media engine is gone and tells nothing more.
+    /// The media leg is closed, or its engine gone: it tells nothing more.
     deaf: bool,
     told: Told,
 }
@@ -132,6 +132,10 @@ impl Driver {
                 }
             }
             self.show();
+            if matches!(self.call.phase(), Phase::Settling | Phase::Ended) {
+                // The recording ends with the call, not with the last fact that Postgres takes.
+                self.order.media.close();
+            }
         };
         self.settle().await;
         Carried { report, answered_at: self.answered_at, recording: self.recording }
@@ -274,6 +278,7 @@ impl Driver {
     fn media_fact(&mut self, fact: MediaFact) {
         if let media::Heard::Closed(recording) = fact.what {
             self.recording = recording;
+            self.deaf = true;
             return;
         }
         if let Some(input) = hearing::input(fact.what) {
@@ -294,6 +299,9 @@ impl Driver {
     /// Closes the media and waits for the recording to be whole on disk.
     async fn settle(&mut self) {
         self.order.media.close();
+        if self.deaf {
+            return;
+        }
         let closed = tokio::time::timeout(RECORDER_PATIENCE, async {
             while let Some(fact) = self.order.heard.recv().await {
                 if let media::Heard::Closed(recording) = fact.what {

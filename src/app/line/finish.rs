@@ -1,10 +1,10 @@
 //! After the call: the recording is sealed and filed, whoever placed the call.
 
-use chrono::{DateTime, Utc};
+use chrono::NaiveDate;
 use media::StagedRecording;
 use ports::NewRecording;
-use recording::{Sealed, Staged};
-use records::{AttemptId, Cue, RecordingId};
+use recording::{RecordingError, Sealed, Staged};
+use records::{Attempt, AttemptId, Cue, RecordingId};
 
 use crate::app::journal::Entry;
 use crate::app::service::Service;
@@ -16,21 +16,14 @@ pub struct Filed {
 
 /// Seals a staged recording and files it. A failure is logged and leaves the staged file where the next start
 /// finds it; it is never lost.
-pub async fn file(
-    service: &Service,
-    attempt: AttemptId,
-    plan: &str,
-    started_at: DateTime<Utc>,
-    staged: StagedRecording,
-) -> Option<Filed> {
+pub async fn file(service: &Service, attempt: &Attempt, staged: StagedRecording) -> Option<Filed> {
     let cues =
         staged.cues.iter().map(|cue| Cue { at_ms: cue.at.as_millis() as u64, label: cue.label.clone() });
     let cues = cues.collect();
-    let day = started_at.with_timezone(&chrono_tz::Asia::Shanghai).date_naive();
-    let sealed = service
-        .vault
-        .seal(Staged { path: staged.path, attempt: attempt.to_string(), plan: plan.to_owned(), date: day })
-        .await;
+    let (date, plan) = drawer(attempt);
+    let attempt = attempt.id;
+    let sealed =
+        service.vault.seal(Staged { path: staged.path, attempt: attempt.to_string(), plan, date }).await;
     match sealed {
         Ok(sealed) => Some(enter(service, attempt, sealed, cues).await),
         Err(error) => {
@@ -39,6 +32,23 @@ pub async fn file(
             None
         }
     }
+}
+
+/// Enters a recording that lies sealed in the vault; answers whether there is one.
+pub async fn enter_sealed(service: &Service, attempt: &Attempt) -> Result<bool, RecordingError> {
+    let (date, plan) = drawer(attempt);
+    let sealed = service.vault.find(date, &plan, &attempt.id.to_string()).await?;
+    let found = sealed.is_some();
+    if let Some(sealed) = sealed {
+        enter(service, attempt.id, sealed, Vec::new()).await;
+    }
+    Ok(found)
+}
+
+/// Where an attempt's recording lies in the vault: day of the call and plan.
+fn drawer(attempt: &Attempt) -> (NaiveDate, String) {
+    let day = attempt.started_at.with_timezone(&chrono_tz::Asia::Shanghai).date_naive();
+    (day, attempt.plan.map_or_else(|| "by-hand".to_owned(), |plan| plan.to_string()))
 }
 
 async fn enter(service: &Service, attempt: AttemptId, sealed: Sealed, cues: Vec<Cue>) -> Filed {

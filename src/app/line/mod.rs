@@ -12,5 +12,5 @@ mod task;
 
 pub use by_hand::{ByHand, ByHandError, place};
 pub use driver::{Carried, Order, carry};
-pub use finish::{Filed, file};
+pub use finish::{Filed, enter_sealed, file};
 pub use task::work;

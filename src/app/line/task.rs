@@ -11,6 +11,7 @@ use ports::{Closing, LinePhase, LiveCall, NewAttempt, OpenRefusal, StoreError, S
 use records::{Attempt, AttemptId, Claim, Evidence, Noted, Number, Reason};
 use survey::Setting;
 use tokio::sync::mpsc;
+use tokio::time::Instant;
 use tracing::Instrument as _;
 
 use super::driver::{Carried, Order, carry};
@@ -32,9 +33,8 @@ pub async fn work(service: Arc<Service>, claim: Claim, line: trunks::Line) {
     let span = tracing::info_span!("task", task = %claim.task.id, trunk = %line.trunk.name);
     async {
         match prepare(&service, &claim).await {
-            Ok(Prepared::Call { number, script, history }) => {
-                call_one(&service, &claim, line, number, script, history).await;
-            }
+            Ok(Prepared::Call(job)) => call_one(&service, &claim, line, job).await,
+            Ok(Prepared::NoNumber { last, now }) => without_number(&service, &claim, last, now).await,
             Ok(Prepared::Later { at, why }) => {
                 tracing::info!(%at, why, "the task is put off");
                 release(&service, &claim, at).await;
@@ -50,8 +50,18 @@ pub async fn work(service: Arc<Service>, claim: Claim, line: trunks::Line) {
 }
 
 enum Prepared {
-    Call { number: Number, script: Arc<Script>, history: Vec<Summary> },
+    Call(Job),
     Later { at: DateTime<Utc>, why: &'static str },
+    NoNumber { last: Option<Reason>, now: DateTime<Utc> },
+}
+
+/// What is known of a task when it is to be called.
+struct Job {
+    number: Number,
+    /// Live numbers of the customer beside this one.
+    other_numbers: usize,
+    script: Arc<Script>,
+    history: Vec<Summary>,
 }
 
 async fn prepare(service: &Service, claim: &Claim) -> Result<Prepared, String> {
@@ -64,10 +74,8 @@ async fn prepare(service: &Service, claim: &Claim) -> Result<Prepared, String> {
     let history = service.store.history(claim.task.id).await.map_err(said)?;
     let numbers = service.store.live_numbers(claim.customer.id).await.map_err(said)?;
     let Some(number) = plan::pick_number(&numbers, &past(&history)).cloned() else {
-        return Ok(Prepared::Later {
-            at: now + TimeDelta::days(1),
-            why: "the customer has no number left to try",
-        });
+        let last = history.last().and_then(|summary| summary.reason);
+        return Ok(Prepared::NoNumber { last, now });
     };
     let content = &claim.plan.content;
     let text = service.store.questionnaire(&content.questionnaire_version).await.map_err(said)?;
@@ -76,24 +84,27 @@ async fn prepare(service: &Service, claim: &Claim) -> Result<Prepared, String> {
         .script(&text.version, &text.name, &text.source)
         .await
         .map_err(|error| error.to_string())?;
-    Ok(Prepared::Call { number, script, history })
+    Ok(Prepared::Call(Job { number, other_numbers: numbers.len().saturating_sub(1), script, history }))
 }
 
-async fn call_one(
-    service: &Arc<Service>,
-    claim: &Claim,
-    line: trunks::Line,
-    number: Number,
-    script: Arc<Script>,
-    history: Vec<Summary>,
-) {
+/// People find out how to reach the customer.
+async fn without_number(service: &Service, claim: &Claim, last: Option<Reason>, now: DateTime<Utc>) {
+    let policy = &claim.plan.content.policy;
+    let decision = plan::without_number(policy, &service.calendar, zone(claim), now, last);
+    tracing::info!(why = decision.why, "the task goes to a person");
+    if let Err(error) = service.store.settle(claim, &decision.next, decision.callback.as_ref()).await {
+        tracing::warn!(%error, "a task could not be given to a person; its lease will end by itself");
+    }
+}
+
+async fn call_one(service: &Arc<Service>, claim: &Claim, line: trunks::Line, job: Job) {
     let id = AttemptId(uuid::Uuid::now_v7());
     let recorder = open_recorder(service, id).await;
     let policy = claim.plan.content.policy.call.clone();
     line.trunk.pace.turn().await;
     let new = NewAttempt {
         id,
-        number: number.clone(),
+        number: job.number.clone(),
         trunk: line.trunk.name.clone(),
         longest: longest_life(&policy, &Limits::default()) + SLACK,
     };
@@ -106,15 +117,16 @@ async fn call_one(
             return release(service, claim, Utc::now() + LOOK_AGAIN).await;
         }
     };
+    let opened = Instant::now();
     let ended = match recorder {
         Ok((media, heard)) => {
             let order = Order {
                 attempt: id,
-                number,
+                number: job.number.clone(),
                 place: service.board.enter(endings, live_call(claim, &attempt)),
                 line,
-                setting: setting(service, claim, &history).await,
-                script,
+                setting: setting(service, claim, &job.history).await,
+                script: Arc::clone(&job.script),
                 policy,
                 media,
                 heard,
@@ -124,7 +136,10 @@ async fn call_one(
         }
         Err(why) => Carried { report: no_recorder(why), answered_at: None, recording: None },
     };
-    conclude(service, claim, &attempt, &history, ended).await;
+    // The store's clock, without asking it: it may be away just now.
+    let now = attempt.started_at + opened.elapsed();
+    let decision = decide(service, claim, &attempt, &job, &ended.report, now);
+    conclude(service, claim, &attempt, decision, ended).await;
 }
 
 /// The socket and the recording's file exist before the INVITE leaves: no recording, no call (W6.1).
@@ -169,10 +184,9 @@ async fn release(service: &Service, claim: &Claim, at: DateTime<Utc>) {
     }
 }
 
-/// Decides what follows, closes the attempt, and files the recording.
-async fn conclude(service: &Service, claim: &Claim, attempt: &Attempt, history: &[Summary], ended: Carried) {
+/// Closes the attempt with what follows, and files the recording.
+async fn conclude(service: &Service, claim: &Claim, attempt: &Attempt, decision: Decision, ended: Carried) {
     let Carried { report, answered_at, recording } = ended;
-    let decision = decide(service, claim, attempt, history, &report).await;
     tracing::info!(
         attempt = %attempt.id, reason = %report.reason, sip_status = report.evidence.sip_status,
         why = decision.why, "attempt ended"
@@ -191,18 +205,18 @@ async fn conclude(service: &Service, claim: &Claim, attempt: &Attempt, history: 
         tracing::error!(attempt = %attempt.id, %error, "the end of an attempt could not be made durable");
     }
     if let Some(staged) = recording {
-        file(service, attempt.id, &claim.plan.id.to_string(), attempt.started_at, staged).await;
+        file(service, attempt, staged).await;
     }
 }
 
-async fn decide(
+fn decide(
     service: &Service,
     claim: &Claim,
     attempt: &Attempt,
-    history: &[Summary],
+    job: &Job,
     report: &Report,
+    now: DateTime<Utc>,
 ) -> Decision {
-    let numbers = service.store.live_numbers(claim.customer.id).await.unwrap_or_default();
     let ending = Ending {
         number: &attempt.number,
         started_at: attempt.started_at,
@@ -210,18 +224,11 @@ async fn decide(
         flags: &report.flags,
         person_asked: report.person_asked,
         time_asked: report.time_asked.as_deref(),
-        other_numbers: numbers.iter().filter(|number| **number != attempt.number).count(),
+        other_numbers: job.other_numbers,
         seed: claim.task.id.0.as_u128() as u64,
     };
-    let now = service.store.now().await.unwrap_or_else(|_| Utc::now());
-    plan::after_attempt(
-        &claim.plan.content.policy,
-        &service.calendar,
-        zone(claim),
-        now,
-        &past(history),
-        &ending,
-    )
+    let policy = &claim.plan.content.policy;
+    plan::after_attempt(policy, &service.calendar, zone(claim), now, &past(&job.history), &ending)
 }
 
 fn past(history: &[Summary]) -> Vec<Past> {

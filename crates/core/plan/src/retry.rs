@@ -71,6 +71,19 @@ pub fn after_attempt(
     decision
 }
 
+/// Decides for a task whose customer has no number that may be dialled; `last` is how its last attempt ended.
+pub fn without_number(
+    policy: &Policy,
+    calendar: &Calendar,
+    zone: Tz,
+    now: DateTime<Utc>,
+    last: Option<Reason>,
+) -> Decision {
+    let desk = Desk { policy: &policy.callback, calendar, zone, now };
+    let cause = CallbackCause::ReconfirmNumber { last: last.unwrap_or(Reason::Vacant) };
+    with_person(desk.callback(cause), "no number of the customer may be dialled: it is to be re-confirmed")
+}
+
 fn go_on(round: &Round<'_>, desk: Desk<'_>, ending: &Ending<'_>) -> Decision {
     let last = ending.reason;
     let moment = match last.next_try() {

@@ -264,7 +264,14 @@ async fn a_recording_is_filed_once(bench: Arc<dyn Bench>) {
         sha256: "ab".repeat(32),
         cues: vec![Cue { at_ms: 40, label: "notice".to_owned() }],
     };
+    let silent = bench.store().open_manual(&by_hand(number(1))).await.unwrap().unwrap();
+    let answered = Closing { answered_at: Some(open.started_at), ..succeeded() };
+    bench.store().close_attempt(open.id, 0, &answered).await.unwrap();
+    bench.store().close_attempt(silent.id, 0, &Closing { answered_at: None, ..succeeded() }).await.unwrap();
+    let unrecorded = bench.store().unrecorded_attempts(open.started_at).await.unwrap();
+    assert_eq!(unrecorded.iter().map(|attempt| attempt.id).collect::<Vec<_>>(), [open.id]);
     bench.store().file_recording(&fresh).await.unwrap();
+    assert_eq!(bench.store().unrecorded_attempts(open.started_at).await.unwrap(), []);
     let again = NewRecording { id: RecordingId(Uuid::now_v7()), ..fresh.clone() };
     bench.store().file_recording(&again).await.unwrap();
     let kept = bench.store().recording(fresh.id).await.unwrap();

@@ -169,6 +169,17 @@ impl Store for Model {
         self.read(|state| state.recordings.get(&id).cloned().ok_or_else(|| missing("recording", id)))
     }
 
+    async fn unrecorded_attempts(&self, since: DateTime<Utc>) -> Result<Vec<Attempt>, StoreError> {
+        self.read(|state| {
+            let recorded = |id: AttemptId| state.recordings.values().any(|kept| kept.attempt == id);
+            let wanting = |attempt: &&Attempt| {
+                let over = attempt.answered_at.is_some() && attempt.ended_at.is_some();
+                over && attempt.started_at >= since && !recorded(attempt.id)
+            };
+            Ok(state.attempts.values().filter(wanting).cloned().collect())
+        })
+    }
+
     async fn callback(&self, id: CallbackId) -> Result<Callback, StoreError> {
         self.read(|state| state.callback(id).cloned())
     }

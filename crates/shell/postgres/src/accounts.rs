@@ -60,12 +60,17 @@ impl Accounts for Postgres {
 
     async fn set_password(&self, id: AccountId, password_hash: &str) -> Result<(), StoreError> {
         let mut connection = self.reader().await?;
-        let changed =
-            sqlx::query!("update accounts set password_hash = $2 where id = $1", id.0, password_hash)
-                .execute(&mut *connection)
-                .await
-                .map_err(Trouble::from)?;
-        if changed.rows_affected() == 0 { Err(missing("account", id)) } else { Ok(()) }
+        let changed = sqlx::query_scalar!(
+            "with changed as (update accounts set password_hash = $2 where id = $1 returning id),
+                  ended as (delete from sessions s using changed where s.account_id = changed.id)
+             select id from changed",
+            id.0,
+            password_hash
+        )
+        .fetch_optional(&mut *connection)
+        .await
+        .map_err(Trouble::from)?;
+        changed.map(|_| ()).ok_or_else(|| missing("account", id))
     }
 
     async fn set_active(&self, id: AccountId, active: bool) -> Result<(), StoreError> {

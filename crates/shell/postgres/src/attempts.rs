@@ -44,6 +44,23 @@ pub(crate) async fn overdue(connection: &mut PgConnection) -> Result<Vec<Attempt
     by_ids(connection, &ids).await
 }
 
+/// Answered and ended since then, but without a recording.
+pub(crate) async fn unrecorded(
+    connection: &mut PgConnection,
+    since: DateTime<Utc>,
+) -> Result<Vec<Attempt>, Trouble> {
+    let ids = sqlx::query_scalar!(
+        "select a.id from attempts a
+         where a.started_at >= $1 and a.answered_at is not null and a.ended_at is not null
+           and not exists (select from recordings r where r.attempt_id = a.id)
+         order by a.started_at",
+        since
+    )
+    .fetch_all(&mut *connection)
+    .await?;
+    by_ids(connection, &ids).await
+}
+
 /// The task of an attempt as a claim with the current fence; `None` for a call by hand.
 pub(crate) async fn claim_of(connection: &mut PgConnection, id: AttemptId) -> Result<Option<Claim>, Trouble> {
     let Some(task) = one(connection, id).await?.task else { return Ok(None) };

@@ -194,6 +194,10 @@ impl Store for Postgres {
         read!(self, |connection| recordings::one(connection, id))
     }
 
+    async fn unrecorded_attempts(&self, since: DateTime<Utc>) -> Result<Vec<Attempt>, StoreError> {
+        read!(self, |connection| attempts::unrecorded(connection, since))
+    }
+
     async fn callback(&self, id: CallbackId) -> Result<Callback, StoreError> {
         read!(self, |connection| callbacks::one(connection, id))
     }

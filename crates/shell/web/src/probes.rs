@@ -1,6 +1,7 @@
 //! Probes for machines that watch: alive, ready, figures.
 
 use std::net::SocketAddr;
+use std::time::Duration;
 
 use axum::Json;
 use axum::extract::{ConnectInfo, Request, State};
@@ -10,6 +11,9 @@ use serde_json::json;
 
 use crate::front::Front;
 
+/// A health check gives up sooner than a pool does.
+const STORE_PATIENCE: Duration = Duration::from_secs(2);
+
 /// The process runs and answers.
 pub(crate) async fn healthz() -> Response {
     Json(json!({"status": "ok"})).into_response()
@@ -18,8 +22,9 @@ pub(crate) async fn healthz() -> Response {
 /// Calls can be placed and the store answers; else 503 with the reasons.
 pub(crate) async fn readyz(State(front): State<Front>) -> Response {
     let mut reasons = Vec::new();
-    if let Err(error) = front.desk.store.now().await {
-        tracing::warn!(%error, "not ready: the store");
+    let answer = tokio::time::timeout(STORE_PATIENCE, front.desk.store.now()).await;
+    if !matches!(answer, Ok(Ok(_))) {
+        tracing::warn!("not ready: the store does not answer");
         reasons.push("the database does not answer: check that Postgres runs".to_owned());
     }
     if let Err(why) = front.desk.floor.ready() {

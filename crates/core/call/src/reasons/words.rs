@@ -50,7 +50,6 @@ pub(super) const OUT_OF_COVERAGE: &[&str] = &[
     "unreachable subscriber",
     "can not be connected",
     "cannot be connected",
-    "absent",
 ];
 
 pub(super) const SUSPENDED: &[&str] =

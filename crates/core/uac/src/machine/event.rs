@@ -35,7 +35,7 @@ pub enum Event {
         /// Session description of the ACK.
         sdp: String,
     },
-    /// No call came about.
+    /// No call came about: by the peer's final response, 487 to our CANCEL included, or by its silence.
     Failed(Failure),
     /// A 200 crossed our CANCEL: it was acknowledged and ended by BYE.
     LateAnswered,
@@ -46,7 +46,7 @@ pub enum Event {
         /// The Q.850 cause among them.
         q850: Option<u16>,
     },
-    /// We ended the call: by BYE, or by CANCEL before an answer.
+    /// We ended the call: by BYE, or by CANCEL before there was anything to confirm it.
     Ended {
         /// Whether the peer confirmed it; else it never answered our BYE in 64·T1.
         confirmed: bool,

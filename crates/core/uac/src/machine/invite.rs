@@ -147,10 +147,8 @@ impl Uac {
     fn on_rejection(&mut self, now: Duration, response: &Response) {
         let challenge = matches!(response.status, 401 | 407);
         match &self.core.cancel {
-            // 487 confirms our CANCEL; a challenge met by a CANCEL is simply not answered.
-            Some(_) if challenge || response.status == 487 => {
-                self.finish(now, Event::Ended { confirmed: true });
-            }
+            // A challenge met by a CANCEL is simply not answered.
+            Some(_) if challenge => self.finish(now, Event::Ended { confirmed: true }),
             None if challenge => self.on_challenge(now, response),
             _ => self.finish(now, Event::Failed(Failure::rejected(response))),
         }
