@@ -32,7 +32,7 @@ async fn keys_to_every_question_complete_the_call() {
     .await;
     let huifang = Huifang::towards(customer.address);
     let outcome = huifang.call().await;
-    customer.is_content().await;
+    customer.content().await;
 
     assert_eq!(outcome.reason(), "completed");
     assert_eq!(outcome.answers(), ["product=good", "service=good"]);

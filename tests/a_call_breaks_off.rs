@@ -20,7 +20,7 @@ async fn an_answer_given_before_the_hang_up_is_kept() {
     .await;
     let huifang = Huifang::towards(customer.address);
     let outcome = huifang.call().await;
-    let length = customer.is_content().await.length().as_secs_f64();
+    let length = customer.content().await.length().as_secs_f64();
 
     assert_eq!(outcome.reason(), "partial");
     assert_eq!(outcome.answers(), ["product=good"]);
@@ -38,7 +38,7 @@ async fn an_answer_given_before_the_hang_up_is_kept() {
 async fn a_hang_up_before_any_answer_is_early() {
     let customer = Customer::who(&[Step::Ring, Step::Answer, Step::Wait(1_200), Step::HangUp]).await;
     let outcome = Huifang::towards(customer.address).call().await;
-    customer.is_content().await;
+    customer.content().await;
 
     assert_eq!(outcome.reason(), "hung_up_early");
     assert!(outcome.answers().is_empty());

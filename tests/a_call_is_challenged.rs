@@ -18,7 +18,7 @@ async fn the_right_password_gets_the_call_through() {
     ])
     .await;
     let outcome = Huifang::known_as("company", "secret", customer.address).call().await;
-    let talk = customer.is_content().await;
+    let talk = customer.content().await;
 
     assert_eq!(outcome.reason(), "wrong_person");
     assert_eq!(outcome.at("/answered"), true);
@@ -34,7 +34,7 @@ async fn a_password_that_is_not_accepted_is_told_as_the_trunks_fault() {
     );
     let customer = Customer::who(&[Step::Challenge, refused]).await;
     let (outcome, said) = Huifang::known_as("company", "wrong", customer.address).call_in_vain().await;
-    customer.is_content().await;
+    customer.content().await;
 
     assert_eq!(outcome.reason(), "trunk_auth_failed");
     assert_eq!(outcome.at("/answered"), false);

@@ -13,7 +13,7 @@ async fn call(steps: &[Step]) -> (Outcome, Talk) {
     assert!(outcome.at("/recording").is_null(), "nothing was said that could be recorded");
     assert!(outcome.at("/attempt/answered_at").is_null());
     assert!(outcome.at("/attempt/ended_at").is_string());
-    (outcome, customer.is_content().await)
+    (outcome, customer.content().await)
 }
 
 #[tokio::test]
@@ -29,6 +29,7 @@ async fn nobody_answers_and_we_cancel_after_the_ring_time() {
     let (outcome, talk) = call(&[Step::Ring, Step::BeCancelled]).await;
     assert_eq!(outcome.reason(), "no_answer");
     assert_eq!(outcome.at("/evidence/ended_by"), "us");
+    assert_eq!(outcome.at("/evidence/sip_status"), 487);
     // W12.3: at least 20 s; 30 s by default.
     let rang = outcome.at("/evidence/ring_ms").as_u64().unwrap();
     assert!((30_000..32_000).contains(&rang), "it rang for {rang} ms");

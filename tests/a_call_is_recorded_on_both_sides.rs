@@ -26,7 +26,7 @@ async fn a_spoken_reason_is_on_the_left_and_our_prompts_are_on_the_right() {
     .await;
     let huifang = Huifang::towards(customer.address);
     let outcome = huifang.call().await;
-    let length = customer.is_content().await.length().as_secs_f64();
+    let length = customer.content().await.length().as_secs_f64();
 
     assert_eq!(outcome.reason(), "completed");
     assert_eq!(outcome.answers(), ["product=poor", "service=good"]);
@@ -60,9 +60,9 @@ async fn a_spoken_reason_is_on_the_left_and_our_prompts_are_on_the_right() {
     assert!(to - from > 4.0, "most of the seven seconds of speech are in the span {from}..{to}");
     assert!(sound.peak_between(Side::Customer, from, to) > -12.0, "the span holds the speech");
     // Before it the customer only pressed keys.
-    assert_eq!(sound.peak_between(Side::Customer, 0.0, from - 1.0), f64::NEG_INFINITY);
+    assert!(!sound.peak_between(Side::Customer, 0.0, from - 1.0).is_finite());
     // While the customer speaks we are silent.
-    assert_eq!(sound.peak_between(Side::Ours, from + 0.1, to), f64::NEG_INFINITY);
+    assert!(!sound.peak_between(Side::Ours, from + 0.1, to).is_finite());
     for (hertz, prompt) in [(500, "notice.wav"), (1300, "why.wav"), (1700, "sorry.ogg")] {
         let seconds = sound.tone(Side::Ours, hertz);
         assert!((0.3..0.5).contains(&seconds), "{prompt} is said once and whole, not for {seconds} s");

@@ -1,7 +1,5 @@
 //! Postgres goes away in the middle of a call: the interview goes on, and what was answered is there afterwards.
 
-#![allow(clippy::unwrap_used, reason = "a test may stop where its own ground gives way")]
-
 mod service;
 
 use std::time::Duration;

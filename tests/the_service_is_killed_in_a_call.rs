@@ -1,8 +1,6 @@
 //! A service that dies in a call leaves a recording that is filed, an attempt that ends as unknown when nobody can be
 //! on the line any more, and a person to see to it; until then the customer is not dialled again.
 
-#![allow(clippy::unwrap_used, reason = "a test may stop where its own ground gives way")]
-
 mod service;
 
 use std::time::Duration;

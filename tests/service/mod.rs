@@ -2,7 +2,6 @@
 //! far end. Each test has a site of its own: a folder, free ports and, where asked for, a Postgres.
 
 #![allow(dead_code, unused_imports, reason = "each test program uses a part of it")]
-#![allow(clippy::unwrap_used, reason = "a test may stop where its own ground gives way")]
 
 mod account;
 mod api;

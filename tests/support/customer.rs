@@ -72,7 +72,7 @@ impl Customer {
     }
 
     /// The script was played to its end, every expectation of it met.
-    pub(crate) async fn is_content(mut self) -> Talk {
+    pub(crate) async fn content(mut self) -> Talk {
         let status = tokio::time::timeout(PATIENCE, self.sipp.wait()).await.expect("SIPp ends").unwrap();
         let talk = Talk { short: self.logs("_shortmessages.log"), full: self.logs("_messages.log") };
         assert!(status.success(), "SIPp: {status}\n{}\n{}", self.logs("_errors.log"), talk.short);

@@ -1,7 +1,6 @@
 //! The built command against real called parties (SIPp, baresip), and what it leaves behind under psql, sox and
 //! ffprobe.
 #![allow(dead_code, unused_imports, reason = "each test file uses its part of this")]
-#![allow(clippy::unwrap_used, reason = "clippy sees no test in a module that tests share")]
 
 mod baresip;
 mod books;

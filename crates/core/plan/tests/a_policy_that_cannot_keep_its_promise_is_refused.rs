@@ -1,5 +1,4 @@
 //! A plan is checked before it may start; each problem names its key and the remedy.
-#![allow(clippy::unwrap_used, reason = "a test may fail where its own data are broken")]
 
 mod support;
 

@@ -1,5 +1,4 @@
 //! Random outcomes over whole tasks: never outside the windows, slots as promised, always an end.
-#![allow(clippy::unwrap_used, reason = "a test may fail where its own data are broken")]
 
 mod support;
 

@@ -1,5 +1,4 @@
 //! The plan's windows within the outer limit, on working days, in the customer's zone, across changes of the clock.
-#![allow(clippy::unwrap_used, reason = "a test may fail where its own data are broken")]
 
 use chrono::{DateTime, Duration, Utc};
 use chrono_tz::Tz;

@@ -1,5 +1,4 @@
 //! The table of domain section 4, reason by reason, with the figures of the default policy.
-#![allow(clippy::unwrap_used, reason = "a test may fail where its own data are broken")]
 
 mod support;
 

@@ -1,5 +1,4 @@
 //! Every kind of mistake in a file, and exactly what its author is told.
-#![allow(clippy::unwrap_used, reason = "a test may stop")]
 
 mod support;
 

@@ -1,5 +1,4 @@
 //! Random customers and random calls: the interview's contract holds, whatever happens.
-#![allow(clippy::unwrap_used, reason = "a test may stop")]
 
 mod support;
 

@@ -1,5 +1,4 @@
 //! All that can be pressed, or not, at every wait of every shipped questionnaire.
-#![allow(clippy::unwrap_used, reason = "a test may stop")]
 
 mod support;
 

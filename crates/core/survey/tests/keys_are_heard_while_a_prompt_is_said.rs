@@ -1,5 +1,4 @@
 //! Type-ahead, prompts that cannot be cut short, keys while saving and while recording.
-#![allow(clippy::unwrap_used, reason = "a test may stop")]
 
 mod support;
 

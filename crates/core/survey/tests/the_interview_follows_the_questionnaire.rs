@@ -1,5 +1,4 @@
 //! Whole interviews: what the customer presses, and everything that is said, saved and done.
-#![allow(clippy::unwrap_used, reason = "a test may stop")]
 
 mod support;
 

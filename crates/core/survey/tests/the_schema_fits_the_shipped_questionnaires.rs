@@ -1,5 +1,4 @@
 //! The published JSON Schema takes what the reader takes, and refuses what is out of form.
-#![allow(clippy::unwrap_used, reason = "a test may stop")]
 
 mod support;
 

@@ -1,5 +1,4 @@
 //! Keys, flags and versions as they stand in files, the database and the API; prompts and their recordings.
-#![allow(clippy::unwrap_used, reason = "a test may stop")]
 
 mod support;
 

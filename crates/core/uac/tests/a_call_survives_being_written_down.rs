@@ -1,5 +1,4 @@
 //! Snapshots at every state, through JSON and back, at another clock.
-#![allow(clippy::unwrap_used, reason = "a panic is a failed test")]
 
 mod common;
 

@@ -1,5 +1,4 @@
 //! What pings and calls make of a trunk's state.
-#![allow(clippy::unwrap_used, reason = "a panic is a failed test")]
 
 mod common;
 

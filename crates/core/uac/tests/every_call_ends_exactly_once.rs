@@ -1,6 +1,5 @@
 //! Whatever comes, in whatever order and however often: one terminal event, every request of the
 //! peer answered once, nothing left open.
-#![allow(clippy::unwrap_used, reason = "a panic is a failed test")]
 
 mod common;
 

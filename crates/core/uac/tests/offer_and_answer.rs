@@ -1,5 +1,4 @@
 //! Session descriptions in both directions, tidy and untidy.
-#![allow(clippy::unwrap_used, reason = "a panic is a failed test")]
 
 use std::net::SocketAddr;
 

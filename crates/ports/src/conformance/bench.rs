@@ -1,5 +1,4 @@
 //! What a sentence works with: a store, a way to let time pass, and a scene of customers and a running plan.
-#![allow(clippy::unwrap_used, reason = "a proof fails by panicking")]
 
 use std::sync::Arc;
 use std::time::Duration;

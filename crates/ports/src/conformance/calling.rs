@@ -1,5 +1,4 @@
 //! Claims and the opening of attempts.
-#![allow(clippy::unwrap_used, reason = "a proof fails by panicking")]
 
 use std::sync::Arc;
 use std::time::Duration;

@@ -1,5 +1,4 @@
 //! Customers, numbers and opt-outs.
-#![allow(clippy::unwrap_used, reason = "a proof fails by panicking")]
 
 use std::sync::Arc;
 

@@ -1,5 +1,4 @@
 //! Facts, closings and recordings.
-#![allow(clippy::unwrap_used, reason = "a proof fails by panicking")]
 
 use std::sync::Arc;
 use std::time::Duration;

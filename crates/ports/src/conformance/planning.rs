@@ -1,5 +1,4 @@
 //! Questionnaires and plans.
-#![allow(clippy::unwrap_used, reason = "a proof fails by panicking")]
 
 use std::sync::Arc;
 

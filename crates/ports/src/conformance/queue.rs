@@ -1,5 +1,4 @@
 //! The human call-back queue.
-#![allow(clippy::unwrap_used, reason = "a proof fails by panicking")]
 
 use std::sync::Arc;
 use std::time::Duration;

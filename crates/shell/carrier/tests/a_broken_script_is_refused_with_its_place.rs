@@ -1,5 +1,4 @@
 //! Whoever writes a script reads where it is wrong and what to write instead.
-#![allow(clippy::unwrap_used, reason = "a test may panic")]
 
 use std::path::Path;
 

@@ -1,5 +1,4 @@
 //! Starting tells what is in the way; stopping frees the port.
-#![allow(clippy::unwrap_used, reason = "a test may panic")]
 
 use std::net::SocketAddr;
 use std::path::PathBuf;

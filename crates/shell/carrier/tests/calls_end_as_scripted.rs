@@ -1,5 +1,4 @@
 //! SIPp calls the virtual carrier: every way a call can go, with the status, the Reason and the journal it leaves.
-#![allow(clippy::unwrap_used, reason = "a test may panic")]
 
 mod caller;
 

@@ -1,5 +1,4 @@
 //! Real RTP: customers hear prompts, press keys as RFC 4733 events, speak, and are heard.
-#![allow(clippy::unwrap_used, reason = "a test may panic")]
 
 mod caller;
 

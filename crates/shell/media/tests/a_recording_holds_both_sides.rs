@@ -1,5 +1,4 @@
 //! A staged recording, measured by sox and ffprobe as well as by its samples.
-#![allow(clippy::unwrap_used, reason = "this is test code")]
 
 mod common;
 

@@ -1,5 +1,4 @@
 //! One even port a leg, and a clear word when there is none.
-#![allow(clippy::unwrap_used, reason = "this is test code")]
 
 mod common;
 

@@ -1,6 +1,5 @@
 //! The RFC 4733 captures that SIPp plays as key presses, sent as SIPp sends them: octet for octet, under an
 //! SSRC other than the sound's, and the same packets again when the same key is pressed again.
-#![allow(clippy::unwrap_used, reason = "this is test code")]
 
 mod common;
 

@@ -1,5 +1,4 @@
 //! A real voice, espeak-ng's, through the detectors: no tone in it, and its sentences are found.
-#![allow(clippy::unwrap_used, reason = "this is test code")]
 
 mod common;
 

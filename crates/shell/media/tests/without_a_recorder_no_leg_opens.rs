@@ -1,5 +1,4 @@
 //! No recording, no call: before the call leaves, and while it lasts.
-#![allow(clippy::unwrap_used, reason = "this is test code")]
 
 mod common;
 

@@ -1,7 +1,5 @@
 //! The private server: made, adopted, shared, stopped, and clear about what it cannot do.
 
-#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
-
 mod server;
 
 use std::fs::Permissions;

@@ -1,7 +1,5 @@
 //! The claim walks an index: what it reads does not grow with the tasks that wait.
 
-#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
-
 mod server;
 
 use std::sync::Arc;

@@ -1,5 +1,4 @@
 //! Whatever is done in whatever order, Postgres answers and ends up as the model does.
-#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod server;
 

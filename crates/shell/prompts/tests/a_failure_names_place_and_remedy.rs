@@ -1,5 +1,4 @@
 //! Whoever reads the error knows what is wrong, where, and what to do.
-#![allow(clippy::unwrap_used, reason = "a test may panic")]
 
 use std::fs;
 use std::path::Path;

@@ -1,5 +1,4 @@
 //! Rendering costs seconds of CPU: each text is spoken once, however many ask and however often the service starts.
-#![allow(clippy::unwrap_used, reason = "a test may panic")]
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;

@@ -1,5 +1,4 @@
 //! The default voice reads Chinese characters and digits as Mandarin, nothing of them in English.
-#![allow(clippy::unwrap_used, reason = "a test may panic")]
 
 use std::path::Path;
 use std::process::Command;

@@ -1,5 +1,4 @@
 //! WAV, FLAC, MP3 and OGG of any rate and channels come out as 8 kHz mono of one loudness.
-#![allow(clippy::unwrap_used, reason = "a test may panic")]
 
 use std::f32::consts::TAU;
 use std::path::Path;

@@ -1,5 +1,4 @@
 //! What a killed process leaves in the staging directory is made whole, or kept aside; never deleted.
-#![allow(clippy::unwrap_used, clippy::float_cmp, reason = "a test may panic, and these figures are exact")]
 
 mod stage;
 

@@ -1,5 +1,4 @@
 //! A player asks for ranges; an auditor asks whether the file is still the one that was sealed.
-#![allow(clippy::unwrap_used, reason = "a test may panic")]
 
 mod stage;
 

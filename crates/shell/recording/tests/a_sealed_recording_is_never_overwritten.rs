@@ -1,5 +1,4 @@
 //! Sealing is durable, repeatable, and never replaces what is in the vault.
-#![allow(clippy::unwrap_used, clippy::float_cmp, reason = "a test may panic, and these figures are exact")]
 
 mod stage;
 

@@ -1,5 +1,4 @@
 //! Before each call the vault says whether it could be recorded.
-#![allow(clippy::unwrap_used, reason = "a test may panic")]
 
 mod stage;
 

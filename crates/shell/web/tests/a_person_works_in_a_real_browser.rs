@@ -1,6 +1,5 @@
 //! Chromium logs in, plays a recording, changes the language, works an item, and stops all calling.
 //! With `SCREENSHOTS=folder` it leaves pictures of the pages.
-#![allow(clippy::unwrap_used, reason = "a test may stop at what it did not expect")]
 
 mod office;
 

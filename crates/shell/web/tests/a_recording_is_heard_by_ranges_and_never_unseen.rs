@@ -1,5 +1,4 @@
 //! Audio over HTTP: ranges as players ask for them, and an entry of the trail for each.
-#![allow(clippy::unwrap_used, reason = "a test may stop at what it did not expect")]
 
 mod office;
 

@@ -1,5 +1,4 @@
 //! Imports by file and by JSON, through API and console.
-#![allow(clippy::unwrap_used, reason = "a test may stop at what it did not expect")]
 
 mod office;
 

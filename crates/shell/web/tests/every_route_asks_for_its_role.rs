@@ -1,5 +1,4 @@
 //! Walks the table of routes: nothing is reached without a login, nor with a role that the table does not name.
-#![allow(clippy::unwrap_used, reason = "a test may stop at what it did not expect")]
 
 mod office;
 

@@ -1,5 +1,4 @@
 //! The console's door: first admin, logins, sessions, forged forms, throttling.
-#![allow(clippy::unwrap_used, reason = "a test may stop at what it did not expect")]
 
 mod office;
 

@@ -1,5 +1,4 @@
 //! Plans from draft to running, the queue, the probes, and the button that stops all calling.
-#![allow(clippy::unwrap_used, reason = "a test may stop at what it did not expect")]
 
 mod office;
 

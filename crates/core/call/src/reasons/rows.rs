@@ -82,7 +82,7 @@ fn cases() -> Vec<(Case, Reason)> {
         (phrase(480, "The subscriber is powered off"), R::PoweredOff),
         (phrase(480, "用户已关机"), R::PoweredOff),
         (phrase(480, "您拨打的用户不在服务区"), R::OutOfCoverage),
-        (phrase(480, "Subscriber absent"), R::OutOfCoverage),
+        (phrase(480, "Subscriber out of service area"), R::OutOfCoverage),
         (phrase(500, "您拨打的号码是空号"), R::Vacant),
         (phrase(604, "Does Not Exist Anywhere"), R::Vacant),
         (phrase(480, "您拨打的电话已停机"), R::Suspended),

@@ -1,6 +1,5 @@
 //! A peer on a real socket, and the facts of a leg read with a time limit.
 #![allow(dead_code, reason = "each test file uses its part")]
-#![allow(clippy::unwrap_used, reason = "this is test code")]
 
 use audio::{Codec, FRAME, FRAME_TIME, HEADER_LEN, Header, Packet};
 use media::{Heard, MediaConfig, MediaEngine, MediaFact, MediaLeg, OpenLeg, Remote};

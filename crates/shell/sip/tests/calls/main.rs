@@ -1,5 +1,4 @@
 //! Calls of the real stack against SIPp, and against nobody.
-#![allow(clippy::unwrap_used, reason = "a panic is a failed test")]
 
 mod authentication;
 mod calls_end_from_either_side;
