@@ -42,8 +42,8 @@ if cargo nextest --version >/dev/null 2>&1; then
   begin "doc tests"
   cargo test --workspace --locked --doc
   begin "tests (cargo nextest)"
-  cargo nextest run --workspace --locked
+  cargo nextest run --workspace --locked --no-fail-fast
 else
   begin "tests (cargo test)"
-  cargo test --workspace --locked
+  cargo test --workspace --locked --no-fail-fast
 fi

@@ -22,7 +22,7 @@ pub async fn add(accounts: &dyn Accounts, login: &str, name: &str, role: Role) -
 pub async fn new_password(accounts: &dyn Accounts, login: &str) -> Result<String, StoreError> {
     let id = known(accounts, login).await?;
     let MadeUp { secret, kept } = made_up_password().await?;
-    accounts.set_password(id, &kept).await?;
+    accounts.set_password(id, &kept, None).await?;
     Ok(secret)
 }
 

@@ -46,8 +46,13 @@ pub trait Accounts: Send + Sync + 'static {
     async fn accounts(&self) -> Result<Vec<Account>, StoreError>;
     /// The account and its password hash.
     async fn account_by_login(&self, login: &str) -> Result<Option<(Account, String)>, StoreError>;
-    /// Ends all sessions of the account: whoever knew the old password is out.
-    async fn set_password(&self, id: AccountId, password_hash: &str) -> Result<(), StoreError>;
+    /// Ends all sessions of the account but `keep`, the one that asks: whoever knew the old password is out.
+    async fn set_password(
+        &self,
+        id: AccountId,
+        password_hash: &str,
+        keep: Option<&[u8]>,
+    ) -> Result<(), StoreError>;
     /// Deactivating ends all sessions and tokens.
     async fn set_active(&self, id: AccountId, active: bool) -> Result<(), StoreError>;
     async fn open_session(&self, session: &Session) -> Result<(), StoreError>;

@@ -58,14 +58,21 @@ impl Accounts for Postgres {
         }
     }
 
-    async fn set_password(&self, id: AccountId, password_hash: &str) -> Result<(), StoreError> {
+    async fn set_password(
+        &self,
+        id: AccountId,
+        password_hash: &str,
+        keep: Option<&[u8]>,
+    ) -> Result<(), StoreError> {
         let mut connection = self.reader().await?;
         let changed = sqlx::query_scalar!(
             "with changed as (update accounts set password_hash = $2 where id = $1 returning id),
-                  ended as (delete from sessions s using changed where s.account_id = changed.id)
+                  ended as (delete from sessions s using changed
+                            where s.account_id = changed.id and s.secret_hash is distinct from $3)
              select id from changed",
             id.0,
-            password_hash
+            password_hash,
+            keep
         )
         .fetch_optional(&mut *connection)
         .await

@@ -44,7 +44,7 @@ async fn an_account_that_is_put_out_of_use_is_logged_out_everywhere() {
     let twice = store.create_account(&account("wang")).await.unwrap_err();
     assert!(matches!(&twice, StoreError::Conflict(text) if text.contains("wang")), "{twice}");
 
-    store.set_password(made.id, "$argon2id$second").await.unwrap();
+    store.set_password(made.id, "$argon2id$second", None).await.unwrap();
     let (kept, hash) = store.account_by_login("wang").await.unwrap().unwrap();
     assert_eq!((kept, hash.as_str()), (made.clone(), "$argon2id$second"));
     assert_eq!(store.account_by_login("li").await.unwrap(), None);
@@ -56,6 +56,11 @@ async fn an_account_that_is_put_out_of_use_is_logged_out_everywhere() {
     store.open_session(&session(2, Utc::now() - hour)).await.unwrap();
     assert_eq!(store.account_by_session(&[1; 32]).await.unwrap().as_ref(), Some(&made));
     assert_eq!(store.account_by_session(&[2; 32]).await.unwrap(), None);
+    // A new password ends every session but the one it was set in.
+    store.open_session(&session(3, Utc::now() + hour)).await.unwrap();
+    store.set_password(made.id, "$argon2id$third", Some(&[1; 32])).await.unwrap();
+    assert_eq!(store.account_by_session(&[1; 32]).await.unwrap().as_ref(), Some(&made));
+    assert_eq!(store.account_by_session(&[3; 32]).await.unwrap(), None);
     let token = |byte: u8, expires_at| Token {
         secret_hash: vec![byte; 32],
         account: made.id,

@@ -64,7 +64,7 @@ pub(crate) async fn set_password(
     password: &str,
 ) -> Result<(), Problem> {
     let hash = front.passwords.hash(password).await?;
-    front.desk.accounts.set_password(id, &hash).await?;
+    front.desk.accounts.set_password(id, &hash, caller.session_hash()).await?;
     trail(front, caller, "account.set_password", id).await;
     Ok(())
 }

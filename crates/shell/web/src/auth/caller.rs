@@ -21,7 +21,7 @@ pub(crate) struct Caller {
 #[derive(Clone, Debug)]
 pub(crate) enum Key {
     /// A person's cookie; its forms carry `form_token`.
-    Session { form_token: String },
+    Session { form_token: String, secret_hash: Vec<u8> },
     /// A machine's bearer token.
     Token,
 }
@@ -31,10 +31,18 @@ impl Caller {
         roles.contains(&self.account.role)
     }
 
+    /// The session that asks, as the store knows it; `None` for machines.
+    pub(crate) fn session_hash(&self) -> Option<&[u8]> {
+        match &self.key {
+            Key::Session { secret_hash, .. } => Some(secret_hash),
+            Key::Token => None,
+        }
+    }
+
     /// The hidden field of every form; empty for machines.
     pub(crate) fn form_token(&self) -> &str {
         match &self.key {
-            Key::Session { form_token } => form_token,
+            Key::Session { form_token, .. } => form_token,
             Key::Token => "",
         }
     }
@@ -55,7 +63,8 @@ pub(crate) async fn identify(front: &Front, headers: &HeaderMap) -> Result<Optio
     }
     let Some(secret) = session_secret(headers) else { return Ok(None) };
     let account = accounts.account_by_session(&secret.hash()).await?;
-    Ok(account.map(|account| Caller { account, key: Key::Session { form_token: secret.form_token() } }))
+    let key = Key::Session { form_token: secret.form_token(), secret_hash: secret.hash() };
+    Ok(account.map(|account| Caller { account, key }))
 }
 
 /// The secret in the session cookie.

@@ -66,8 +66,11 @@ impl Browser {
         wait.for_element(Locator::Css(css)).await.unwrap_or_else(|error| panic!("{css}: {error}"))
     }
 
+    /// The page renews parts of itself; an element that went with one is looked up again, as a person would.
     pub async fn click(&self, css: &str) {
-        self.one(css).await.click().await.unwrap();
+        while let Err(error) = self.one(css).await.click().await {
+            assert!(error.is_stale_element_reference(), "{css}: {error}");
+        }
     }
 
     pub async fn fill(&self, css: &str, text: &str) {
@@ -75,7 +78,12 @@ impl Browser {
     }
 
     pub async fn text(&self, css: &str) -> String {
-        self.one(css).await.text().await.unwrap()
+        loop {
+            match self.one(css).await.text().await {
+                Ok(text) => return text,
+                Err(error) => assert!(error.is_stale_element_reference(), "{css}: {error}"),
+            }
+        }
     }
 
     /// Runs a script that calls `done(value)` when what it waits for has happened.
