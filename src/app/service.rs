@@ -24,7 +24,8 @@ pub enum StartError {
     Database(#[from] DatabaseError),
     #[error(transparent)]
     Store(#[from] StoreError),
-    #[error(transparent)]
+    /// The signalling does not start.
+    #[error("in [sip] or [trunk]: {0}")]
     Sip(#[from] SipError),
     #[error(transparent)]
     Media(#[from] MediaError),
