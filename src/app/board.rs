@@ -6,7 +6,6 @@ use std::sync::Arc;
 use parking_lot::Mutex;
 use ports::{LinePhase, LiveCall};
 use records::AttemptId;
-use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
 struct Entry {
@@ -20,7 +19,6 @@ pub struct Board(Arc<Inner>);
 
 struct Inner {
     calls: Mutex<Calls>,
-    up: watch::Sender<usize>,
     draining: CancellationToken,
 }
 
@@ -46,11 +44,7 @@ pub struct Place {
 
 impl Default for Board {
     fn default() -> Self {
-        Self(Arc::new(Inner {
-            calls: Mutex::default(),
-            up: watch::Sender::new(0),
-            draining: CancellationToken::new(),
-        }))
+        Self(Arc::new(Inner { calls: Mutex::default(), draining: CancellationToken::new() }))
     }
 }
 
@@ -100,17 +94,13 @@ impl Board {
         self.0.draining.cancel();
     }
 
-    /// Returns when no call is up.
-    pub async fn empty(&self) {
-        let mut up = self.0.up.subscribe();
-        // The sender lives as long as the board, so waiting cannot fail.
-        let _ = up.wait_for(|up| *up == 0).await;
+    /// Whether the process is to stop, so that no new call may be placed.
+    pub fn draining(&self) -> bool {
+        self.0.draining.is_cancelled()
     }
 
     fn count(&self) {
-        let up = self.up();
-        metrics::gauge!("huifang_calls_up").set(up as f64);
-        self.0.up.send_replace(up);
+        metrics::gauge!("huifang_calls_up").set(self.up() as f64);
     }
 }
 

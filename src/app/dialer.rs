@@ -19,10 +19,9 @@ pub(super) async fn run(service: Arc<Service>, stop: CancellationToken) {
     let poll = Duration::from_millis(service.config.dialer.poll_ms.max(10));
     let lease = Duration::from_secs(service.config.dialer.lease_seconds.max(5));
     let heartbeat = tokio::spawn(keep_leases(Arc::clone(&service), lease));
-    let mut trouble = Trouble::default();
     let mut clock = ClockWatch::default();
     while !stop.is_cancelled() {
-        trouble.say(look(&service, &mut clock, poll, lease).await.err());
+        tell(&service, look(&service, &mut clock, poll, lease).await.err());
         tokio::select! {
             () = tokio::time::sleep(poll) => {}
             () = stop.cancelled() => {}
@@ -59,7 +58,7 @@ async fn look(
 async fn start(service: &Arc<Service>, claim: Claim) {
     match service.trunks.line() {
         Ok(line) => {
-            tokio::spawn(line::work(Arc::clone(service), claim, line));
+            service.at_work.spawn(line::work(Arc::clone(service), claim, line));
         }
         Err(no_line) => {
             tracing::debug!(%no_line, "a claimed task found no line and goes back");
@@ -80,20 +79,16 @@ async fn keep_leases(service: Arc<Service>, lease: Duration) {
     }
 }
 
-/// Says what keeps the dialer from calling once, and once when it is over.
-#[derive(Default)]
-struct Trouble(Option<String>);
-
-impl Trouble {
-    fn say(&mut self, now: Option<String>) {
-        match (&self.0, &now) {
-            (before, Some(why)) if before.as_ref() != Some(why) => {
-                tracing::error!(why, "the dialer cannot call");
-            }
-            (Some(_), None) => tracing::info!("the dialer can call again"),
-            _ => {}
+/// Says what keeps the dialer from calling once, and once when it is over; the probes see it meanwhile.
+fn tell(service: &Service, trouble: Option<String>) {
+    let mut blocked = service.blocked.lock();
+    match (&*blocked, &trouble) {
+        (before, Some(why)) if before.as_ref() != Some(why) => {
+            tracing::error!(why, "the dialer cannot call");
         }
-        metrics::gauge!("huifang_dialer_blocked").set(f64::from(u8::from(now.is_some())));
-        self.0 = now;
+        (Some(_), None) => tracing::info!("the dialer can call again"),
+        _ => {}
     }
+    metrics::gauge!("huifang_dialer_blocked").set(f64::from(u8::from(trouble.is_some())));
+    *blocked = trouble;
 }

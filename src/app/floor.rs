@@ -25,7 +25,8 @@ impl Floor for CallingFloor {
     }
 
     fn ready(&self) -> Result<(), String> {
-        self.service.trunks.ready().map_err(|no_line| no_line.to_string())
+        self.service.trunks.ready().map_err(|no_line| no_line.to_string())?;
+        self.service.blocked.lock().clone().map_or(Ok(()), Err)
     }
 
     async fn end_all(&self) -> usize {

@@ -5,10 +5,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use media::{MediaConfig, MediaEngine, MediaError};
+use parking_lot::Mutex;
 use ports::{Store, StoreError};
 use prompts::{PromptStore, SpeechConfig};
 use recording::{RecordingError, Vault, VaultConfig};
 use sip::{SipConfig, SipError, SipStack, TrunkConfig};
+use tokio_util::task::TaskTracker;
 
 use super::board::Board;
 use super::database::{Database, DatabaseError};
@@ -52,6 +54,10 @@ pub struct Service {
     pub library: Library,
     pub calendar: plan::Calendar,
     pub board: Board,
+    /// Every claimed task that is being worked on, from its claim to its filed record.
+    pub at_work: TaskTracker,
+    /// What keeps the dialer from calling just now, and what to do about it.
+    pub blocked: Mutex<Option<String>>,
     /// Our RTP address as the carrier reaches it.
     pub rtp_address: IpAddr,
     /// Names this process in leases.
@@ -96,6 +102,8 @@ impl Service {
             library,
             calendar: plan::Calendar::official(),
             board: Board::default(),
+            at_work: TaskTracker::new(),
+            blocked: Mutex::default(),
             rtp_address: own_address(&config, config.media.advertise, config.media.bind),
             node: format!("{}-{}", hostname(), uuid::Uuid::now_v7().simple()),
             config,
@@ -105,11 +113,12 @@ impl Service {
     /// Ends what is up: waits for calls to end by themselves, then ends them, then the signalling.
     pub async fn stop(&self, drain: Duration) {
         self.board.drain();
-        if tokio::time::timeout(drain, self.board.empty()).await.is_err() {
+        self.at_work.close();
+        if tokio::time::timeout(drain, self.at_work.wait()).await.is_err() {
             let ended = self.board.end_all();
             tracing::warn!(ended, "calls did not end in time and were ended");
             // A BYE that nobody answers is given up after 64 × T1.
-            let _ = tokio::time::timeout(Duration::from_secs(40), self.board.empty()).await;
+            let _ = tokio::time::timeout(Duration::from_secs(45), self.at_work.wait()).await;
         }
         self.sip.shutdown(Duration::from_secs(5)).await;
     }

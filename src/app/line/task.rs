@@ -109,6 +109,9 @@ async fn call_one(service: &Arc<Service>, claim: &Claim, line: trunks::Line, job
         longest: longest_life(&policy, &Limits::default()) + SLACK,
     };
     let endings = service.board.endings();
+    if service.board.draining() {
+        return release(service, claim, claim.task.next_at).await;
+    }
     let attempt = match service.store.open_attempt(claim, &new).await {
         Ok(Ok(attempt)) => attempt,
         Ok(Err(refusal)) => return refused(service, claim, refusal).await,

@@ -1,5 +1,5 @@
 //! A private server for one test, fast because it may lose data, gone with the test.
-#![allow(dead_code, clippy::unwrap_used, reason = "each test binary uses its part, and fails by panicking")]
+#![allow(dead_code, reason = "each test binary uses its part, and fails by panicking")]
 
 mod bench;
 

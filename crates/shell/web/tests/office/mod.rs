@@ -1,6 +1,6 @@
 //! A web at work: a real Postgres, a real vault, a real socket. Only the calling floor is a stand-in, for no phone
 //! rings here.
-#![allow(dead_code, unreachable_pub, clippy::unwrap_used, reason = "for tests, each of which uses its part")]
+#![allow(dead_code, unreachable_pub, reason = "for tests, each of which uses its part")]
 
 pub mod browser;
 mod floor;
