@@ -64,6 +64,8 @@ pub enum DemoError {
 /// Runs the demonstration.
 pub async fn run(options: &Options) -> Result<(), DemoError> {
     let scenario = Scenario::load(&options.scenario)?;
+    // What an earlier run left must not be taken for this one's; it may never have been there.
+    let _ = std::fs::remove_file(&options.result);
     let mut children = Children::prepare(options.dir.clone())?;
     println!(
         "huifang demo: {} virtual customers, everything below {}",
