@@ -1,6 +1,6 @@
 //! Addresses of SIP headers: name-addr with parameters, and the host and port of a URI.
 
-use crate::line::Hop;
+use crate::line::{Hop, Transport};
 
 /// The value of From, To, Contact, Route or Record-Route.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -38,12 +38,19 @@ impl NameAddr {
     }
 }
 
-/// Where a SIP URI points: its host and its port (5060 when none is written, RFC 3261 section 19.1.2).
+/// Where a SIP URI points: its host, and the port and transport it names; sips asks for TLS.
 pub fn hop_of(uri: &str) -> Option<Hop> {
     let rest = strip_scheme(uri)?;
     let rest = rest.rsplit_once('@').map_or(rest, |(_, host)| host);
-    let host_port = rest.split(['?', ';']).next()?;
-    Hop::parse(host_port)
+    let rest = rest.split('?').next()?;
+    let mut parts = rest.split(';');
+    let mut hop = Hop::parse(parts.next()?)?;
+    hop.transport = value_of(parts, "transport").and_then(Transport::parse);
+    let secure = uri.get(..5).is_some_and(|scheme| scheme.eq_ignore_ascii_case("sips:"));
+    if secure {
+        hop.transport = Some(Transport::Tls);
+    }
+    Some(hop)
 }
 
 fn strip_scheme(uri: &str) -> Option<&str> {
@@ -120,16 +127,21 @@ mod tests {
     #[test]
     fn a_uri_points_at_its_host_and_port() {
         let table = [
-            ("sip:10.0.0.1", Some(("10.0.0.1", 5060))),
-            ("sip:138@10.0.0.1:5070;transport=udp", Some(("10.0.0.1", 5070))),
-            ("sip:a;b=c@host.example?x=y", Some(("host.example", 5060))),
-            ("sip:a@[2001:db8::1]:5062", Some(("2001:db8::1", 5062))),
+            ("sip:10.0.0.1", Some(("10.0.0.1", None, None))),
+            ("sip:138@10.0.0.1:5070;transport=UDP", Some(("10.0.0.1", Some(5070), Some(Transport::Udp)))),
+            ("sip:a;b=c@host.example?x=y", Some(("host.example", None, None))),
+            ("sip:a@[2001:db8::1]:5062", Some(("2001:db8::1", Some(5062), None))),
+            ("sips:a@h", Some(("h", None, Some(Transport::Tls)))),
             ("tel:+86138", None),
             ("sip:a@h:99999", None),
         ];
         for (uri, expected) in table {
             let hop = hop_of(uri);
-            assert_eq!(hop.as_ref().map(|hop| (hop.host.as_str(), hop.port)), expected, "{uri}");
+            assert_eq!(
+                hop.as_ref().map(|hop| (hop.host.as_str(), hop.port, hop.transport)),
+                expected,
+                "{uri}"
+            );
         }
     }
 

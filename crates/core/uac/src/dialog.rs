@@ -77,7 +77,7 @@ impl Dialog {
 
     fn numbered(&self, method: Method, seq: u32, line: &Line, branch: &str) -> Request {
         let mut headers = Headers::default();
-        headers.push("Via", line.via(branch));
+        headers.push("Via", line.via(branch, &self.hop(line)));
         headers.push("Max-Forwards", "70");
         for route in &self.route_set {
             headers.push("Route", route);

@@ -6,6 +6,7 @@
 //! | [`message`], [`wire`], [`address`] | our own view of a SIP message, its bytes, its addresses |
 //! | [`digest`] | RFC 2617 / 7616 / 8760 challenges and answers |
 //! | [`dialog`] | one dialog: tags, sequence numbers, route set, remote target |
+//! | [`line`], [`identity`] | the trunk as a call sees it, and who is shown as calling |
 //! | [`machine`] | [`Uac`]: one outbound call from INVITE to its last event |
 //! | [`probe`] | the OPTIONS ping of a trunk and its state |
 //! | [`sdp`] | offer and answer of one audio stream |
@@ -13,6 +14,7 @@
 pub mod address;
 pub mod dialog;
 pub mod digest;
+pub mod identity;
 pub mod line;
 pub mod machine;
 pub mod message;
@@ -22,7 +24,8 @@ pub mod sdp;
 pub mod seed;
 pub mod wire;
 
-pub use line::{Hop, Line, Timing};
+pub use identity::{Identity, IdentityHeader};
+pub use line::{Hop, Line, Timing, Transport};
 pub use machine::{Dial, Event, Failure, FailureKind, Input, Output, Sent, ServerKey, Snapshot, Timer, Uac};
 pub use message::{Headers, Message, Method, Request, Response};
 pub use probe::{Probe, TrunkState};

@@ -1,23 +1,85 @@
 //! What the machine is told about the trunk it calls through and about itself.
 
 use std::fmt;
+use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
 use crate::digest::Credentials;
+use crate::identity::Identity;
 
-/// A place to send to: host name or address, and port. Resolving it is the shell's.
+/// How a message travels (RFC 3261 section 18).
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Transport {
+    /// Datagrams: requests are repeated until they are answered.
+    #[default]
+    Udp,
+    /// A stream.
+    Tcp,
+    /// A stream inside TLS.
+    Tls,
+}
+
+impl Transport {
+    /// As Via writes it.
+    pub fn via(self) -> &'static str {
+        match self {
+            Self::Udp => "UDP",
+            Self::Tcp => "TCP",
+            Self::Tls => "TLS",
+        }
+    }
+
+    /// As the transport parameter of a URI writes it.
+    pub fn param(self) -> &'static str {
+        match self {
+            Self::Udp => "udp",
+            Self::Tcp => "tcp",
+            Self::Tls => "tls",
+        }
+    }
+
+    /// The port where a URI or configuration names none (RFC 3261 section 19.1.2).
+    pub fn default_port(self) -> u16 {
+        match self {
+            Self::Udp | Self::Tcp => 5060,
+            Self::Tls => 5061,
+        }
+    }
+
+    /// Whether the transport itself repeats what was lost.
+    pub fn is_reliable(self) -> bool {
+        !matches!(self, Self::Udp)
+    }
+
+    /// Reads a transport parameter, in any case.
+    pub fn parse(text: &str) -> Option<Self> {
+        [Self::Udp, Self::Tcp, Self::Tls].into_iter().find(|known| text.eq_ignore_ascii_case(known.param()))
+    }
+}
+
+impl fmt::Display for Transport {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.param())
+    }
+}
+
+/// A place to send to, as a URI or the configuration names it. Resolving it is the shell's
+/// (RFC 3263): a name without a port may be looked up as a service, an address needs nothing.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Hop {
     /// Host name or IP address, an IPv6 address without brackets.
     pub host: String,
-    /// UDP port.
-    pub port: u16,
+    /// Port, where one is written.
+    pub port: Option<u16>,
+    /// Transport, where one is written.
+    pub transport: Option<Transport>,
 }
 
 impl Hop {
-    /// Parses `host`, `host:port` or `[v6]:port`; the port defaults to 5060.
+    /// Parses `host`, `host:port` or `[v6]:port`, without a transport.
     pub fn parse(text: &str) -> Option<Self> {
         let (host, port) = match text.strip_prefix('[') {
             Some(rest) => {
@@ -29,18 +91,34 @@ impl Hop {
                 None => (text, None),
             },
         };
-        let port = port.map_or(Some(5060), |port| port.trim().parse().ok())?;
-        (!host.is_empty() && port != 0).then(|| Self { host: host.to_owned(), port })
+        let port = match port {
+            Some(port) => Some(port.trim().parse().ok().filter(|port| *port != 0)?),
+            None => None,
+        };
+        (!host.is_empty()).then(|| Self { host: host.to_owned(), port, transport: None })
+    }
+
+    /// A resolved place: nothing is left to look up.
+    pub fn resolved(address: SocketAddr, transport: Transport) -> Self {
+        Self { host: address.ip().to_string(), port: Some(address.port()), transport: Some(transport) }
+    }
+
+    /// The socket address, if the host is one. `over` is the transport where the hop names none.
+    pub fn address(&self, over: Transport) -> Option<SocketAddr> {
+        let port = self.port.unwrap_or_else(|| self.transport.unwrap_or(over).default_port());
+        Some(SocketAddr::new(self.host.parse::<IpAddr>().ok()?, port))
     }
 }
 
+/// Host and port as they stand in a URI; the transport is a parameter of its own.
 impl fmt::Display for Hop {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if self.host.contains(':') {
-            write!(f, "[{}]:{}", self.host, self.port)
+            write!(f, "[{}]", self.host)?;
         } else {
-            write!(f, "{}:{}", self.host, self.port)
+            f.write_str(&self.host)?;
         }
+        self.port.map_or(Ok(()), |port| write!(f, ":{port}"))
     }
 }
 
@@ -51,10 +129,13 @@ pub struct Line {
     pub peer: Hop,
     /// An outbound proxy that every initial request is routed through.
     pub proxy: Option<Hop>,
-    /// The number shown to the customer, in From and P-Asserted-Identity.
-    pub caller: String,
-    /// Host part of From and P-Asserted-Identity.
-    pub domain: String,
+    /// Where requests outside any dialog go, best first: the peer or proxy as resolved by the
+    /// shell (RFC 3263). Empty while unresolved; then [`Line::first_hop`] is left to the shell.
+    pub ways: Vec<Hop>,
+    /// How this trunk is spoken to, unless a URI names another transport.
+    pub transport: Transport,
+    /// Who is shown as calling, and in which headers.
+    pub identity: Identity,
     /// Digest credentials, if the carrier asks for them.
     pub credentials: Option<Credentials>,
     /// Our address as the peer reaches it, for Via and Contact.
@@ -66,22 +147,41 @@ pub struct Line {
 impl Line {
     /// Where a request outside any dialog is sent.
     pub fn first_hop(&self) -> &Hop {
+        self.ways.first().unwrap_or_else(|| self.configured_hop())
+    }
+
+    /// The proxy or peer as configured, before it is resolved.
+    pub fn configured_hop(&self) -> &Hop {
         self.proxy.as_ref().unwrap_or(&self.peer)
     }
 
-    /// A Via of ours with `branch`; rport asks for symmetric responses (RFC 3581).
-    pub fn via(&self, branch: &str) -> String {
-        format!("SIP/2.0/UDP {};branch={branch};rport", self.local)
+    /// The transport that a request to `hop` travels by.
+    pub fn transport_to(&self, hop: &Hop) -> Transport {
+        hop.transport.unwrap_or(self.transport)
+    }
+
+    /// A Via of ours with `branch` for a request to `hop`; rport asks for symmetric responses
+    /// (RFC 3581).
+    pub fn via(&self, branch: &str, hop: &Hop) -> String {
+        format!("SIP/2.0/{} {};branch={branch};rport", self.transport_to(hop).via(), self.local)
     }
 
     /// Our Contact.
     pub fn contact(&self) -> String {
-        format!("<sip:{}@{}>", self.caller, self.local)
+        let user = &self.identity.caller;
+        match self.transport {
+            Transport::Udp => format!("<sip:{user}@{}>", self.local),
+            other => format!("<sip:{user}@{};transport={other}>", self.local),
+        }
     }
 
-    /// The shown identity as a URI in angle brackets.
-    pub fn identity(&self) -> String {
-        format!("<sip:{}@{}>", self.caller, self.domain)
+    /// The URI of the peer, `user` in front where there is one.
+    pub fn peer_uri(&self, user: &str) -> String {
+        let at = if user.is_empty() { "" } else { "@" };
+        match self.transport {
+            Transport::Udp => format!("sip:{user}{at}{}", self.peer),
+            other => format!("sip:{user}{at}{};transport={other}", self.peer),
+        }
     }
 }
 

@@ -212,14 +212,14 @@ impl Probe {
     }
 
     fn ping_request(&self, branch: &str) -> Request {
-        let uri = format!("sip:{}", self.line.peer);
+        let uri = self.line.peer_uri("");
         let mut headers = Headers::default();
-        headers.push("Via", self.line.via(branch));
+        headers.push("Via", self.line.via(branch, self.line.first_hop()));
         headers.push("Max-Forwards", "70");
         if let Some(proxy) = &self.line.proxy {
             headers.push("Route", format!("<sip:{proxy};lr>"));
         }
-        headers.push("From", format!("{};tag={}", self.line.identity(), self.tag));
+        headers.push("From", format!("{};tag={}", self.line.identity.address(), self.tag));
         headers.push("To", format!("<{uri}>"));
         headers.push("Call-ID", &self.call_id);
         headers.push("CSeq", format!("{} OPTIONS", self.seq));

@@ -4,7 +4,7 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::time::Duration;
 
 use uac::digest::Credentials;
-use uac::{Hop, Line, Secret, Timing};
+use uac::{Hop, Identity, IdentityHeader, Line, Secret, Timing, Transport};
 
 use crate::error::SipError;
 
@@ -97,8 +97,13 @@ impl TrunkConfig {
             return Err(SipError::Caller { trunk: self.name.clone(), caller: self.caller.clone() });
         }
         Ok(Line {
-            caller: self.caller.clone(),
-            domain: self.domain.clone().unwrap_or_else(|| bracketed(&peer.host)),
+            identity: Identity {
+                caller: self.caller.clone(),
+                domain: self.domain.clone().unwrap_or_else(|| bracketed(&peer.host)),
+                headers: vec![IdentityHeader::Asserted],
+            },
+            ways: Vec::new(),
+            transport: Transport::Udp,
             credentials: self.credentials()?,
             // The stack fills in which of our addresses this peer sees.
             local: peer.clone(),

@@ -59,7 +59,7 @@ impl Uac {
         let invite = &mut self.core.invite;
         let number = invite.headers.cseq().map_or(1, |(number, _)| number) + 1;
         invite.headers.set("CSeq", format!("{number} INVITE"));
-        invite.headers.set("Via", self.line.via(&branch));
+        invite.headers.set("Via", self.line.via(&branch, &self.core.invite_hop));
         invite.headers.remove("Authorization");
         invite.headers.remove("Proxy-Authorization");
         let request = (&Method::Invite, invite.uri.as_str(), invite.body.as_slice());
@@ -80,19 +80,18 @@ impl Uac {
 }
 
 fn first_invite(line: &Line, dial: &Dial, tag: &str, branch: &str) -> Request {
-    let uri = format!("sip:{}@{}", dial.number, line.peer);
+    let uri = line.peer_uri(&dial.number);
     let mut headers = Headers::default();
-    headers.push("Via", line.via(branch));
+    headers.push("Via", line.via(branch, line.first_hop()));
     headers.push("Max-Forwards", "70");
     if let Some(proxy) = &line.proxy {
         headers.push("Route", format!("<sip:{proxy};lr>"));
     }
-    headers.push("From", format!("{};tag={tag}", line.identity()));
+    line.identity.write(&mut headers, tag);
     headers.push("To", format!("<{uri}>"));
     headers.push("Call-ID", &dial.call_id);
     headers.push("CSeq", "1 INVITE");
     headers.push("Contact", line.contact());
-    headers.push("P-Asserted-Identity", line.identity());
     headers.push("Allow", ALLOW);
     headers.push("Supported", "100rel");
     headers.push("User-Agent", &line.user_agent);

@@ -5,18 +5,26 @@ use std::net::{IpAddr, Ipv4Addr};
 use std::time::Duration;
 
 use uac::digest::Credentials;
-use uac::{Dial, Event, Hop, Input, Line, Output, Request, Response, Secret, Seed, Timing, Uac};
+use uac::{
+    Dial, Event, Hop, Identity, IdentityHeader, Input, Line, Output, Request, Response, Secret, Seed, Timing,
+};
+use uac::{Transport, Uac};
 
 pub(crate) const PEER: IpAddr = IpAddr::V4(Ipv4Addr::new(192, 0, 2, 9));
 
 pub(crate) fn line() -> Line {
     Line {
-        peer: Hop { host: PEER.to_string(), port: 5060 },
+        peer: Hop::resolved((PEER, 5060).into(), Transport::Udp),
         proxy: None,
-        caller: "4001234567".to_owned(),
-        domain: "company.example".to_owned(),
+        ways: Vec::new(),
+        transport: Transport::Udp,
+        identity: Identity {
+            caller: "4001234567".to_owned(),
+            domain: "company.example".to_owned(),
+            headers: vec![IdentityHeader::Asserted],
+        },
         credentials: Some(Credentials { user: "u".to_owned(), password: Secret::new("p"), realm: None }),
-        local: Hop { host: "192.0.2.1".to_owned(), port: 5060 },
+        local: Hop::parse("192.0.2.1:5060").unwrap(),
         user_agent: "test".to_owned(),
     }
 }

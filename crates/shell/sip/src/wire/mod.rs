@@ -117,7 +117,7 @@ impl Wire {
                 SocketAddr::new(ip, self.local.port())
             }
         };
-        Hop { host: address.ip().to_string(), port: address.port() }
+        Hop { host: address.ip().to_string(), port: Some(address.port()), transport: None }
     }
 
     /// Opens a client transaction to the first of `hops` that resolves; what comes of it goes to

@@ -4,7 +4,7 @@ use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
 
 use tokio::net::{UdpSocket, lookup_host};
-use uac::Hop;
+use uac::{Hop, Transport};
 
 /// A name server that takes longer is as good as none.
 const PATIENCE: Duration = Duration::from_secs(3);
@@ -23,11 +23,12 @@ pub(super) async fn first(hops: &[&Hop], local: SocketAddr) -> Result<SocketAddr
 
 async fn address_of(hop: &Hop, local: SocketAddr) -> Result<SocketAddr, String> {
     let fits = |address: &SocketAddr| address.is_ipv4() == local.is_ipv4();
-    if let Ok(ip) = hop.host.parse::<IpAddr>() {
-        let address = SocketAddr::new(ip, hop.port);
-        return if fits(&address) { Ok(address) } else { Err(format!("{ip} is not of our socket's family")) };
+    if let Some(address) = hop.address(Transport::Udp) {
+        let foreign = || format!("{} is not of our socket's family", address.ip());
+        return if fits(&address) { Ok(address) } else { Err(foreign()) };
     }
-    let found = tokio::time::timeout(PATIENCE, lookup_host((hop.host.as_str(), hop.port))).await;
+    let port = hop.port.unwrap_or(Transport::Udp.default_port());
+    let found = tokio::time::timeout(PATIENCE, lookup_host((hop.host.as_str(), port))).await;
     match found {
         Err(_) => Err(format!("the name server did not answer for {}", hop.host)),
         Ok(Err(error)) => Err(format!("{} has no address: {error}", hop.host)),
