@@ -13,7 +13,8 @@ readonly demo_packages=(build-essential ca-certificates espeak-ng postgresql)
 # python3-venv: docker/lint.sh keeps its linters in one.
 readonly test_packages=(
   "${demo_packages[@]}"
-  baresip-core chromium chromium-driver ffmpeg flac python3-venv shellcheck sip-tester sox
+  baresip-core chromium chromium-driver ffmpeg flac kamailio kamailio-tls-modules
+  python3-venv shellcheck sip-tester sox
 )
 
 fail() {

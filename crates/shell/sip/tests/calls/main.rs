@@ -1,9 +1,11 @@
-//! Calls of the real stack against SIPp, and against nobody.
+//! Calls of the real stack against SIPp, against Kamailio, and against nobody.
 
 mod authentication;
 mod calls_end_from_either_side;
 mod calls_that_come_to_nothing;
 mod forks_and_repetitions;
+mod kamailio;
+mod kamailio_answers;
 mod restart;
 mod shutdown;
 mod sipp;
