@@ -7,6 +7,7 @@ use uac::digest::Credentials;
 use uac::{Hop, Identity, IdentityHeader, Line, Secret, Timing, Transport};
 
 use crate::error::SipError;
+use crate::tap::Tap;
 
 /// The UDP endpoint.
 #[derive(Debug, Clone)]
@@ -22,6 +23,8 @@ pub struct SipConfig {
     pub t1: Duration,
     /// Longest ringing before a call is cancelled by itself; callers cancel long before.
     pub ring_limit: Duration,
+    /// Takes a copy of every message; feeds nobody unless one is opened.
+    pub tap: Tap,
 }
 
 impl Default for SipConfig {
@@ -33,11 +36,20 @@ impl Default for SipConfig {
             user_agent: concat!("huifang/", env!("CARGO_PKG_VERSION")).to_owned(),
             t1: timing.t1,
             ring_limit: timing.ring_limit,
+            tap: Tap::default(),
         }
     }
 }
 
 impl SipConfig {
+    /// The advertised address of an endpoint bound to `local`.
+    pub(crate) fn advertised_at(&self, local: SocketAddr) -> Option<SocketAddr> {
+        self.advertised.map(|address| match address.port() {
+            0 => SocketAddr::new(address.ip(), local.port()),
+            _ => address,
+        })
+    }
+
     pub(crate) fn timing(&self) -> Timing {
         Timing { t1: self.t1, ring_limit: self.ring_limit, ..Timing::default() }
     }

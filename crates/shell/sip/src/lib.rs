@@ -12,6 +12,7 @@ mod leg_task;
 mod probe_task;
 mod router;
 mod stack;
+mod tap;
 mod trunk;
 mod wire;
 
@@ -19,9 +20,10 @@ pub use config::{SipConfig, TrunkConfig};
 pub use error::SipError;
 pub use leg::{Dial, Leg};
 pub use stack::{Shutdown, SipStack};
+pub use tap::{Direction, Tap, Traced};
 pub use trunk::Trunk;
 pub use uac::machine::Event as LegEvent;
-pub use uac::{Failure, FailureKind, Secret, Snapshot, TrunkState, sdp};
+pub use uac::{Failure, FailureKind, Secret, Snapshot, Transport, TrunkState, sdp};
 
 /// The directive that keeps rsipstack from logging whole messages (its targets are
 /// `rsipstack::transport::udp` and `rsipstack::transaction::*`).

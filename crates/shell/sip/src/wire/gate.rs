@@ -18,6 +18,8 @@ pub(super) enum Verdict {
     Pass(Vec<u8>),
     /// Answer the sender with this, and nothing more.
     Reply(Vec<u8>),
+    /// Nothing: it has been handed to its call.
+    Taken,
     /// Nothing.
     Drop,
 }
@@ -81,10 +83,11 @@ impl Gate {
         if !is_answer || self.ongoing.is_first_answer(&Sent { branch, method: Method::Invite }) {
             return Verdict::Pass(wire::response_bytes(&response));
         }
-        if let Some(call) = response.headers.call_id().and_then(|call_id| self.router.find(call_id)) {
-            // A full mailbox loses it; the peer sends it again until it is acknowledged.
-            let _ = call.try_send(Input::Response(response, from.ip()));
-        }
-        Verdict::Drop
+        let Some(call) = response.headers.call_id().and_then(|call_id| self.router.find(call_id)) else {
+            return Verdict::Drop;
+        };
+        // A full mailbox loses it; the peer sends it again until it is acknowledged.
+        let _ = call.try_send(Input::Response(response, from.ip()));
+        Verdict::Taken
     }
 }

@@ -63,7 +63,7 @@ impl Wire {
         let stopped = Stopped::new();
         let gate = Gate::new(router.clone(), ongoing.clone());
         let bind = |source| SipError::Bind { address: config.bind, source };
-        let socket = GatedSocket::bind(config.bind, gate).map_err(bind)?;
+        let socket = GatedSocket::bind(config, gate).map_err(bind)?;
         let local = socket.local_addr().map_err(bind)?;
         let failed = |error: rsipstack::Error| SipError::Endpoint(error.to_string());
         let connection = UdpConnection::from_socket(Arc::new(socket), None, Some(stopped.clone()))
@@ -82,10 +82,7 @@ impl Wire {
         tokio::spawn(servers.clone().accept(incoming, stopped.clone()));
         let inner = endpoint.inner.clone();
         tokio::spawn(async move { endpoint.serve().await });
-        let advertised = config.advertised.map(|address| match address.port() {
-            0 => SocketAddr::new(address.ip(), local.port()),
-            _ => address,
-        });
+        let advertised = config.advertised_at(local);
         let connection = SipConnection::Udp(connection);
         Ok(Self { endpoint: inner, connection, local, advertised, ongoing, servers, stopped })
     }
