@@ -24,7 +24,7 @@ pub mod sdp;
 pub mod seed;
 pub mod wire;
 
-pub use identity::{Identity, IdentityHeader};
+pub use identity::{Diversion, DiversionReason, Identity, IdentityError, IdentityHeader, Privacy};
 pub use line::{Hop, Line, Timing, Transport};
 pub use machine::{Dial, Event, Failure, FailureKind, Input, Output, Sent, ServerKey, Snapshot, Timer, Uac};
 pub use message::{Headers, Message, Method, Request, Response};

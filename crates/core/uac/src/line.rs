@@ -168,7 +168,7 @@ impl Line {
 
     /// Our Contact.
     pub fn contact(&self) -> String {
-        let user = &self.identity.caller;
+        let user = self.identity.contact_user();
         match self.transport {
             Transport::Udp => format!("<sip:{user}@{}>", self.local),
             other => format!("<sip:{user}@{};transport={other}>", self.local),

@@ -26,7 +26,7 @@ fn an_outbound_proxy_is_a_preloaded_route() {
     let seed = uac::Seed::new([1; 16]);
     let uac = uac::Uac::dial(Duration::ZERO, line, uac::Timing::default(), seed, &common::dial());
     let invite = Call::of(uac, Duration::ZERO).sent("INVITE");
-    assert_eq!(invite.headers.first("Route"), Some("<sip:proxy.example:5060;lr>"));
+    assert_eq!(invite.headers.first("Route"), Some("<sip:proxy.example;lr>"));
 }
 
 #[test]

@@ -104,16 +104,8 @@ impl TrunkConfig {
         };
         let peer = hop("peer", &self.peer)?;
         let proxy = self.proxy.as_deref().map(|proxy| hop("proxy", proxy)).transpose()?;
-        let dialable = |c: char| c.is_ascii_alphanumeric() || "+-_.*#".contains(c);
-        if self.caller.is_empty() || !self.caller.chars().all(dialable) {
-            return Err(SipError::Caller { trunk: self.name.clone(), caller: self.caller.clone() });
-        }
         Ok(Line {
-            identity: Identity {
-                caller: self.caller.clone(),
-                domain: self.domain.clone().unwrap_or_else(|| bracketed(&peer.host)),
-                headers: vec![IdentityHeader::Asserted],
-            },
+            identity: self.identity(&peer)?,
             ways: Vec::new(),
             transport: Transport::Udp,
             credentials: self.credentials()?,
@@ -123,6 +115,12 @@ impl TrunkConfig {
             peer,
             proxy,
         })
+    }
+
+    fn identity(&self, peer: &Hop) -> Result<Identity, SipError> {
+        let identity = Identity::new(&self.caller, self.domain.as_deref().unwrap_or(&peer.host))
+            .and_then(|identity| identity.headers(vec![IdentityHeader::Asserted]));
+        identity.map_err(|fault| SipError::Identity { trunk: self.name.clone(), fault })
     }
 
     fn credentials(&self) -> Result<Option<Credentials>, SipError> {
@@ -136,9 +134,4 @@ impl TrunkConfig {
             _ => Err(SipError::HalfCredentials { trunk: self.name.clone() }),
         }
     }
-}
-
-/// An IPv6 address needs brackets where a host is written in a URI.
-fn bracketed(host: &str) -> String {
-    if host.contains(':') { format!("[{host}]") } else { host.to_owned() }
 }

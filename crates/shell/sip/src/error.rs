@@ -23,13 +23,13 @@ pub enum SipError {
         /// What stands there.
         value: String,
     },
-    /// A trunk's shown number cannot be written into a SIP URI.
-    #[error("trunk {trunk}: caller = {caller:?} is no number: write the 400 number in digits")]
-    Caller {
+    /// A trunk's shown identity cannot be written into a SIP message.
+    #[error("trunk {trunk}: {fault}")]
+    Identity {
         /// Trunk name.
         trunk: String,
-        /// What stands there.
-        caller: String,
+        /// Which part, and what to write instead.
+        fault: uac::IdentityError,
     },
     /// Only one of user and password.
     #[error("trunk {trunk}: user and password go together: set both or neither")]

@@ -18,11 +18,9 @@ pub(crate) fn line() -> Line {
         proxy: None,
         ways: Vec::new(),
         transport: Transport::Udp,
-        identity: Identity {
-            caller: "4001234567".to_owned(),
-            domain: "company.example".to_owned(),
-            headers: vec![IdentityHeader::Asserted],
-        },
+        identity: Identity::new("4001234567", "company.example")
+            .and_then(|identity| identity.headers(vec![IdentityHeader::Asserted]))
+            .unwrap(),
         credentials: Some(Credentials { user: "u".to_owned(), password: Secret::new("p"), realm: None }),
         local: Hop::parse("192.0.2.1:5060").unwrap(),
         user_agent: "test".to_owned(),
