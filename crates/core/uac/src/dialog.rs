@@ -6,7 +6,7 @@ use crate::address::{NameAddr, hop_of};
 use crate::line::{Hop, Line};
 use crate::message::{Headers, Method, Request, Response};
 
-/// An early or confirmed dialog that our INVITE created.
+/// An early or confirmed dialog, whichever side sent the INVITE that created it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Dialog {
     /// Our From, with its tag.
@@ -43,6 +43,22 @@ impl Dialog {
         };
         dialog.refresh_route(response);
         dialog
+    }
+
+    /// The dialog that our 2xx to the peer's `invite` creates, `local_tag` being the tag of our To:
+    /// the route set in the order it was recorded (RFC 3261 section 12.1.1).
+    pub fn answering(invite: &Request, local_tag: &str) -> Self {
+        let value = |name| invite.headers.first(name).unwrap_or_default().to_owned();
+        Self {
+            from: format!("{};tag={local_tag}", value("To")),
+            to: value("From"),
+            call_id: value("Call-ID"),
+            remote_tag: invite.headers.from_tag().unwrap_or_default(),
+            local_seq: 0,
+            remote_seq: invite.headers.cseq().map(|(number, _)| number),
+            route_set: invite.headers.list("Record-Route").into_iter().map(str::to_owned).collect(),
+            target: invite.headers.contact().unwrap_or_default(),
+        }
     }
 
     /// Route set and target as a later response to the same INVITE gives them: the 2xx

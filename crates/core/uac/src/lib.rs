@@ -8,6 +8,7 @@
 //! | [`dialog`] | one dialog: tags, sequence numbers, route set, remote target |
 //! | [`line`], [`identity`] | the trunk as a call sees it, and who is shown as calling |
 //! | [`machine`] | [`Uac`]: one outbound call from INVITE to its last event |
+//! | [`uas`] | [`Uas`]: one inbound call from its INVITE to its last event, and who calls |
 //! | [`probe`] | the OPTIONS ping of a trunk and its state |
 //! | [`sdp`] | offer and answer of one audio stream |
 
@@ -22,6 +23,8 @@ pub mod probe;
 pub mod reason;
 pub mod sdp;
 pub mod seed;
+mod timers;
+pub mod uas;
 pub mod wire;
 
 pub use identity::{Diversion, DiversionReason, Identity, IdentityError, IdentityHeader, Privacy};
@@ -30,3 +33,4 @@ pub use machine::{Dial, Event, Failure, FailureKind, Input, Output, Sent, Server
 pub use message::{Headers, Message, Method, Request, Response};
 pub use probe::{Probe, TrunkState};
 pub use seed::{Secret, Seed};
+pub use uas::{Parties, Uas};

@@ -19,10 +19,10 @@ pub enum Event {
         /// Session description: early media, or the answer.
         sdp: Option<String>,
     },
-    /// The kept 2xx; its ACK is sent.
+    /// The kept 2xx; its ACK is sent. Of an inbound call: our 2xx is acknowledged.
     Answered {
         /// The answer to our offer; `None` when it came before in a reliable provisional
-        /// response, or when the peer forgot it.
+        /// response, or when the peer forgot it. Of an inbound call: only where its INVITE had no offer.
         sdp: Option<String>,
     },
     /// The peer changes the session; answer with [`super::Input::AnswerOffer`] at once.
@@ -39,9 +39,9 @@ pub enum Event {
     Failed(Failure),
     /// A 200 crossed our CANCEL: it was acknowledged and ended by BYE.
     LateAnswered,
-    /// The peer ended the call.
+    /// The peer ended the call, an inbound one also by CANCEL before the answer.
     PeerHungUp {
-        /// Reason headers of its BYE, as written.
+        /// Reason headers of its BYE or CANCEL, as written.
         reasons: Vec<String>,
         /// The Q.850 cause among them.
         q850: Option<u16>,

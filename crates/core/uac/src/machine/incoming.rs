@@ -30,7 +30,8 @@ pub fn out_of_dialog(request: &Request, to_tag: &str) -> Option<Response> {
     Some(Response::to(request, status, phrase, to_tag))
 }
 
-fn capabilities(request: &Request, to_tag: &str) -> Response {
+/// The answer to OPTIONS.
+pub(crate) fn capabilities(request: &Request, to_tag: &str) -> Response {
     let mut response = Response::to(request, 200, "OK", to_tag);
     response.headers.push("Allow", ALLOW);
     response.headers.push("Accept", "application/sdp");
@@ -38,7 +39,8 @@ fn capabilities(request: &Request, to_tag: &str) -> Response {
     response
 }
 
-fn not_allowed(request: &Request, to_tag: &str) -> Response {
+/// The refusal of a method that we take no part in.
+pub(crate) fn not_allowed(request: &Request, to_tag: &str) -> Response {
     let mut response = Response::to(request, 405, "Method Not Allowed", to_tag);
     response.headers.push("Allow", ALLOW);
     response

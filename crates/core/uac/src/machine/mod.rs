@@ -25,6 +25,7 @@ use std::time::Duration;
 pub use dial::Dial;
 pub use event::{Event, Failure, FailureKind};
 pub use incoming::{ALLOW, out_of_dialog};
+pub(crate) use incoming::{capabilities, not_allowed};
 pub use snapshot::Snapshot;
 pub use timer::Timer;
 
@@ -54,8 +55,38 @@ pub enum Input {
     HangUp(Option<String>),
     /// The SDP that answers [`Event::Reoffer`]; `None` refuses it with 488.
     AnswerOffer(Option<String>),
+    /// Inbound calls: let it ring with the caller (180).
+    Ring,
+    /// Inbound calls: answer with this SDP, the answer to the INVITE's offer, or our offer where
+    /// the INVITE had none.
+    Accept(String),
+    /// Inbound calls: refuse with this final response.
+    Refuse(Refusal),
     /// [`Uac::deadline`] has passed.
     Tick,
+}
+
+/// A final response other than 2xx to an inbound INVITE.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Refusal {
+    /// 300 to 699.
+    pub status: u16,
+    /// Reason phrase.
+    pub phrase: String,
+    /// Retry-After in seconds, where trying again makes sense.
+    pub retry_after: Option<u32>,
+}
+
+impl Refusal {
+    /// A bare final response.
+    pub fn new(status: u16, phrase: &str) -> Self {
+        Self { status, phrase: phrase.to_owned(), retry_after: None }
+    }
+
+    /// The same, with a time after which trying again makes sense.
+    pub fn retry_after(self, seconds: u32) -> Self {
+        Self { retry_after: Some(seconds), ..self }
+    }
 }
 
 /// Names one of our client transactions.
@@ -116,6 +147,8 @@ impl Uac {
             Input::AckMissing(key) => self.on_ack_missing(now, key),
             Input::Cancel(reason) | Input::HangUp(reason) => self.on_hang_up(now, reason),
             Input::AnswerOffer(sdp) => self.on_answer_offer(sdp),
+            // An outbound call has nothing to answer.
+            Input::Ring | Input::Accept(_) | Input::Refuse(_) => {}
             Input::Tick => self.on_tick(now),
         }
     }

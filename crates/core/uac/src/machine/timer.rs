@@ -1,8 +1,5 @@
 //! The timers of a call, each named after why it fires.
 
-use std::collections::BTreeMap;
-use std::time::Duration;
-
 use serde::{Deserialize, Serialize};
 
 /// Why the machine wants to be woken.
@@ -23,41 +20,4 @@ pub enum Timer {
 }
 
 /// The timers that are set.
-#[derive(Debug, Clone, Default, Serialize, Deserialize)]
-pub(super) struct Timers(BTreeMap<Timer, Duration>);
-
-impl Timers {
-    pub(super) fn set(&mut self, timer: Timer, at: Duration) {
-        self.0.insert(timer, at);
-    }
-
-    pub(super) fn stop(&mut self, timer: Timer) {
-        self.0.remove(&timer);
-    }
-
-    pub(super) fn clear(&mut self) {
-        self.0.clear();
-    }
-
-    pub(super) fn next(&self) -> Option<Duration> {
-        self.0.values().min().copied()
-    }
-
-    /// Removes and returns the earliest timer that is due.
-    pub(super) fn pop_due(&mut self, now: Duration) -> Option<Timer> {
-        let (timer, _) = self.0.iter().filter(|(_, at)| **at <= now).min_by_key(|(_, at)| **at)?;
-        let timer = *timer;
-        self.0.remove(&timer);
-        Some(timer)
-    }
-
-    /// Times as what remains of them, for a snapshot.
-    pub(super) fn remaining(&self, now: Duration) -> Self {
-        Self(self.0.iter().map(|(timer, at)| (*timer, at.saturating_sub(now))).collect())
-    }
-
-    /// The reverse of [`Timers::remaining`] at another `now`.
-    pub(super) fn resumed(&self, now: Duration) -> Self {
-        Self(self.0.iter().map(|(timer, left)| (*timer, now + *left)).collect())
-    }
-}
+pub(super) type Timers = crate::timers::Timers<Timer>;
