@@ -11,6 +11,12 @@ fn refused(text: &str) -> String {
     config::load(Some(&file)).unwrap_err().to_string()
 }
 
+fn rewrite(pattern: &str, to: &str) -> String {
+    format!(
+        "[trunk.a]\npeer = \"c:5060\"\ncaller = \"400\"\n[[trunk.a.rewrite]]\nmatch = '{pattern}'\nto = '{to}'"
+    )
+}
+
 #[test]
 fn the_example_file_is_read_and_shows_the_defaults() {
     let example = Path::new(env!("CARGO_MANIFEST_DIR")).join("huifang.example.toml");
@@ -34,6 +40,10 @@ fn a_wrong_key_is_named_with_its_file_and_the_remedy() {
         ("[trunk.a]\npeer = \"carrier\"\ncaller = \"4008001234\"", &["trunk.a.peer", "5060"][..]),
         ("[trunk.a]\npeer = \"c:5060\"\ncaller = \"400\"\nuser = \"u\"", &["trunk.a.password", "both"][..]),
         ("[trunk.a]\npeer = \"c:5060\"", &["trunk.a", "caller"][..]),
+        (&rewrite("0(1", "$1"), &["trunk.a.rewrite", "no regular expression"][..]),
+        (&rewrite("0(1.*)", "$2"), &["trunk.a.rewrite", "the group 2", "brackets"][..]),
+        ("[alarm]\nbarred_share = 5", &["alarm.barred_share", "0 to 1"][..]),
+        ("[dialer.fallback]\non_no_answer = \"always\"", &["dialer.fallback.on_no_answer", "next_attempt"][..]),
         ("[speech]\ncommand = [\"espeak-ng\"]", &["speech.command", "{out}"][..]),
         ("http = [", &["huifang.toml"][..]),
     ] {

@@ -14,10 +14,38 @@ pub struct Dialer {
     pub lease_seconds: u64,
     /// Seconds that calls get to end by themselves at shutdown.
     pub drain_seconds: u64,
+    pub fallback: Fallback,
+}
+
+/// `[dialer.fallback]`: when trunks marked `fallback` are used (W6.1). Calls over them are recorded like any other.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Fallback {
+    /// No ordinary trunk can be used, or one has just failed this call.
+    pub on_trunk_failure: bool,
+    /// The customer did not answer on an ordinary trunk.
+    pub on_no_answer: OnNoAnswer,
+}
+
+/// What a call that was not answered leads to.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum OnNoAnswer {
+    /// The next attempt goes as any other.
+    #[default]
+    Never,
+    /// The next attempt of the task goes over a fallback trunk.
+    NextAttempt,
+}
+
+impl Default for Fallback {
+    fn default() -> Self {
+        Self { on_trunk_failure: true, on_no_answer: OnNoAnswer::default() }
+    }
 }
 
 impl Default for Dialer {
     fn default() -> Self {
-        Self { enabled: true, poll_ms: 1000, lease_seconds: 60, drain_seconds: 30 }
+        Self { enabled: true, poll_ms: 1000, lease_seconds: 60, drain_seconds: 30, fallback: Fallback::default() }
     }
 }

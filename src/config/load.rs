@@ -81,6 +81,9 @@ impl Config {
                 let _ = writeln!(faults, "  trunk.{name}.{fault}");
             }
         }
+        for fault in self.alarm.faults() {
+            let _ = writeln!(faults, "  alarm.{fault}");
+        }
         for fault in self.media.faults() {
             let _ = writeln!(faults, "  media.{fault}");
         }

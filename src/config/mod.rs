@@ -1,6 +1,7 @@
 //! Configuration: one TOML file, `HUIFANG_…` environment variables over it, defaults under it.
 //! Unknown keys are refused; every error names the key and the remedy.
 
+mod alarm;
 mod data;
 mod database;
 mod dialer;
@@ -18,9 +19,10 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
+pub use alarm::Alarm;
 pub use data::{Data, DataError};
 pub use database::Database;
-pub use dialer::Dialer;
+pub use dialer::{Dialer, Fallback, OnNoAnswer};
 pub use http::Http;
 pub use load::{ConfigError, load};
 pub use log::{Log, LogFormat};
@@ -29,7 +31,7 @@ pub use questionnaires::Questionnaires;
 pub use secret::Secret;
 pub use sip::Sip;
 pub use speech::Speech;
-pub use trunk::{NumberForm, Trunk};
+pub use trunk::{Breaker, Rewrite, Trunk};
 
 /// The whole configuration; each field is a section of the file.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize)]
@@ -45,5 +47,6 @@ pub struct Config {
     pub speech: Speech,
     pub questionnaires: Questionnaires,
     pub dialer: Dialer,
+    pub alarm: Alarm,
     pub log: Log,
 }

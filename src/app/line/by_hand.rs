@@ -34,6 +34,8 @@ pub enum ByHandError {
     #[error(transparent)]
     NoLine(#[from] NoLine),
     #[error(transparent)]
+    Undialable(#[from] trunk::Undialable),
+    #[error(transparent)]
     Store(#[from] StoreError),
     #[error(transparent)]
     Journal(#[from] JournalError),
@@ -60,6 +62,7 @@ pub async fn place(
     language: Option<String>,
 ) -> Result<ByHand, ByHandError> {
     let line = service.trunks.line()?;
+    let dialled = line.trunk.config.dialled(&number)?;
     let id = AttemptId(uuid::Uuid::now_v7());
     let (media, heard) = open_recorder(service, id).await.map_err(ByHandError::Recorder)?;
     let longest = longest_life(&policy, &Limits::default()) + SLACK;
@@ -73,7 +76,7 @@ pub async fn place(
     };
     let place = service.board.enter(endings, live_call(&attempt));
     let setting = Setting { language, holiday: false, resume: Vec::new() };
-    let order = Order { attempt: id, number, line, script, setting, policy, place, media, heard };
+    let order = Order { attempt: id, dialled, line, script, setting, policy, place, media, heard };
     let carried = carry(Arc::clone(service), order).await;
     conclude(service, attempt, carried).await
 }

@@ -7,7 +7,7 @@ use std::time::Duration;
 use call::{Call, Input, Limits, Output, Phase, Report};
 use media::{MediaFact, MediaLeg, StagedRecording};
 use ports::LinePhase;
-use records::{AttemptId, CallPolicy, Fact, Number};
+use records::{AttemptId, CallPolicy, Fact};
 use sip::{Dial, Leg, LegEvent};
 use survey::{Interview, Setting};
 use tokio::sync::mpsc;
@@ -27,7 +27,8 @@ const RECORDER_PATIENCE: Duration = Duration::from_secs(20);
 /// What is needed to carry one committed attempt.
 pub struct Order {
     pub attempt: AttemptId,
-    pub number: Number,
+    /// The number in the trunk's form.
+    pub dialled: String,
     pub line: trunks::Line,
     pub script: Arc<Script>,
     pub setting: Setting,
@@ -193,7 +194,7 @@ impl Driver {
     fn dial(&mut self) {
         let trunk = &self.order.line.trunk;
         let (leg, events) = trunk.sip.dial(Dial {
-            number: trunk.config.dialled(&self.order.number),
+            number: self.order.dialled.clone(),
             call_id: self.order.attempt.to_string(),
             offer: self.session.offer(),
         });

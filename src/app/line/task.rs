@@ -98,6 +98,13 @@ async fn without_number(service: &Service, claim: &Claim, last: Option<Reason>, 
 }
 
 async fn call_one(service: &Arc<Service>, claim: &Claim, line: trunks::Line, job: Job) {
+    let dialled = match line.trunk.config.dialled(&job.number) {
+        Ok(dialled) => dialled,
+        Err(error) => {
+            tracing::error!(%error, "the number cannot be dialled on this trunk");
+            return release(service, claim, Utc::now() + LOOK_AGAIN).await;
+        }
+    };
     let id = AttemptId(uuid::Uuid::now_v7());
     let recorder = open_recorder(service, id).await;
     let policy = claim.plan.content.policy.call.clone();
@@ -125,7 +132,7 @@ async fn call_one(service: &Arc<Service>, claim: &Claim, line: trunks::Line, job
         Ok((media, heard)) => {
             let order = Order {
                 attempt: id,
-                number: job.number.clone(),
+                dialled,
                 place: service.board.enter(endings, live_call(claim, &attempt)),
                 line,
                 setting: setting(service, claim, &job.history).await,

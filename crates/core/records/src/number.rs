@@ -26,6 +26,9 @@ impl Number {
     pub fn parse(text: &str) -> Result<Self, NumberError> {
         let plain: String = text.trim().chars().map(half_width).collect();
         let plain = plain.strip_prefix("00").map_or(plain.clone(), |rest| format!("+{rest}"));
+        if let Some(short) = short_number(&plain) {
+            return Ok(Self(format!("+86{short}")));
+        }
         let parsed = phonenumber::parse(Some(phonenumber::country::Id::CN), &plain)
             .map_err(|_| NumberError::Unreadable(text.to_owned()))?;
         if !phonenumber::is_valid(&parsed) {
@@ -39,14 +42,39 @@ impl Number {
         &self.0
     }
 
-    /// The national form that Chinese carriers expect in a request URI: mobiles bare, landlines with 0.
+    /// The national form that Chinese carriers expect in a request URI: mobiles, 400 and 800 numbers and short
+    /// numbers such as 95588 bare, landlines with 0, numbers abroad with 00.
     pub fn national(&self) -> String {
         match self.0.strip_prefix("+86") {
-            Some(rest) if rest.len() == 11 && rest.starts_with('1') => rest.to_owned(),
+            Some(rest) if self.is_chinese_mobile() || has_no_area(rest) => rest.to_owned(),
             Some(rest) => format!("0{rest}"),
             None => format!("00{}", &self.0[1..]),
         }
     }
+
+    /// A mobile of mainland China: eleven digits that begin with 13 to 19.
+    pub fn is_chinese_mobile(&self) -> bool {
+        self.0.strip_prefix("+861").is_some_and(|rest| rest.len() == 10 && rest.as_bytes()[0] >= b'3')
+    }
+}
+
+/// Service numbers of companies, which the library's rules do not hold: 95xxx to 95xxxxxx, 96xxx, 10xxx to 12xxx.
+/// Emergency numbers have three digits and are none of these.
+fn short_number(plain: &str) -> Option<&str> {
+    let digits = plain.strip_prefix("+86").unwrap_or(plain);
+    let fits = match digits.get(..2)? {
+        "95" => (5..=8).contains(&digits.len()),
+        "96" => (5..=6).contains(&digits.len()),
+        "10" | "11" | "12" => digits.len() == 5,
+        _ => false,
+    };
+    (fits && digits.bytes().all(|digit| digit.is_ascii_digit())).then_some(digits)
+}
+
+/// 400 and 800 numbers, and short ones: 95xxx, 96xxx, 1xxxx. The shortest with an area code have nine digits.
+fn has_no_area(national: &str) -> bool {
+    let toll_free = national.len() == 10 && (national.starts_with("400") || national.starts_with("800"));
+    toll_free || national.len() < 9
 }
 
 fn half_width(c: char) -> char {
@@ -111,6 +139,9 @@ mod tests {
             ("１３８００１３８０００", "+8613800138000"),
             ("010-88886666", "+861088886666"),
             ("（021）6234 5678", "+862162345678"),
+            ("400-810-1234", "+864008101234"),
+            ("95588", "+8695588"),
+            ("+8610086", "+8610086"),
         ] {
             assert_eq!(Number::parse(written).unwrap().e164(), expected, "{written}");
         }
@@ -118,7 +149,7 @@ mod tests {
 
     #[test]
     fn what_is_no_number_is_refused_with_the_text_that_was_given() {
-        for broken in ["", "abc", "1380013800", "138001380001234", "+86"] {
+        for broken in ["", "abc", "1380013800", "138001380001234", "+86", "110", "+86120", "95", "9558x"] {
             let error = Number::parse(broken).unwrap_err();
             assert!(error.to_string().contains(broken), "{error}");
         }

@@ -1,9 +1,15 @@
 //! `[trunk.NAME]`: a carrier's SIP peer.
 
+mod breaker;
+mod numbers;
+
 use serde::Deserialize;
+use trunk::{Form, Undialable};
 
 use super::Secret;
 use super::secret::{optional_text, text};
+pub use breaker::Breaker;
+pub use numbers::Rewrite;
 
 /// One trunk.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
@@ -32,22 +38,26 @@ pub struct Trunk {
     /// Lower goes first.
     #[serde(default)]
     pub priority: u16,
+    /// Share of the calls among trunks of the same priority.
+    #[serde(default = "default_weight")]
+    pub weight: u32,
+    /// Used by policy only: see `[dialer.fallback]`.
     #[serde(default)]
-    pub number_form: NumberForm,
+    pub fallback: bool,
+    /// How a dialled number is written in the request URI.
+    #[serde(default)]
+    pub number_form: Form,
+    /// Before mobiles in the form `zero_prefixed`.
+    #[serde(default = "default_mobile_prefix", deserialize_with = "text")]
+    pub mobile_prefix: String,
+    /// Rules over that form; the first that fits is applied.
+    #[serde(default)]
+    pub rewrite: Vec<Rewrite>,
+    #[serde(default)]
+    pub breaker: Breaker,
     /// Seconds between OPTIONS.
     #[serde(default = "default_options")]
     pub options_seconds: u64,
-}
-
-/// How a dialled number is written in the request URI.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum NumberForm {
-    /// `13800138000`, `01088886666`.
-    #[default]
-    National,
-    /// `+8613800138000`.
-    E164,
 }
 
 fn default_lines() -> u32 {
@@ -56,6 +66,14 @@ fn default_lines() -> u32 {
 
 fn default_cps() -> u32 {
     5
+}
+
+fn default_weight() -> u32 {
+    1
+}
+
+fn default_mobile_prefix() -> String {
+    "0".to_owned()
 }
 
 fn default_options() -> u64 {
@@ -91,14 +109,19 @@ impl Trunk {
         if self.options_seconds == 0 {
             faults.push("options_seconds: 0 is not an interval: give 1 or more".into());
         }
+        if self.weight == 0 {
+            faults.push("weight: 0 would never be chosen: give 1 or more, or remove the trunk".into());
+        }
+        if !self.mobile_prefix.bytes().all(|digit| digit.is_ascii_digit()) {
+            faults.push(format!("mobile_prefix: \"{}\" is not digits: give 0, or what the carrier asks for", self.mobile_prefix));
+        }
+        faults.extend(self.breaker.faults());
         faults
     }
 
     /// A number as this carrier wants it dialled.
-    pub fn dialled(&self, number: &records::Number) -> String {
-        match self.number_form {
-            NumberForm::National => number.national(),
-            NumberForm::E164 => number.e164().to_owned(),
-        }
+    pub fn dialled(&self, number: &records::Number) -> Result<String, Undialable> {
+        let rules = self.rewrite.iter().map(|rule| &rule.0);
+        trunk::dialled::dialled(number, self.number_form, &self.mobile_prefix, rules)
     }
 }

@@ -1,0 +1,15 @@
+//! Trunks as pure machines: which one takes the next call, how many lines and calls per second it has left, when it
+//! is left alone, how a number is dialled on it, and when the figures of a shown number give cause for alarm.
+//! `now` is a time since any fixed moment; seeds are arguments; decisions are data.
+
+pub mod breaker;
+pub mod dialled;
+mod pace;
+mod pool;
+pub mod rates;
+mod weights;
+
+pub use breaker::Breaker;
+pub use dialled::{Form, Rewrite, Undialable};
+pub use pace::{Pace, Turn, WINDOW};
+pub use pool::{Chosen, NoRoom, Pool, Route, Spec, Standing, Want};
