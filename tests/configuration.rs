@@ -43,7 +43,10 @@ fn a_wrong_key_is_named_with_its_file_and_the_remedy() {
         (&rewrite("0(1", "$1"), &["trunk.a.rewrite", "no regular expression"][..]),
         (&rewrite("0(1.*)", "$2"), &["trunk.a.rewrite", "the group 2", "brackets"][..]),
         ("[alarm]\nbarred_share = 5", &["alarm.barred_share", "0 to 1"][..]),
-        ("[dialer.fallback]\non_no_answer = \"always\"", &["dialer.fallback.on_no_answer", "next_attempt"][..]),
+        (
+            "[dialer.fallback]\non_no_answer = \"always\"",
+            &["dialer.fallback.on_no_answer", "next_attempt"][..],
+        ),
         ("[speech]\ncommand = [\"espeak-ng\"]", &["speech.command", "{out}"][..]),
         ("http = [", &["huifang.toml"][..]),
     ] {

@@ -46,6 +46,12 @@ impl Default for Fallback {
 
 impl Default for Dialer {
     fn default() -> Self {
-        Self { enabled: true, poll_ms: 1000, lease_seconds: 60, drain_seconds: 30, fallback: Fallback::default() }
+        Self {
+            enabled: true,
+            poll_ms: 1000,
+            lease_seconds: 60,
+            drain_seconds: 30,
+            fallback: Fallback::default(),
+        }
     }
 }

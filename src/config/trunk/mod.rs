@@ -113,7 +113,10 @@ impl Trunk {
             faults.push("weight: 0 would never be chosen: give 1 or more, or remove the trunk".into());
         }
         if !self.mobile_prefix.bytes().all(|digit| digit.is_ascii_digit()) {
-            faults.push(format!("mobile_prefix: \"{}\" is not digits: give 0, or what the carrier asks for", self.mobile_prefix));
+            faults.push(format!(
+                "mobile_prefix: \"{}\" is not digits: give 0, or what the carrier asks for",
+                self.mobile_prefix
+            ));
         }
         faults.extend(self.breaker.faults());
         faults

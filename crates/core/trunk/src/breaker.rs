@@ -73,7 +73,10 @@ pub enum Change {
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Why {
     InARow(u32),
-    Share { failed: u32, of: u32 },
+    Share {
+        failed: u32,
+        of: u32,
+    },
     /// The call that tried it failed.
     ProbeFailed,
 }
@@ -82,7 +85,9 @@ pub enum Why {
 enum State {
     Closed,
     /// Until then no call; from then on one that tries.
-    Open { until: Duration },
+    Open {
+        until: Duration,
+    },
     /// A call tries it.
     Probing,
 }

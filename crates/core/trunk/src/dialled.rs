@@ -36,7 +36,9 @@ pub enum BadRewrite {
     #[error("match: \"{pattern}\" is no regular expression ({why}): write it as 0(1[3-9][0-9]{{9}})")]
     Pattern { pattern: String, why: String },
     /// `to` names a group that `match` does not have.
-    #[error("to: \"{to}\" names the group {group}, which match does not have: put brackets around what is to be kept")]
+    #[error(
+        "to: \"{to}\" names the group {group}, which match does not have: put brackets around what is to be kept"
+    )]
     Group { to: String, group: String },
 }
 
@@ -65,7 +67,14 @@ impl Rewrite {
         let compiled = Regex::new(&format!("^(?:{pattern})$")).map_err(|error| BadRewrite::Pattern {
             pattern: pattern.to_owned(),
             // The last line says what; those before draw the place.
-            why: error.to_string().lines().last().unwrap_or_default().trim().trim_start_matches("error: ").to_owned(),
+            why: error
+                .to_string()
+                .lines()
+                .last()
+                .unwrap_or_default()
+                .trim()
+                .trim_start_matches("error: ")
+                .to_owned(),
         })?;
         if let Some(group) = groups(to).into_iter().find(|group| !has_group(&compiled, group)) {
             return Err(BadRewrite::Group { to: to.to_owned(), group });

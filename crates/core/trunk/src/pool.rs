@@ -146,8 +146,11 @@ impl Pool {
     pub fn free(&self, now: Duration, stand_in: bool, up: impl Fn(usize) -> bool) -> u32 {
         let room = |fallback: bool| {
             let of_kind = |index: &usize| self.members[*index].spec.fallback == fallback;
-            let usable = (0..self.members.len()).filter(of_kind).filter(|index| self.usable(*index, now, &up));
-            usable.map(|index| self.members[index].room()).fold((0, false), |(sum, _), room| (sum + room, true))
+            let usable =
+                (0..self.members.len()).filter(of_kind).filter(|index| self.usable(*index, now, &up));
+            usable
+                .map(|index| self.members[index].room())
+                .fold((0, false), |(sum, _), room| (sum + room, true))
         };
         match room(false) {
             (_, false) if stand_in => room(true).0,

@@ -20,9 +20,10 @@ impl Weights {
             total += i64::from(*weight);
         }
         // The first of equals, so that the choice follows from the seed alone.
-        let best = candidates.iter().map(|(index, _)| *index).reduce(|best, other| {
-            if self.0[other] > self.0[best] { other } else { best }
-        })?;
+        let best = candidates
+            .iter()
+            .map(|(index, _)| *index)
+            .reduce(|best, other| if self.0[other] > self.0[best] { other } else { best })?;
         self.0[best] -= total;
         Some(best)
     }
@@ -48,9 +49,16 @@ mod tests {
                 (0..600).filter_map(|_| weights.choose(&[(0, 5), (1, 3), (2, 2)])).collect();
             let of = |index| chosen.iter().filter(|chosen| **chosen == index).count();
             for (index, share) in [(0, 300), (1, 180), (2, 120)] {
-                assert!(of(index).abs_diff(share) <= 8, "seed {seed}: {index} was chosen {} times", of(index));
+                assert!(
+                    of(index).abs_diff(share) <= 8,
+                    "seed {seed}: {index} was chosen {} times",
+                    of(index)
+                );
             }
-            assert!(chosen[20..].windows(4).all(|four| four.iter().any(|index| *index != four[0])), "seed {seed}");
+            assert!(
+                chosen[20..].windows(4).all(|four| four.iter().any(|index| *index != four[0])),
+                "seed {seed}"
+            );
         }
     }
 

@@ -64,10 +64,7 @@ fn a_high_share_opens_it_though_calls_between_succeed() {
         assert_eq!(last, None, "not before ten calls");
         last = course.ends(if turn % 2 == 0 { Reason::NoAnswer } else { Reason::NoMedia });
     }
-    assert!(
-        matches!(last, Some(Change::Opened { why: Why::Share { failed: 5, of: 10 }, .. })),
-        "{last:?}"
-    );
+    assert!(matches!(last, Some(Change::Opened { why: Why::Share { failed: 5, of: 10 }, .. })), "{last:?}");
 }
 
 #[test]

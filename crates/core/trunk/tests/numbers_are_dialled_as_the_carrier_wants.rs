@@ -46,7 +46,10 @@ fn each_form_writes_each_kind_of_number() {
 fn the_prefix_of_mobiles_is_the_carriers() {
     let mobile = number("13800138000");
     assert_eq!(dialled(&mobile, Form::ZeroPrefixed, "9930", &[]).as_deref(), Ok("993013800138000"));
-    assert_eq!(dialled(&number("02162345678"), Form::ZeroPrefixed, "9930", &[]).as_deref(), Ok("02162345678"));
+    assert_eq!(
+        dialled(&number("02162345678"), Form::ZeroPrefixed, "9930", &[]).as_deref(),
+        Ok("02162345678")
+    );
 }
 
 #[test]
@@ -75,7 +78,10 @@ fn what_cannot_be_dialled_is_refused_without_telling_the_number() {
         assert!(error.contains("+86138****8000") && error.contains("rewrite"), "{to}: {error}");
         assert!(!error.contains("13800138000"), "{error}");
     }
-    assert_eq!(dialled(&mobile, Form::National, "0", &rules(&[(".*", "*31#$0")])).as_deref(), Ok("*31#13800138000"));
+    assert_eq!(
+        dialled(&mobile, Form::National, "0", &rules(&[(".*", "*31#$0")])).as_deref(),
+        Ok("*31#13800138000")
+    );
 }
 
 #[test]
