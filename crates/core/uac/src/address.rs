@@ -16,7 +16,7 @@ impl NameAddr {
     /// header and not to the URI (RFC 3261 section 20.10).
     pub fn parse(value: &str) -> Option<Self> {
         let value = value.trim();
-        let (uri, rest) = match find_outside_quotes(value, '<') {
+        let (uri, rest) = match opening_bracket(value)? {
             Some(open) => {
                 let inner = &value[open + 1..];
                 let close = inner.find('>')?;
@@ -51,6 +51,19 @@ pub fn hop_of(uri: &str) -> Option<Hop> {
         hop.transport = Some(Transport::Tls);
     }
     Some(hop)
+}
+
+/// Whether a Request-URI can be read: it has a scheme and no blanks, brackets or quotes around it.
+/// One of SIP must name a host, an IPv6 address in brackets, and may not carry headers
+/// (RFC 3261 section 19.1.1); what follows another scheme is not ours to judge.
+pub fn is_sound_uri(uri: &str) -> bool {
+    let legible = |c: char| !c.is_whitespace() && !c.is_control() && !"<>\"".contains(c);
+    let Some((scheme, rest)) = uri.split_once(':').filter(|_| uri.chars().all(legible)) else { return false };
+    if scheme.is_empty() || strip_scheme(uri).is_none() {
+        return !scheme.is_empty() && !rest.is_empty();
+    }
+    let (_, place) = rest.rsplit_once('@').unwrap_or(("", rest));
+    !place.contains('?') && hop_of(uri).is_some()
 }
 
 fn strip_scheme(uri: &str) -> Option<&str> {
@@ -92,18 +105,20 @@ pub fn unquote(value: &str) -> String {
     }
 }
 
-fn find_outside_quotes(value: &str, wanted: char) -> Option<usize> {
+/// Where the first `<` outside quotes stands, if there is one; `None` when a quote before it is
+/// never closed, so that nobody can tell (RFC 4475 section 3.1.2.6).
+fn opening_bracket(value: &str) -> Option<Option<usize>> {
     let (mut quoted, mut escaped) = (false, false);
     for (at, c) in value.char_indices() {
         match c {
             _ if escaped => escaped = false,
             '\\' if quoted => escaped = true,
             '"' => quoted = !quoted,
-            _ if c == wanted && !quoted => return Some(at),
+            '<' if !quoted => return Some(Some(at)),
             _ => {}
         }
     }
-    None
+    (!quoted).then_some(None)
 }
 
 #[cfg(test)]
@@ -122,6 +137,7 @@ mod tests {
             assert_eq!(NameAddr::parse(value).unwrap().tag(), tag, "{value}");
         }
         assert_eq!(NameAddr::parse("<>"), None);
+        assert_eq!(NameAddr::parse("\"never closed <sip:a@b>"), None);
     }
 
     #[test]
@@ -142,6 +158,40 @@ mod tests {
                 expected,
                 "{uri}"
             );
+        }
+    }
+
+    #[test]
+    fn a_request_uri_is_legible_or_it_is_not() {
+        let sound = [
+            "sip:us",
+            "sip:user;par=u%40example.net@example.com",
+            "sip:1_unusual.URI~(to-be!sure)&isn't+it$/crazy?,/;;*:&it+has=1,weird!*pas$wo~d_too.(doesn't-it)@example.com",
+            "sips:a@[2001:db8::192.0.2.1]:5071;lr",
+            "sip:user@[2001:db8:::192.0.2.1]",
+            "tel:+8613800138000",
+            "soap.beep://192.0.2.103:3002",
+        ];
+        let unsound = [
+            "",
+            "sip",
+            ":x",
+            "sip:",
+            "sip:a@",
+            "<sip:a@b>",
+            "sip:a@b?Route=%3Csip:c%3E",
+            "sip:2001:db8::10",
+            "sip:[2001:db8::10",
+            "sip:[2001:db8::10]junk",
+            "sip:a@b:99999",
+            "sip:a\tb@c",
+            "tel:",
+        ];
+        for uri in sound {
+            assert!(is_sound_uri(uri), "{uri}");
+        }
+        for uri in unsound {
+            assert!(!is_sound_uri(uri), "{uri}");
         }
     }
 

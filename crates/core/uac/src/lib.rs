@@ -7,6 +7,7 @@
 //! | [`digest`] | RFC 2617 / 7616 / 8760 challenges and answers |
 //! | [`dialog`] | one dialog: tags, sequence numbers, route set, remote target |
 //! | [`line`], [`identity`] | the trunk as a call sees it, and who is shown as calling |
+//! | [`guard`] | who may speak to us, how much, and what the rest are told |
 //! | [`machine`] | [`Uac`]: one outbound call from INVITE to its last event |
 //! | [`uas`] | [`Uas`]: one inbound call from its INVITE to its last event, and who calls |
 //! | [`probe`] | the OPTIONS ping of a trunk and its state |
@@ -15,6 +16,7 @@
 pub mod address;
 pub mod dialog;
 pub mod digest;
+pub mod guard;
 pub mod identity;
 pub mod line;
 pub mod machine;

@@ -84,7 +84,7 @@ impl Hop {
         let (host, port) = match text.strip_prefix('[') {
             Some(rest) => {
                 let (host, after) = rest.split_once(']')?;
-                (host, after.strip_prefix(':'))
+                (host, if after.is_empty() { None } else { Some(after.strip_prefix(':')?) })
             }
             None => match text.split_once(':') {
                 Some((host, port)) => (host, Some(port)),

@@ -7,9 +7,11 @@ use crate::address::NameAddr;
 
 mod headers;
 mod method;
+mod via;
 
 pub use headers::{Header, Headers, long_name};
 pub use method::Method;
+pub use via::Via;
 
 /// A request or a response.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -17,6 +17,9 @@ pub const ALLOW: &str = "INVITE, ACK, CANCEL, BYE, OPTIONS, INFO, UPDATE, PRACK"
 /// The answer to a request outside any call: OPTIONS is answered, everything else refused.
 /// `to_tag` makes the response's To unique.
 pub fn out_of_dialog(request: &Request, to_tag: &str) -> Option<Response> {
+    if let Some(refusal) = crate::guard::objection(request, to_tag) {
+        return Some(refusal);
+    }
     let (status, phrase) = match (&request.method, request.headers.to_tag()) {
         (Method::Ack, _) => return None,
         (Method::Options, None) => return Some(capabilities(request, to_tag)),

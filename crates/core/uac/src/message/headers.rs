@@ -2,8 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::Method;
-use crate::address::{NameAddr, split_outside, value_of};
+use super::{Method, Via};
+use crate::address::{NameAddr, split_outside};
 
 /// One header line.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -42,6 +42,26 @@ impl Headers {
         self.0.retain(|header| !header.is(name));
     }
 
+    /// How many lines there are.
+    pub fn count(&self) -> usize {
+        self.0.len()
+    }
+
+    /// Continues the value of the last line by a folded one; `false` when there is none.
+    pub(crate) fn unfold(&mut self, more: &str) -> bool {
+        let Some(last) = self.0.last_mut() else { return false };
+        if !last.value.is_empty() && !more.is_empty() {
+            last.value.push(' ');
+        }
+        last.value.push_str(more);
+        true
+    }
+
+    /// The value of the last line.
+    pub(crate) fn last(&self) -> Option<&str> {
+        self.0.last().map(|header| header.value.as_str())
+    }
+
     /// All lines in order.
     pub fn iter(&self) -> impl Iterator<Item = &Header> {
         self.0.iter()
@@ -61,12 +81,17 @@ impl Headers {
     /// parameters are themselves separated by commas.
     pub fn list(&self, name: &str) -> Vec<&str> {
         let lines = self.0.iter().filter(|header| header.is(name)).map(|header| header.value.as_str());
-        lines.flat_map(|value| split_outside(value, ',')).map(str::trim).filter(|v| !v.is_empty()).collect()
+        lines.flat_map(entries_of).collect()
+    }
+
+    /// [`Headers::list`], one at a time.
+    pub fn entries<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
+        self.all(name).flat_map(entries_of)
     }
 
     /// Whether a comma-separated header of option tags names `tag`.
     pub fn lists(&self, name: &str, tag: &str) -> bool {
-        self.list(name).iter().any(|value| value.eq_ignore_ascii_case(tag))
+        self.entries(name).any(|value| value.eq_ignore_ascii_case(tag))
     }
 
     /// Call-ID.
@@ -77,7 +102,8 @@ impl Headers {
     /// CSeq as number and method.
     pub fn cseq(&self) -> Option<(u32, Method)> {
         let (number, method) = self.first("CSeq")?.split_once(char::is_whitespace)?;
-        Some((number.trim().parse().ok()?, method.trim().into()))
+        let digits = number.bytes().all(|b| b.is_ascii_digit());
+        Some((number.parse().ok().filter(|_| digits)?, method.trim().into()))
     }
 
     /// The tag of From.
@@ -92,14 +118,17 @@ impl Headers {
 
     /// The URI of the first Contact.
     pub fn contact(&self) -> Option<String> {
-        let first = *self.list("Contact").first()?;
-        NameAddr::parse(first).map(|contact| contact.uri)
+        NameAddr::parse(self.entries("Contact").next()?).map(|contact| contact.uri)
     }
 
     /// The branch of the topmost Via.
     pub fn branch(&self) -> Option<&str> {
-        let top = *self.list("Via").first()?;
-        value_of(split_outside(top, ';').skip(1), "branch")
+        self.top_via()?.branch()
+    }
+
+    /// The topmost Via.
+    pub fn top_via(&self) -> Option<Via<'_>> {
+        Via::parse(self.entries("Via").next()?)
     }
 
     fn address(&self, name: &str) -> Option<NameAddr> {
@@ -107,24 +136,29 @@ impl Headers {
     }
 }
 
+fn entries_of(line: &str) -> impl Iterator<Item = &str> {
+    split_outside(line, ',').map(str::trim).filter(|entry| !entry.is_empty())
+}
+
 /// The long form of a compact header name (RFC 3261 section 7.3.3 and its extensions).
 pub fn long_name(name: &str) -> &str {
-    match name.to_ascii_lowercase().as_str() {
-        "i" => "Call-ID",
-        "m" => "Contact",
-        "e" => "Content-Encoding",
-        "l" => "Content-Length",
-        "c" => "Content-Type",
-        "f" => "From",
-        "s" => "Subject",
-        "k" => "Supported",
-        "t" => "To",
-        "v" => "Via",
-        "x" => "Session-Expires",
-        "o" => "Event",
-        "r" => "Refer-To",
-        "b" => "Referred-By",
-        "u" => "Allow-Events",
+    let [letter] = name.as_bytes() else { return name };
+    match letter.to_ascii_lowercase() {
+        b'i' => "Call-ID",
+        b'm' => "Contact",
+        b'e' => "Content-Encoding",
+        b'l' => "Content-Length",
+        b'c' => "Content-Type",
+        b'f' => "From",
+        b's' => "Subject",
+        b'k' => "Supported",
+        b't' => "To",
+        b'v' => "Via",
+        b'x' => "Session-Expires",
+        b'o' => "Event",
+        b'r' => "Refer-To",
+        b'b' => "Referred-By",
+        b'u' => "Allow-Events",
         _ => name,
     }
 }
