@@ -16,13 +16,10 @@ impl NameAddr {
     /// header and not to the URI (RFC 3261 section 20.10).
     pub fn parse(value: &str) -> Option<Self> {
         let value = value.trim();
-        let (uri, rest) = match opening_bracket(value)? {
-            Some(open) => {
-                let inner = &value[open + 1..];
-                let close = inner.find('>')?;
-                (&inner[..close], &inner[close + 1..])
-            }
-            None => value.split_once(';').unwrap_or((value, "")),
+        let (before, inner) = value.split_at(opening_bracket(value)?);
+        let (uri, rest) = match inner.strip_prefix('<') {
+            Some(inner) => inner.split_once('>')?,
+            None => before.split_once(';').unwrap_or((before, "")),
         };
         let uri = uri.trim();
         if uri.is_empty() {
@@ -105,20 +102,20 @@ pub fn unquote(value: &str) -> String {
     }
 }
 
-/// Where the first `<` outside quotes stands, if there is one; `None` when a quote before it is
-/// never closed, so that nobody can tell (RFC 4475 section 3.1.2.6).
-fn opening_bracket(value: &str) -> Option<Option<usize>> {
+/// Where the first `<` outside quotes stands, or the end; `None` when a quote before it is never
+/// closed, so that nobody can tell (RFC 4475 section 3.1.2.6).
+fn opening_bracket(value: &str) -> Option<usize> {
     let (mut quoted, mut escaped) = (false, false);
     for (at, c) in value.char_indices() {
         match c {
             _ if escaped => escaped = false,
             '\\' if quoted => escaped = true,
             '"' => quoted = !quoted,
-            '<' if !quoted => return Some(Some(at)),
+            '<' if !quoted => return Some(at),
             _ => {}
         }
     }
-    (!quoted).then_some(None)
+    (!quoted).then_some(value.len())
 }
 
 #[cfg(test)]

@@ -145,6 +145,9 @@ impl Guard {
         if self.sources.len() >= MOST_SOURCES && !self.sources.contains_key(&from) {
             // A whole network may be trusted; whoever is silent needs no bucket.
             self.sources.retain(|_, bucket| !bucket.is_full(now));
+            if self.sources.len() >= MOST_SOURCES {
+                return false;
+            }
         }
         let bucket = self.sources.entry(from).or_default();
         bucket.take(now, self.policy.trunk_rate)

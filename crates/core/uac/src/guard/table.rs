@@ -47,14 +47,12 @@ impl Table {
         let key = hasher.finish();
         let group = (key % GROUPS as u64) as usize * WAYS;
         let slots = &mut self.slots[group..group + WAYS];
-        let at = match slots.iter().position(|slot| slot.key == key) {
-            Some(at) => at,
-            None => {
-                let oldest = (0..WAYS).min_by_key(|at| slots[*at].bucket.full_at()).unwrap_or(0);
-                slots[oldest] = Slot { key, bucket: Bucket::default() };
-                oldest
-            }
-        };
+        let known = slots.iter().position(|slot| slot.key == key);
+        let at = known.unwrap_or_else(|| {
+            let oldest = (0..WAYS).min_by_key(|at| slots[*at].bucket.full_at()).unwrap_or(0);
+            slots[oldest] = Slot { key, bucket: Bucket::default() };
+            oldest
+        });
         slots[at].bucket.take(now, rate)
     }
 }

@@ -3,16 +3,16 @@
 use sipx_testkit::{rfc4475, rfc5118};
 
 /// One message.
-pub struct Case {
-    pub name: &'static str,
+pub(crate) struct Case {
+    pub(crate) name: &'static str,
     /// On the wire.
-    pub bytes: Vec<u8>,
-    pub verdict: Verdict,
+    pub(crate) bytes: Vec<u8>,
+    pub(crate) verdict: Verdict,
 }
 
 /// What is done with it.
 #[derive(Debug, PartialEq, Eq)]
-pub enum Verdict {
+pub(crate) enum Verdict {
     /// This status, with that header.
     Answer(u16, Option<String>),
     /// A response that reads well and belongs to no request.
@@ -22,7 +22,7 @@ pub enum Verdict {
 }
 
 /// Every message of both archives.
-pub fn cases() -> Vec<Case> {
+pub(crate) fn cases() -> Vec<Case> {
     let older = rfc4475::CASES.iter().map(|case| (case.name, case.bytes.to_vec()));
     // Its archive holds bare LF and wrong lengths; the crate mends both and nothing else.
     let newer = rfc5118::CASES.iter().map(|case| (case.name, case.wire().to_vec()));
