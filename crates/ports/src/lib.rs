@@ -11,6 +11,7 @@ pub mod model;
 mod overview;
 pub mod rules;
 mod store;
+mod traces;
 
 pub use accounts::{Accounts, NewAccount, Session, Token};
 pub use archive::{Archive, ArchiveError, Excerpt};
@@ -23,3 +24,4 @@ pub use store::{
     Closing, ImportReport, ManualCall, NewAttempt, NewQuestionnaire, NewRecording, OpenRefusal, Store,
     Summary, Switch,
 };
+pub use traces::{Traced, Traces};

@@ -4,9 +4,9 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use chrono::DateTime;
-use ports::Store;
 use ports::conformance::{Bench, prove_all};
 use ports::model::Model;
+use ports::{Store, Traces};
 use records::{AccountId, Answer, AttemptId, Callback, Task};
 
 struct OnModel(Model);
@@ -14,6 +14,10 @@ struct OnModel(Model);
 #[async_trait]
 impl Bench for OnModel {
     fn store(&self) -> &dyn Store {
+        &self.0
+    }
+
+    fn traces(&self) -> &dyn Traces {
         &self.0
     }
 

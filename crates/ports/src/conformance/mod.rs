@@ -6,6 +6,7 @@ mod customers;
 mod ending;
 mod planning;
 mod queue;
+mod tracing;
 
 pub use bench::{Bench, Scene};
 
@@ -29,10 +30,17 @@ use sentences;
 
 /// All sentences.
 pub fn suite() -> impl Iterator<Item = Sentence> {
-    [customers::SENTENCES, planning::SENTENCES, calling::SENTENCES, ending::SENTENCES, queue::SENTENCES]
-        .into_iter()
-        .flatten()
-        .copied()
+    [
+        customers::SENTENCES,
+        planning::SENTENCES,
+        calling::SENTENCES,
+        ending::SENTENCES,
+        queue::SENTENCES,
+        tracing::SENTENCES,
+    ]
+    .into_iter()
+    .flatten()
+    .copied()
 }
 
 /// Proves every sentence, each on a bench of its own; panics with the list of those that do not hold.

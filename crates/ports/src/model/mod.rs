@@ -9,6 +9,7 @@ mod facts;
 mod plans;
 mod state;
 mod store;
+mod traces;
 
 use std::time::Duration;
 

@@ -10,7 +10,7 @@ use records::{
 };
 
 use super::TrailEntry;
-use crate::{NewQuestionnaire, StoreError, Switch};
+use crate::{NewQuestionnaire, StoreError, Switch, Traced};
 
 /// Everything.
 #[derive(Clone, Debug)]
@@ -30,6 +30,7 @@ pub(super) struct State {
     pub(super) callbacks: Vec<Callback>,
     pub(super) switch: Switch,
     pub(super) trail: Vec<TrailEntry>,
+    pub(super) messages: BTreeMap<(AttemptId, u32), Traced>,
 }
 
 /// A task and the lease on it.
@@ -63,6 +64,7 @@ impl State {
             callbacks: Vec::new(),
             switch: Switch { calling: true, changed_at: now, changed_by: "huifang".to_owned() },
             trail: Vec::new(),
+            messages: BTreeMap::new(),
         }
     }
 

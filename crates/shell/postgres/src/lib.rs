@@ -1,4 +1,4 @@
-//! Postgres behind the ports: [`Postgres`] carries out `Store`, `Overview` and `Accounts`; [`cluster`] runs a private
+//! Postgres behind the ports: [`Postgres`] carries out `Store`, `Overview`, `Accounts` and `Traces`; [`cluster`] runs a private
 //! server where none is given.
 //!
 //! - **One file an aggregate**, SQL inline and checked at compile time. Without `DATABASE_URL` the checks read
@@ -30,6 +30,7 @@ mod questionnaires;
 mod recordings;
 mod store;
 mod tasks;
+mod traces;
 mod trail;
 mod transact;
 mod words;

@@ -10,7 +10,7 @@ use async_trait::async_trait;
 use ports::conformance::bench::{LEASE, NODE, again, by_hand, callback, closing, content, number, row};
 use ports::conformance::{Bench, Scene};
 use ports::model::Model;
-use ports::{Closing, Store};
+use ports::{Closing, Store, Traces};
 use proptest::prelude::*;
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 use records::{
@@ -252,6 +252,10 @@ struct OnModel(Model);
 #[async_trait]
 impl Bench for OnModel {
     fn store(&self) -> &dyn Store {
+        &self.0
+    }
+
+    fn traces(&self) -> &dyn Traces {
         &self.0
     }
 

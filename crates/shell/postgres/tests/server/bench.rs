@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use ports::conformance::Bench;
-use ports::{Accounts, NewAccount, Overview, Page, Store, TaskFilter};
+use ports::{Accounts, NewAccount, Overview, Page, Store, TaskFilter, Traces};
 use records::{AccountId, Answer, AttemptId, Callback, CallbackState, Role, Task};
 use uuid::Uuid;
 
@@ -15,6 +15,10 @@ const ALL: Page = Page { before: None, limit: 500 };
 #[async_trait]
 impl Bench for Database {
     fn store(&self) -> &dyn Store {
+        &self.store
+    }
+
+    fn traces(&self) -> &dyn Traces {
         &self.store
     }
 
