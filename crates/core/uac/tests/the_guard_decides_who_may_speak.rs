@@ -86,10 +86,10 @@ fn answers_come_back_with_time() {
 #[test]
 fn a_flood_of_strangers_takes_nothing_from_a_trunk() {
     let mut guard = guard(Policy::default());
-    let read = (0..1_000_000).filter(|source| guard.hear(START, four(*source), 400).is_ok()).count() as u32;
+    let read = (0..200_000).filter(|source| guard.hear(START, four(*source), 400).is_ok()).count() as u32;
     assert_eq!(read, Policy::default().strangers_rate.burst);
     assert_eq!(guard.hear(START, TRUNK, 400), Ok(Standing::Trunk));
-    assert_eq!(guard.counts().dropped(Why::StrangerFlood), 1_000_000 - u64::from(read));
+    assert_eq!(guard.counts().dropped(Why::StrangerFlood), 200_000 - u64::from(read));
 }
 
 #[test]
@@ -110,18 +110,6 @@ fn a_trunk_has_its_rate_too_and_each_address_its_own() {
     assert_eq!(guard.hear(START, TRUNK, 400), Err(Why::TrunkFlood));
     assert_eq!(guard.hear(START, "203.0.113.1".parse().unwrap(), 400), Ok(Standing::Trunk));
     assert_eq!(guard.hear(START + Duration::from_millis(10), TRUNK, 400), Ok(Standing::Trunk));
-}
-
-#[test]
-fn a_whole_trusted_internet_does_not_fill_the_memory() {
-    let mut guard = guard(Policy { trusted: vec!["0.0.0.0/0".parse().unwrap()], ..Policy::default() });
-    for source in 0..200_000 {
-        let now = START + Duration::from_millis(u64::from(source));
-        assert_eq!(guard.hear(now, four(source), 400), Ok(Standing::Trunk));
-    }
-    let at_once = (0..200_000).filter(|source| guard.hear(START, four(*source << 4), 400).is_ok()).count();
-    assert!(at_once < 10_000, "{at_once}");
-    assert!(format!("{guard:?}").len() < 8_000_000);
 }
 
 #[test]

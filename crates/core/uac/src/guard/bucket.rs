@@ -39,11 +39,6 @@ impl Bucket {
         within
     }
 
-    /// Whether nothing is missing from it.
-    pub(super) fn is_full(&self, now: Duration) -> bool {
-        self.full_at <= now
-    }
-
     /// When nothing is missing from it any more.
     pub(super) fn full_at(&self) -> Duration {
         self.full_at

@@ -27,9 +27,6 @@ pub use screen::{EXTENSIONS, objection, refusal};
 use bucket::Bucket;
 use table::{Purpose, Table};
 
-/// Trusted addresses that have a bucket of their own at a time; trunks have a handful.
-const MOST_SOURCES: usize = 4_096;
-
 /// Whose message it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Standing {
@@ -44,7 +41,7 @@ pub enum Standing {
 pub struct Guard {
     policy: Policy,
     trunks: BTreeMap<String, Vec<Network>>,
-    sources: BTreeMap<IpAddr, Bucket>,
+    sources: Table,
     strangers: Table,
     heard: Bucket,
     answered: Bucket,
@@ -58,7 +55,8 @@ impl Guard {
         Self {
             policy,
             trunks: BTreeMap::new(),
-            sources: BTreeMap::new(),
+            // Apart, so that no stranger can push out a trunk.
+            sources: Table::new(seed),
             strangers: Table::new(seed),
             heard: Bucket::default(),
             answered: Bucket::default(),
@@ -86,7 +84,7 @@ impl Guard {
     pub fn hear(&mut self, now: Duration, from: IpAddr, octets: usize) -> Result<Standing, Why> {
         let standing = self.standing(from);
         let within = match standing {
-            Standing::Trunk => self.hear_trunk(now, from.to_canonical()),
+            Standing::Trunk => self.hear_trunk(now, from),
             Standing::Stranger => self.hear_stranger(now, from),
         };
         let verdict = if !within {
@@ -142,15 +140,7 @@ impl Guard {
     }
 
     fn hear_trunk(&mut self, now: Duration, from: IpAddr) -> bool {
-        if self.sources.len() >= MOST_SOURCES && !self.sources.contains_key(&from) {
-            // A whole network may be trusted; whoever is silent needs no bucket.
-            self.sources.retain(|_, bucket| !bucket.is_full(now));
-            if self.sources.len() >= MOST_SOURCES {
-                return false;
-            }
-        }
-        let bucket = self.sources.entry(from).or_default();
-        bucket.take(now, self.policy.trunk_rate)
+        self.sources.take(now, Purpose::Hear, Network::single(from), self.policy.trunk_rate)
     }
 
     /// The source's own share first, so that one of them cannot use up everybody's.

@@ -1,4 +1,4 @@
-//! Buckets of strangers in a table that never grows.
+//! Buckets of any number of sources in a table that never grows.
 
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::time::Duration;
@@ -38,7 +38,7 @@ impl Table {
         Self { seed, slots: vec![Slot::default(); GROUPS * WAYS] }
     }
 
-    /// Takes one token of `network`. With more strangers than slots the one who has been silent
+    /// Takes one token of `network`. With more of them than slots the one who has been silent
     /// longest is forgotten, and starts afresh when it comes again: the buckets over all of them
     /// hold then.
     pub(super) fn take(&mut self, now: Duration, purpose: Purpose, network: Network, rate: Rate) -> bool {
