@@ -13,7 +13,7 @@ export HOME PATH
 unexport DATABASE_URL
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check sqlx
+.PHONY: help demo test check soak sqlx
 
 help: ## List these commands
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' Makefile | expand -t 10
@@ -26,6 +26,11 @@ demo: ## Call 60 virtual customers back and check what was recorded; KEEP=1 leav
 test: ## Install what the tests need and run every check
 	docker/install.sh test
 	tests/run.sh
+
+soak: ## Place 10,000 calls at 50 a second over a line that loses 5 % of the signalling (about 6 minutes)
+	docker/install.sh test
+	HUIFANG_SOAK_CALLS=10000 HUIFANG_SOAK_CPS=50 \
+	  cargo test --release --locked --test a_lossy_line_loses_no_call -- --nocapture
 
 check: ## Check format and lints only (mend the format: cargo fmt)
 	cargo fmt --all --check

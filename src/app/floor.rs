@@ -40,6 +40,10 @@ impl Floor for CallingFloor {
             metrics::gauge!("huifang_lines_busy", "trunk" => trunk.name).set(f64::from(trunk.lines_busy));
         }
         metrics::gauge!("huifang_journal_waiting").set(self.service.journal.waiting().len() as f64);
+        let sip::Load { legs, dialogs, transactions } = self.service.sip.load();
+        metrics::gauge!("huifang_sip_legs").set(legs as f64);
+        metrics::gauge!("huifang_sip_dialogs").set(dialogs as f64);
+        metrics::gauge!("huifang_sip_transactions").set(transactions as f64);
         self.meters.render()
     }
 }

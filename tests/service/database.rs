@@ -53,6 +53,16 @@ impl Server {
         format!("postgres://huifang:postgres-secret@127.0.0.1:{}/postgres", self.port)
     }
 
+    /// The rows of a query, columns parted by `|`.
+    pub(crate) fn ask(&self, query: &str) -> Vec<String> {
+        let output = Command::new("psql")
+            .args([&self.url(), "--no-psqlrc", "--tuples-only", "--no-align", "--command", query])
+            .output()
+            .expect("psql is installed (apt: postgresql-client)");
+        assert!(output.status.success(), "{query}: {}", String::from_utf8_lossy(&output.stderr));
+        String::from_utf8(output.stdout).unwrap().lines().map(str::to_owned).collect()
+    }
+
     /// Goes down at once, as in a crash.
     pub(crate) fn crash(&self) {
         self.run("pg_ctl", &["stop", "-m", "immediate"], None);

@@ -10,6 +10,7 @@ mod database;
 mod ports;
 mod process;
 pub(crate) mod questionnaire;
+mod relay;
 mod site;
 mod wait;
 
@@ -17,6 +18,7 @@ pub(crate) use self::api::{Api, Reply, quick_plan};
 pub(crate) use self::carrier::{Carrier, LISTENS, SATISFIED};
 pub(crate) use self::database::Server;
 pub(crate) use self::process::{Done, Process};
+pub(crate) use self::relay::Relay;
 pub(crate) use self::site::{Site, runs};
 pub(crate) use self::wait::{hold, until};
 

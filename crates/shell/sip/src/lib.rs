@@ -19,7 +19,7 @@ mod wire;
 pub use config::{SipConfig, TrunkConfig};
 pub use error::SipError;
 pub use leg::{Dial, Leg};
-pub use stack::{Shutdown, SipStack};
+pub use stack::{Load, Shutdown, SipStack};
 pub use tap::{Direction, Tap, Traced};
 pub use trunk::Trunk;
 pub use uac::machine::Event as LegEvent;

@@ -34,6 +34,11 @@ impl Router {
         self.0.lock().remove(call_id);
     }
 
+    /// Calls whose mailbox is open.
+    pub(crate) fn len(&self) -> usize {
+        self.0.lock().len()
+    }
+
     /// The mailbox of a call.
     pub(crate) fn find(&self, call_id: &str) -> Option<Mailbox> {
         self.0.lock().get(call_id).cloned()

@@ -38,6 +38,17 @@ pub(crate) struct Shared {
     open: Arc<watch::Sender<usize>>,
 }
 
+/// What a stack has in hand. All of it is zero 64·T1 after the last call has ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Load {
+    /// Calls without a terminal event yet.
+    pub legs: usize,
+    /// Calls that still take messages: the legs, and those that ended less than 64·T1 ago.
+    pub dialogs: usize,
+    /// Client and server transactions under way, pings aside.
+    pub transactions: usize,
+}
+
 /// How a shutdown went.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Shutdown {
@@ -114,6 +125,12 @@ impl SipStack {
     /// Calls without a terminal event yet.
     pub fn open_legs(&self) -> usize {
         *self.shared.open.borrow()
+    }
+
+    /// What it has in hand.
+    pub fn load(&self) -> Load {
+        let transactions = self.shared.wire.transactions();
+        Load { legs: self.open_legs(), dialogs: self.shared.router.len(), transactions }
     }
 
     /// Ends all calls (CANCEL or BYE), waits for their confirmation, at most for `grace`, then

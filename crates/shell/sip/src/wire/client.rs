@@ -10,7 +10,7 @@ use rsipstack::sip::SipMessage;
 use rsipstack::transaction::Transaction;
 use rsipstack::transaction::key::{TransactionKey, TransactionRole};
 use rsipstack::transaction::transaction::{TransactionEvent, TransactionEventSender};
-use uac::{Input, Request, Sent};
+use uac::{Input, Method, Request, Sent};
 
 use super::{Wire, convert, sip_addr};
 use crate::router::Mailbox;
@@ -48,6 +48,11 @@ impl Ongoing {
     /// that it gets.
     pub(super) fn is_first_answer(&self, sent: &Sent) -> bool {
         self.0.lock().get_mut(sent).is_some_and(|entry| !std::mem::replace(&mut entry.answered, true))
+    }
+
+    /// Transactions under way, pings aside.
+    pub(super) fn calls(&self) -> usize {
+        self.0.lock().keys().filter(|sent| sent.method != Method::Options).count()
     }
 
     pub(super) fn end(&self, sent: &Sent) {

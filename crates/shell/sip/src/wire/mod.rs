@@ -130,6 +130,11 @@ impl Wire {
         }
     }
 
+    /// Client and server transactions under way, pings aside.
+    pub(crate) fn transactions(&self) -> usize {
+        self.ongoing.calls() + self.servers.len()
+    }
+
     /// Ends a client transaction of ours.
     pub(crate) fn abandon(&self, sent: &Sent) {
         self.ongoing.end(sent);

@@ -55,6 +55,11 @@ impl Servers {
         }
     }
 
+    /// Transactions under way.
+    pub(super) fn len(&self) -> usize {
+        self.open.lock().len()
+    }
+
     pub(super) fn end_all(&self) {
         for (key, events) in self.open.lock().values() {
             let _ = events.send(TransactionEvent::Terminate(key.clone()));
