@@ -3,7 +3,6 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use records::Claim;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
@@ -12,7 +11,7 @@ use super::line;
 use super::service::Service;
 
 /// Tasks claimed at once at most, however many lines are free.
-const BATCH: usize = 100;
+const BATCH: u32 = 100;
 
 /// Claims and calls until `stop` fires.
 pub(super) async fn run(service: Arc<Service>, stop: CancellationToken) {
@@ -21,7 +20,7 @@ pub(super) async fn run(service: Arc<Service>, stop: CancellationToken) {
     let heartbeat = tokio::spawn(keep_leases(Arc::clone(&service), lease));
     let mut clock = ClockWatch::default();
     while !stop.is_cancelled() {
-        tell(&service, look(&service, &mut clock, poll, lease).await.err());
+        tell(&service, look(&service, &mut clock, lease).await.err());
         tokio::select! {
             () = tokio::time::sleep(poll) => {}
             () = stop.cancelled() => {}
@@ -35,39 +34,23 @@ pub(super) async fn run(service: Arc<Service>, stop: CancellationToken) {
 async fn look(
     service: &Arc<Service>,
     clock: &mut ClockWatch,
-    poll: Duration,
     lease: Duration,
 ) -> Result<(), String> {
     let now = service.store.now().await.map_err(|error| error.to_string())?;
     clock.look(now, Instant::now()).map_err(|jump| jump.to_string())?;
     service.trunks.ready().map_err(|no_line| no_line.to_string())?;
     service.vault.ready().await.map_err(|error| error.to_string())?;
-    // More than can be dialled until the next look would only sit on their leases.
-    let paced = (f64::from(service.trunks.cps()) * poll.as_secs_f64()).ceil() as usize;
-    let wanted = service.trunks.free_lines().min(paced.max(1)).min(BATCH);
+    // What is promised takes its line once the task is prepared, and no more wait for their turn than a second's worth.
+    let wanted = service.trunks.free().min(BATCH);
     if wanted == 0 {
         return Ok(());
     }
-    let claims = service.store.claim_due(&service.node, wanted as u32, lease).await;
+    let claims = service.store.claim_due(&service.node, wanted, lease).await;
     for claim in claims.map_err(|error| error.to_string())? {
-        start(service, claim).await;
+        let promise = service.trunks.promise();
+        service.at_work.spawn(line::work(Arc::clone(service), claim, promise));
     }
     Ok(())
-}
-
-async fn start(service: &Arc<Service>, claim: Claim) {
-    match service.trunks.line() {
-        Ok(line) => {
-            service.at_work.spawn(line::work(Arc::clone(service), claim, line));
-        }
-        Err(no_line) => {
-            tracing::debug!(%no_line, "a claimed task found no line and goes back");
-            let due = claim.task.next_at;
-            if let Err(error) = service.store.release(&claim, due).await {
-                tracing::warn!(%error, "a task could not be released; its lease will end by itself");
-            }
-        }
-    }
 }
 
 async fn keep_leases(service: Arc<Service>, lease: Duration) {

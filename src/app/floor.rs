@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use ports::{Floor, LiveCall, TrunkStatus};
+use records::{Alarm, AlarmName};
 
 use super::metrics::Meters;
 use super::service::Service;
@@ -24,6 +25,10 @@ impl Floor for CallingFloor {
         self.service.trunks.status()
     }
 
+    fn alarms(&self) -> Vec<Alarm> {
+        self.service.alarms.lock().standing()
+    }
+
     fn ready(&self) -> Result<(), String> {
         self.service.trunks.ready().map_err(|no_line| no_line.to_string())?;
         self.service.blocked.lock().clone().map_or(Ok(()), Err)
@@ -34,10 +39,14 @@ impl Floor for CallingFloor {
     }
 
     fn metrics(&self) -> String {
+        let alarms = self.alarms();
         for trunk in self.trunks() {
-            let up = f64::from(u8::from(trunk.reachable));
-            metrics::gauge!("huifang_trunk_up", "trunk" => trunk.name.clone()).set(up);
-            metrics::gauge!("huifang_lines_busy", "trunk" => trunk.name).set(f64::from(trunk.lines_busy));
+            measure(&trunk);
+            for name in AlarmName::ALL {
+                let stands = alarms.iter().any(|alarm| alarm.name == name && alarm.trunk == trunk.name);
+                let labels = [("name", name.slug().to_owned()), ("trunk", trunk.name.clone())];
+                metrics::gauge!("huifang_alarm", &labels).set(truth(stands));
+            }
         }
         metrics::gauge!("huifang_journal_waiting").set(self.service.journal.waiting().len() as f64);
         let sip::Load { legs, dialogs, transactions } = self.service.sip.load();
@@ -46,4 +55,26 @@ impl Floor for CallingFloor {
         metrics::gauge!("huifang_sip_transactions").set(transactions as f64);
         self.meters.render()
     }
+}
+
+fn measure(trunk: &TrunkStatus) {
+    let gauge = |name: &'static str, value: f64| {
+        metrics::gauge!(name, "trunk" => trunk.name.clone()).set(value);
+    };
+    gauge("huifang_trunk_up", truth(trunk.is_up()));
+    gauge("huifang_breaker_open", truth(trunk.breaker_open));
+    gauge("huifang_lines", f64::from(trunk.lines));
+    gauge("huifang_lines_busy", f64::from(trunk.lines_busy));
+    gauge("huifang_cps_used", f64::from(trunk.cps_used));
+    for (window, figures) in [("hour", trunk.hour), ("day", trunk.day)] {
+        let labels = [("caller", trunk.caller.clone()), ("window", window.to_owned())];
+        metrics::gauge!("huifang_caller_calls", &labels).set(figures.calls as f64);
+        // Without calls there is no share; a scraper reads NaN as such.
+        metrics::gauge!("huifang_caller_answer_rate", &labels).set(figures.answer_rate.unwrap_or(f64::NAN));
+        metrics::gauge!("huifang_caller_barred_share", &labels).set(figures.barred_share.unwrap_or(f64::NAN));
+    }
+}
+
+fn truth(is: bool) -> f64 {
+    f64::from(u8::from(is))
 }

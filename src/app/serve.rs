@@ -14,7 +14,7 @@ use super::floor::CallingFloor;
 use super::metrics::Meters;
 use super::publishing::Publications;
 use super::service::{Service, StartError};
-use super::{dialer, recovery};
+use super::{dialer, recovery, trunks};
 use crate::config::Config;
 
 /// Serves until `told_to_stop` is ready.
@@ -57,6 +57,7 @@ async fn run(
     let mut tasks = tokio::task::JoinSet::new();
     tasks.spawn(Arc::clone(&service.journal).run());
     tasks.spawn(recovery::sweep(Arc::clone(&service)));
+    tasks.spawn(trunks::watch(Arc::clone(&service), database.store.clone()));
     tasks.spawn(Arc::clone(&publications).run(Arc::clone(&service)));
     let dialer =
         service.config.dialer.enabled.then(|| tokio::spawn(dialer::run(Arc::clone(&service), stop.clone())));

@@ -58,6 +58,8 @@ pub struct Service {
     pub at_work: TaskTracker,
     /// What keeps the dialer from calling just now, and what to do about it.
     pub blocked: Mutex<Option<String>>,
+    /// What a person must look at now.
+    pub alarms: Mutex<records::Alarms>,
     /// Our RTP address as the carrier reaches it.
     pub rtp_address: IpAddr,
     /// Names this process in leases.
@@ -86,7 +88,9 @@ impl Service {
             ..MediaConfig::default()
         })?;
         let sip = SipStack::start(sip_config(&config, sip_listen), trunk_configs(&config)).await?;
-        let trunks = Trunks::new(&config.trunk, &sip);
+        // The last bits of a UUIDv7 are random.
+        let seed = uuid::Uuid::now_v7().as_u128() as u64;
+        let trunks = Trunks::new(&config.trunk, config.dialer.fallback, &sip, seed);
         let library = Library::new(
             config.questionnaires.dir.clone(),
             config.questionnaires.variables.clone(),
@@ -104,6 +108,7 @@ impl Service {
             board: Board::default(),
             at_work: TaskTracker::new(),
             blocked: Mutex::default(),
+            alarms: Mutex::default(),
             rtp_address: own_address(&config, config.media.advertise, config.media.bind),
             node: format!("{}-{}", hostname(), uuid::Uuid::now_v7().simple()),
             config,
@@ -162,6 +167,8 @@ fn trunk_configs(config: &Config) -> Vec<TrunkConfig> {
             realm: trunk.realm.clone(),
             caller: trunk.caller.clone(),
             domain: trunk.domain.clone(),
+            // Checked with the rest of the configuration.
+            identity: trunk.shown().ok(),
             options_interval: Duration::from_secs(trunk.options_seconds),
             lines: trunk.lines,
             proxy: None,

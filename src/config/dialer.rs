@@ -25,6 +25,19 @@ pub struct Fallback {
     pub on_trunk_failure: bool,
     /// The customer did not answer on an ordinary trunk.
     pub on_no_answer: OnNoAnswer,
+    /// An INVITE that nobody answered at all is tried over the next trunk though its trunk still answers OPTIONS.
+    pub on_silence: bool,
+}
+
+impl Fallback {
+    /// As the pure policy wants it.
+    pub fn policy(self) -> trunk::Policy {
+        trunk::Policy {
+            on_trunk_failure: self.on_trunk_failure,
+            on_no_answer: self.on_no_answer == OnNoAnswer::NextAttempt,
+            on_silence: self.on_silence,
+        }
+    }
 }
 
 /// What a call that was not answered leads to.
@@ -40,7 +53,7 @@ pub enum OnNoAnswer {
 
 impl Default for Fallback {
     fn default() -> Self {
-        Self { on_trunk_failure: true, on_no_answer: OnNoAnswer::default() }
+        Self { on_trunk_failure: true, on_no_answer: OnNoAnswer::default(), on_silence: false }
     }
 }
 

@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
-use records::{AttemptId, Number};
+use records::{Alarm, AttemptId, Number};
 use serde::Serialize;
 
 /// How far a call is.
@@ -29,15 +29,78 @@ pub struct LiveCall {
     pub started_at: DateTime<Utc>,
 }
 
+/// How a trunk stands, in a word.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum TrunkWord {
+    /// Not asked yet.
+    Unknown,
+    /// Calls go over it.
+    Up,
+    /// It does not answer.
+    Down,
+    /// It refuses our credentials or registration.
+    Refused,
+    /// Its calls failed: its breaker leaves it alone for a while.
+    Resting,
+}
+
+impl TrunkWord {
+    /// The word used in API and console.
+    pub fn slug(self) -> &'static str {
+        match self {
+            Self::Unknown => "unknown",
+            Self::Up => "up",
+            Self::Down => "down",
+            Self::Refused => "refused",
+            Self::Resting => "resting",
+        }
+    }
+}
+
+/// How calls under a shown number fared, within one window.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
+pub struct CallerFigures {
+    pub calls: u64,
+    pub answered: u64,
+    pub barred: u64,
+    /// 0 to 1; `None` without calls.
+    pub answer_rate: Option<f64>,
+    pub barred_share: Option<f64>,
+}
+
 /// A trunk's state.
 #[derive(Clone, Debug, Serialize)]
 pub struct TrunkStatus {
     pub name: String,
-    pub reachable: bool,
-    /// What is wrong and what to do, where it is not.
+    pub state: TrunkWord,
+    /// When it came into this state.
+    pub since: DateTime<Utc>,
+    /// What is wrong and what to do, where calls do not go over it.
     pub trouble: Option<String>,
+    /// The company's number that it shows.
+    pub caller: String,
+    /// Lower goes first.
+    pub priority: u16,
+    pub weight: u32,
+    /// Used by policy only.
+    pub fallback: bool,
     pub lines: u32,
     pub lines_busy: u32,
+    /// Calls per second allowed, and those of the last second.
+    pub cps: u32,
+    pub cps_used: u32,
+    pub breaker_open: bool,
+    /// Of the shown number, over an hour and over a day.
+    pub hour: CallerFigures,
+    pub day: CallerFigures,
+}
+
+impl TrunkStatus {
+    /// Whether calls go over it.
+    pub fn is_up(&self) -> bool {
+        self.state == TrunkWord::Up
+    }
 }
 
 /// What the web asks of the running service.
@@ -45,6 +108,8 @@ pub struct TrunkStatus {
 pub trait Floor: Send + Sync + 'static {
     fn live(&self) -> Vec<LiveCall>;
     fn trunks(&self) -> Vec<TrunkStatus>;
+    /// Alarms that stand, the oldest first.
+    fn alarms(&self) -> Vec<Alarm>;
     /// Whether calls can be placed: `Err` names what is missing and the remedy.
     fn ready(&self) -> Result<(), String>;
     /// Ends every live call now: ringing ones are cancelled, answered ones hung up. The store's switch is set by the caller.

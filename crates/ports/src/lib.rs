@@ -16,9 +16,9 @@ mod traces;
 pub use accounts::{Accounts, NewAccount, Session, Token};
 pub use archive::{Archive, ArchiveError, Excerpt};
 pub use error::StoreError;
-pub use floor::{Floor, LinePhase, LiveCall, TrunkStatus};
+pub use floor::{CallerFigures, Floor, LinePhase, LiveCall, TrunkStatus, TrunkWord};
 pub use overview::{
-    AttemptFilter, AttemptRow, CallbackRow, Count, OutcomeCounts, Overview, Page, PageOf, TaskFilter, TaskRow,
+    AttemptFilter, AttemptRow, CallbackRow, CallerCounts, Count, OutcomeCounts, Overview, Page, PageOf, TaskFilter, TaskRow,
 };
 pub use store::{
     Closing, ImportReport, ManualCall, NewAttempt, NewQuestionnaire, NewRecording, OpenRefusal, Store,

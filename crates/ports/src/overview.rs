@@ -1,5 +1,7 @@
 //! What the console and the API list. Read only.
 
+use std::time::Duration;
+
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use records::{
@@ -92,6 +94,18 @@ pub struct OutcomeCounts {
     pub callbacks: Vec<Count>,
 }
 
+/// Ended calls that reached the network under one shown number, within one window.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct CallerCounts {
+    /// The company's number as shown.
+    pub caller: String,
+    /// Calls that count as made on a customer.
+    pub calls: u64,
+    pub answered: u64,
+    /// Ended as `barred`.
+    pub barred: u64,
+}
+
 /// Lists for console and API.
 #[async_trait]
 pub trait Overview: Send + Sync + 'static {
@@ -109,6 +123,8 @@ pub trait Overview: Send + Sync + 'static {
     ) -> Result<PageOf<CallbackRow>, StoreError>;
     /// Counts over one plan, or over all.
     async fn outcome_counts(&self, plan: Option<PlanId>) -> Result<OutcomeCounts, StoreError>;
+    /// Counts of each shown number over calls begun within the last `window`.
+    async fn caller_counts(&self, window: Duration) -> Result<Vec<CallerCounts>, StoreError>;
     /// Answers per question and value.
     async fn answer_counts(&self, plan: Option<PlanId>) -> Result<Vec<(String, Count)>, StoreError>;
 }

@@ -54,7 +54,16 @@ pub fn after_attempt(next: &NextStep, opted_out: bool) -> Result<TaskState, Stor
         NextStep::TryAgain { .. } if opted_out => Ok(TaskState::Refused),
         NextStep::TryAgain { .. } => Ok(TaskState::Waiting),
         NextStep::Person => Ok(TaskState::WithPerson),
+        NextStep::GoOn if opted_out => Ok(TaskState::Refused),
+        NextStep::GoOn => Err(StoreError::Conflict(
+            "a claim goes on only from one attempt to the next: close the attempt with it".to_owned(),
+        )),
     }
+}
+
+/// Whether a closing leaves the task with its claim, for another attempt at once.
+pub fn goes_on(next: &NextStep, opted_out: bool) -> bool {
+    *next == NextStep::GoOn && !opted_out
 }
 
 /// The rows of an import as they are kept: every external id once, every number of a row once, none without one.

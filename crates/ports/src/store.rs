@@ -37,6 +37,8 @@ pub struct NewAttempt {
     pub id: AttemptId,
     pub number: Number,
     pub trunk: String,
+    /// The company's number as shown to the customer.
+    pub caller: Option<String>,
     /// Ring time, longest call and slack together: until then nobody may dial this customer or number again.
     pub longest: Duration,
 }
@@ -79,6 +81,7 @@ pub struct Closing {
 pub struct Summary {
     pub attempt: AttemptId,
     pub number: Number,
+    pub trunk: String,
     pub started_at: DateTime<Utc>,
     /// `None` while it is open.
     pub reason: Option<Reason>,

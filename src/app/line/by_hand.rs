@@ -8,6 +8,7 @@ use chrono::Utc;
 use ports::{Closing, LinePhase, LiveCall, ManualCall, NewAttempt, NewRecording, OpenRefusal, StoreError};
 use records::{Attempt, AttemptId, CallPolicy, Fact, NextStep, Number, TaskState};
 use survey::Setting;
+use trunk::Route;
 
 use super::driver::{Carried, Order, carry};
 use super::finish::file;
@@ -15,7 +16,7 @@ use super::task::open_recorder;
 use crate::app::journal::{Entry, JournalError};
 use crate::app::library::Script;
 use crate::app::service::Service;
-use crate::app::trunks::NoLine;
+use crate::app::trunks::{NoLine, Wanted};
 
 /// Around the teardown of the call.
 const SLACK: Duration = Duration::from_secs(30);
@@ -33,8 +34,6 @@ pub struct ByHand {
 pub enum ByHandError {
     #[error(transparent)]
     NoLine(#[from] NoLine),
-    #[error(transparent)]
-    Undialable(#[from] trunk::Undialable),
     #[error(transparent)]
     Store(#[from] StoreError),
     #[error(transparent)]
@@ -61,12 +60,18 @@ pub async fn place(
     policy: CallPolicy,
     language: Option<String>,
 ) -> Result<ByHand, ByHandError> {
-    let line = service.trunks.line()?;
-    let dialled = line.trunk.config.dialled(&number)?;
+    let mut line = service.trunks.line(Wanted { number: &number, route: Route::Ordinary, tried: &[] })?;
     let id = AttemptId(uuid::Uuid::now_v7());
     let (media, heard) = open_recorder(service, id).await.map_err(ByHandError::Recorder)?;
+    line.turn().await;
     let longest = longest_life(&policy, &Limits::default()) + SLACK;
-    let new = NewAttempt { id, number: number.clone(), trunk: line.trunk.name.clone(), longest };
+    let new = NewAttempt {
+        id,
+        number: number.clone(),
+        trunk: line.trunk.name.clone(),
+        caller: Some(line.trunk.config.caller.clone()),
+        longest,
+    };
     let endings = service.board.endings();
     let attempt = match service.store.open_manual(&ManualCall { attempt: new }).await? {
         Ok(attempt) => attempt,
@@ -76,13 +81,13 @@ pub async fn place(
     };
     let place = service.board.enter(endings, live_call(&attempt));
     let setting = Setting { language, holiday: false, resume: Vec::new() };
-    let order = Order { attempt: id, dialled, line, script, setting, policy, place, media, heard };
+    let order = Order { attempt: id, line, script, setting, policy, place, media, heard };
     let carried = carry(Arc::clone(service), order).await;
     conclude(service, attempt, carried).await
 }
 
 async fn conclude(service: &Service, attempt: Attempt, carried: Carried) -> Result<ByHand, ByHandError> {
-    let Carried { report, answered_at, recording } = carried;
+    let Carried { report, answered_at, recording, .. } = carried;
     let closing = Closing {
         reason: report.reason,
         evidence: report.evidence.clone(),

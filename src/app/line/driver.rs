@@ -8,7 +8,7 @@ use call::{Call, Input, Limits, Output, Phase, Report};
 use media::{MediaFact, MediaLeg, StagedRecording};
 use ports::LinePhase;
 use records::{AttemptId, CallPolicy, Fact};
-use sip::{Dial, Leg, LegEvent};
+use sip::{FailureKind, Leg, LegEvent};
 use survey::{Interview, Setting};
 use tokio::sync::mpsc;
 use tokio::time::Instant;
@@ -27,8 +27,6 @@ const RECORDER_PATIENCE: Duration = Duration::from_secs(20);
 /// What is needed to carry one committed attempt.
 pub struct Order {
     pub attempt: AttemptId,
-    /// The number in the trunk's form.
-    pub dialled: String,
     pub line: trunks::Line,
     pub script: Arc<Script>,
     pub setting: Setting,
@@ -44,6 +42,8 @@ pub struct Carried {
     /// Since the attempt's start.
     pub answered_at: Option<Duration>,
     pub recording: Option<StagedRecording>,
+    /// Nobody answered the INVITE, and the trunk still answers OPTIONS.
+    pub silent: bool,
 }
 
 struct Driver {
@@ -60,6 +60,9 @@ struct Driver {
     /// The media leg is closed, or its engine gone: it tells nothing more.
     deaf: bool,
     told: Told,
+    /// The trunk has given a sign of life in this call.
+    heard_of: bool,
+    silent: bool,
 }
 
 /// What the call has been told already.
@@ -83,6 +86,8 @@ enum Wake {
     Leg(Option<LegEvent>),
     Media(Option<MediaFact>),
     Input(Input),
+    /// The trunk no longer answers OPTIONS.
+    TrunkDown,
 }
 
 /// Carries a committed attempt to its end.
@@ -104,6 +109,8 @@ pub async fn carry(service: Arc<Service>, order: Order) -> Carried {
         recording: None,
         deaf: false,
         told: Told::default(),
+        heard_of: false,
+        silent: false,
     };
     driver.run().await
 }
@@ -127,6 +134,7 @@ impl Driver {
                     self.deaf = true;
                     self.feed(Input::RecorderFailed);
                 }
+                Wake::TrunkDown => self.trunk_down(),
                 Wake::Input(input) => {
                     self.told.note(&input);
                     self.feed(input);
@@ -138,8 +146,10 @@ impl Driver {
                 self.order.media.close();
             }
         };
+        self.order.line.ended(report.reason);
         self.settle().await;
-        Carried { report, answered_at: self.answered_at, recording: self.recording }
+        let Self { answered_at, recording, silent, .. } = self;
+        Carried { report, answered_at, recording, silent }
     }
 
     /// Waits for whatever comes first.
@@ -147,12 +157,15 @@ impl Driver {
         let timeout = self.call.poll_timeout().map(|(at, _)| self.start + at);
         let Told { to_end, to_drain } = self.told;
         let place = &self.order.place;
+        let trunk = &self.order.line.trunk;
+        let waiting = self.events.is_some() && !self.heard_of;
         tokio::select! {
             event = next(&mut self.events) => Wake::Leg(event),
             fact = self.order.heard.recv(), if !self.deaf => Wake::Media(fact),
             Some(input) = self.saved.1.recv() => Wake::Input(input),
             () = place.end_now.cancelled(), if !to_end => Wake::Input(Input::Drain { now: true }),
             () = place.draining.cancelled(), if !to_end && !to_drain => Wake::Input(Input::Drain { now: false }),
+            () = trunk.down(), if waiting => Wake::TrunkDown,
             () = until(timeout) => Wake::Input(Input::Timeout),
         }
     }
@@ -192,14 +205,18 @@ impl Driver {
     }
 
     fn dial(&mut self) {
-        let trunk = &self.order.line.trunk;
-        let (leg, events) = trunk.sip.dial(Dial {
-            number: self.order.dialled.clone(),
-            call_id: self.order.attempt.to_string(),
-            offer: self.session.offer(),
-        });
+        let (call_id, offer) = (self.order.attempt.to_string(), self.session.offer());
+        let (leg, events) = self.order.line.dial(call_id, offer);
         self.leg = Some(leg);
         self.events = Some(events);
+    }
+
+    /// The trunk died before it took the call: the INVITE is given up, whatever still comes of it.
+    fn trunk_down(&mut self) {
+        self.heard_of = true;
+        self.leg.iter().for_each(Leg::cancel);
+        let phrase = Some("the trunk no longer answers OPTIONS".to_owned());
+        self.feed(Input::Failed(call::Failure { phrase, ..call::Failure::of(call::FailureKind::Transport) }));
     }
 
     fn save(&self, fact: Fact) {
@@ -216,6 +233,14 @@ impl Driver {
     }
 
     fn leg_event(&mut self, event: LegEvent) {
+        self.heard_of = true;
+        match &event {
+            LegEvent::Provisional { status: 180, .. } | LegEvent::Answered { .. } => self.order.line.taken(),
+            LegEvent::Failed(failure) => {
+                self.silent = failure.kind == FailureKind::Timeout && !self.order.line.trunk.is_down();
+            }
+            _ => {}
+        }
         match event {
             LegEvent::Trying => self.feed(Input::Trying),
             LegEvent::Provisional { status, sdp } => {

@@ -5,21 +5,23 @@ use std::time::Duration;
 
 use call::{Limits, Report, longest_life};
 use chrono::{DateTime, TimeDelta, Utc};
-use media::{MediaFact, MediaLeg, OpenLeg};
+use media::{MediaFact, MediaLeg, OpenLeg, StagedRecording};
 use plan::{Decision, Ending, Past};
 use ports::{Closing, LinePhase, LiveCall, NewAttempt, OpenRefusal, StoreError, Summary};
-use records::{Attempt, AttemptId, Claim, Evidence, Noted, Number, Reason};
+use records::{Attempt, AttemptId, Claim, Evidence, NextStep, Noted, Number, Reason};
 use survey::Setting;
 use tokio::sync::mpsc;
 use tokio::time::Instant;
 use tracing::Instrument as _;
+use trunk::Route;
+use trunk::policy::{Failed, Last};
 
 use super::driver::{Carried, Order, carry};
 use super::finish::file;
 use crate::app::journal::Entry;
 use crate::app::library::Script;
 use crate::app::service::Service;
-use crate::app::trunks;
+use crate::app::trunks::{Line, NoLine, Promise, Wanted};
 
 /// Between the recorder's readiness check and the INVITE, and around the teardown.
 const SLACK: Duration = Duration::from_secs(30);
@@ -29,11 +31,11 @@ const FESTIVAL_DAYS: u64 = 3;
 const LOOK_AGAIN: TimeDelta = TimeDelta::minutes(5);
 
 /// Takes a claimed task through one call. Whatever happens, the task is either moved by a closed attempt or released.
-pub async fn work(service: Arc<Service>, claim: Claim, line: trunks::Line) {
-    let span = tracing::info_span!("task", task = %claim.task.id, trunk = %line.trunk.name);
+pub async fn work(service: Arc<Service>, claim: Claim, promise: Promise) {
+    let span = tracing::info_span!("task", task = %claim.task.id);
     async {
         match prepare(&service, &claim).await {
-            Ok(Prepared::Call(job)) => call_one(&service, &claim, line, job).await,
+            Ok(Prepared::Call(job)) => call(&service, &claim, promise, job).await,
             Ok(Prepared::NoNumber { last, now }) => without_number(&service, &claim, last, now).await,
             Ok(Prepared::Later { at, why }) => {
                 tracing::info!(%at, why, "the task is put off");
@@ -62,6 +64,8 @@ struct Job {
     other_numbers: usize,
     script: Arc<Script>,
     history: Vec<Summary>,
+    /// Trunks this call was tried on.
+    tried: Vec<String>,
 }
 
 async fn prepare(service: &Service, claim: &Claim) -> Result<Prepared, String> {
@@ -84,7 +88,7 @@ async fn prepare(service: &Service, claim: &Claim) -> Result<Prepared, String> {
         .script(&text.version, &text.name, &text.source)
         .await
         .map_err(|error| error.to_string())?;
-    Ok(Prepared::Call(Job { number, other_numbers: numbers.len().saturating_sub(1), script, history }))
+    Ok(Prepared::Call(Job { number, other_numbers: numbers.len().saturating_sub(1), script, history, tried: Vec::new() }))
 }
 
 /// People find out how to reach the customer.
@@ -97,34 +101,67 @@ async fn without_number(service: &Service, claim: &Claim, last: Option<Reason>, 
     }
 }
 
-async fn call_one(service: &Arc<Service>, claim: &Claim, line: trunks::Line, job: Job) {
-    let dialled = match line.trunk.config.dialled(&job.number) {
-        Ok(dialled) => dialled,
-        Err(error) => {
-            tracing::error!(%error, "the number cannot be dialled on this trunk");
-            return release(service, claim, Utc::now() + LOOK_AGAIN).await;
-        }
+/// Calls over one trunk after the other, each at most once, until one has carried the call.
+async fn call(service: &Arc<Service>, claim: &Claim, promise: Promise, mut job: Job) {
+    let first = service.trunks.line(Wanted { number: &job.number, route: route(service, &job.history), tried: &[] });
+    drop(promise);
+    let mut line = match first {
+        Ok(line) => line,
+        Err(no_line) => return without_line(service, claim, &no_line).await,
     };
+    while let Some(next) = call_one(service, claim, line, &mut job).await {
+        line = next;
+    }
+}
+
+/// Which kind of trunk goes first, by how the task's last attempt ended.
+fn route(service: &Service, history: &[Summary]) -> Route {
+    let last = history.iter().rev().find_map(|summary| {
+        let reason = summary.reason.filter(|reason| *reason != Reason::Cancelled)?;
+        Some(Last { reason, on_fallback: service.trunks.is_fallback(&summary.trunk) })
+    });
+    service.trunks.policy().route(last)
+}
+
+async fn without_line(service: &Service, claim: &Claim, no_line: &NoLine) {
+    let at = if let NoLine::Undialable(error) = no_line {
+        tracing::error!(%error, "no call is placed");
+        Utc::now() + LOOK_AGAIN
+    } else {
+        tracing::debug!(%no_line, "a claimed task found no line and goes back");
+        claim.task.next_at
+    };
+    release(service, claim, at).await;
+}
+
+/// One attempt. Answers the next trunk's line when this one failed the call and another can take it at once.
+async fn call_one(service: &Arc<Service>, claim: &Claim, mut line: Line, job: &mut Job) -> Option<Line> {
     let id = AttemptId(uuid::Uuid::now_v7());
     let recorder = open_recorder(service, id).await;
     let policy = claim.plan.content.policy.call.clone();
-    line.trunk.pace.turn().await;
+    line.turn().await;
     let new = NewAttempt {
         id,
         number: job.number.clone(),
         trunk: line.trunk.name.clone(),
+        caller: Some(line.trunk.config.caller.clone()),
         longest: longest_life(&policy, &Limits::default()) + SLACK,
     };
     let endings = service.board.endings();
     if service.board.draining() {
-        return release(service, claim, claim.task.next_at).await;
+        release(service, claim, claim.task.next_at).await;
+        return None;
     }
     let attempt = match service.store.open_attempt(claim, &new).await {
         Ok(Ok(attempt)) => attempt,
-        Ok(Err(refusal)) => return refused(service, claim, refusal).await,
+        Ok(Err(refusal)) => {
+            refused(service, claim, refusal).await;
+            return None;
+        }
         Err(error) => {
             tracing::error!(%error, "the attempt could not be committed; no call is placed");
-            return release(service, claim, Utc::now() + LOOK_AGAIN).await;
+            release(service, claim, Utc::now() + LOOK_AGAIN).await;
+            return None;
         }
     };
     let opened = Instant::now();
@@ -132,7 +169,6 @@ async fn call_one(service: &Arc<Service>, claim: &Claim, line: trunks::Line, job
         Ok((media, heard)) => {
             let order = Order {
                 attempt: id,
-                dialled,
                 place: service.board.enter(endings, live_call(claim, &attempt)),
                 line,
                 setting: setting(service, claim, &job.history).await,
@@ -141,15 +177,64 @@ async fn call_one(service: &Arc<Service>, claim: &Claim, line: trunks::Line, job
                 media,
                 heard,
             };
-            let span = tracing::info_span!("call", attempt = %id);
+            let span = tracing::info_span!("call", attempt = %id, trunk = attempt.trunk);
             carry(Arc::clone(service), order).instrument(span).await
         }
-        Err(why) => Carried { report: no_recorder(why), answered_at: None, recording: None },
+        Err(why) => {
+            Carried { report: no_recorder(why), answered_at: None, recording: None, silent: false }
+        }
     };
     // The store's clock, without asking it: it may be away just now.
     let now = attempt.started_at + opened.elapsed();
-    let decision = decide(service, claim, &attempt, &job, &ended.report, now);
+    if let Some(next) = pass_on(service, claim, &attempt, job, &ended).await {
+        finish(service, &attempt, ended.recording).await;
+        return Some(next);
+    }
+    let decision = decide(service, claim, &attempt, job, &ended.report, now);
     conclude(service, claim, &attempt, decision, ended).await;
+    None
+}
+
+/// Passes the call on to another trunk, where the policy has it and one can take it: the attempt is closed, and the
+/// claim goes on. Only with the database's word for it, or the customer would have two open attempts.
+async fn pass_on(
+    service: &Service,
+    claim: &Claim,
+    attempt: &Attempt,
+    job: &mut Job,
+    ended: &Carried,
+) -> Option<Line> {
+    let Report { reason, answered, .. } = ended.report;
+    let failed = Failed { reason, answered, silent: ended.silent };
+    if !service.trunks.policy().goes_on(failed) || service.board.draining() {
+        return None;
+    }
+    job.tried.push(attempt.trunk.clone());
+    let wanted = Wanted { number: &job.number, route: Route::Ordinary, tried: &job.tried };
+    let line = service.trunks.line(wanted).ok()?;
+    let closing = Closing {
+        reason,
+        evidence: ended.report.evidence.clone(),
+        answered_at: None,
+        next: NextStep::GoOn,
+        callback: None,
+        number_dead: false,
+    };
+    if let Err(error) = service.store.close_attempt(attempt.id, claim.fence, &closing).await {
+        tracing::warn!(%error, "the call is not passed on to another trunk");
+        return None;
+    }
+    told(attempt, &ended.report, "the trunk failed the call, which goes on over another one");
+    let labels = [("from", attempt.trunk.clone()), ("to", line.trunk.name.clone())];
+    metrics::counter!("huifang_failovers_total", &labels).increment(1);
+    job.history.push(Summary {
+        attempt: attempt.id,
+        number: attempt.number.clone(),
+        trunk: attempt.trunk.clone(),
+        started_at: attempt.started_at,
+        reason: Some(reason),
+    });
+    Some(line)
 }
 
 /// The socket and the recording's file exist before the INVITE leaves: no recording, no call (W6.1).
@@ -196,12 +281,8 @@ async fn release(service: &Service, claim: &Claim, at: DateTime<Utc>) {
 
 /// Closes the attempt with what follows, and files the recording.
 async fn conclude(service: &Service, claim: &Claim, attempt: &Attempt, decision: Decision, ended: Carried) {
-    let Carried { report, answered_at, recording } = ended;
-    tracing::info!(
-        attempt = %attempt.id, reason = %report.reason, sip_status = report.evidence.sip_status,
-        why = decision.why, "attempt ended"
-    );
-    metrics::counter!("huifang_attempts_total", "reason" => report.reason.slug()).increment(1);
+    let Carried { report, answered_at, recording, .. } = ended;
+    told(attempt, &report, &decision.why);
     let closing = Closing {
         reason: report.reason,
         evidence: report.evidence,
@@ -214,9 +295,22 @@ async fn conclude(service: &Service, claim: &Claim, attempt: &Attempt, decision:
     if let Err(error) = service.journal.keep(entry).await {
         tracing::error!(attempt = %attempt.id, %error, "the end of an attempt could not be made durable");
     }
+    finish(service, attempt, recording).await;
+}
+
+async fn finish(service: &Service, attempt: &Attempt, recording: Option<StagedRecording>) {
     if let Some(staged) = recording {
         file(service, attempt, staged).await;
     }
+}
+
+/// The one log line of an attempt's end.
+fn told(attempt: &Attempt, report: &Report, why: &str) {
+    tracing::info!(
+        attempt = %attempt.id, trunk = attempt.trunk, reason = %report.reason,
+        sip_status = report.evidence.sip_status, why, "attempt ended"
+    );
+    metrics::counter!("huifang_attempts_total", "reason" => report.reason.slug()).increment(1);
 }
 
 fn decide(

@@ -1,6 +1,7 @@
 //! `[trunk.NAME]`: a carrier's SIP peer.
 
 mod breaker;
+mod identity;
 mod numbers;
 
 use serde::Deserialize;
@@ -9,6 +10,7 @@ use trunk::{Form, Undialable};
 use super::Secret;
 use super::secret::{optional_text, text};
 pub use breaker::Breaker;
+pub use identity::{Hidden, ShownIn};
 pub use numbers::Rewrite;
 
 /// One trunk.
@@ -29,6 +31,20 @@ pub struct Trunk {
     pub caller: String,
     /// Host part of From; the peer's where absent.
     pub domain: Option<String>,
+    /// The headers that show the number.
+    #[serde(default = "identity::default_shown_in")]
+    pub identity: Vec<ShownIn>,
+    /// User part of From where the carrier wants its account there; the others then show the number.
+    #[serde(default, deserialize_with = "optional_text")]
+    pub from_user: Option<String>,
+    /// A name shown with the number.
+    #[serde(default, deserialize_with = "optional_text")]
+    pub display_name: Option<String>,
+    /// Privacy header (RFC 3323); left out where absent.
+    pub privacy: Option<Hidden>,
+    /// The subscribed number, for carriers that let only diverted calls show another one (RFC 5806).
+    #[serde(default, deserialize_with = "optional_text")]
+    pub diversion: Option<String>,
     /// Concurrent calls.
     #[serde(default = "default_lines")]
     pub lines: u32,
@@ -117,6 +133,9 @@ impl Trunk {
                 "mobile_prefix: \"{}\" is not digits: give 0, or what the carrier asks for",
                 self.mobile_prefix
             ));
+        }
+        if has_port {
+            faults.extend(self.identity_fault());
         }
         faults.extend(self.breaker.faults());
         faults

@@ -137,6 +137,7 @@ impl Call {
         self.evidence.sip_status = failure.status;
         self.evidence.sip_phrase.clone_from(&failure.phrase);
         self.evidence.reason_headers.clone_from(&failure.reason_headers);
+        self.evidence.warning.clone_from(&failure.warning);
         self.evidence.q850 = Signs::q850_of(failure);
         self.cancelled(now, Some(failure));
     }
@@ -148,7 +149,7 @@ impl Call {
             failure,
             by_us,
             &self.evidence.heard,
-            self.line.rings_since.is_some(),
+            self.line.rings_since.map(|since| now.saturating_sub(since)),
             self.line.sign_of_life,
         );
         let finding = reason_for(&signs);

@@ -2,9 +2,13 @@
 
 mod headers;
 #[cfg(test)]
+mod outcomes;
+#[cfg(test)]
 mod rows;
 mod table;
 mod words;
+
+use std::time::Duration;
 
 use records::{Confidence, Heard, Reason};
 
@@ -18,11 +22,15 @@ pub struct Signs {
     pub kind: Option<FailureKind>,
     pub status: Option<u16>,
     pub q850: Option<u16>,
+    /// Codes of the Warning header.
+    pub warnings: Vec<u16>,
     /// Phrase, Reason texts and Warning, in lower case.
     pub text: String,
     pub heard: Vec<Heard>,
     /// It rang: 180 or a ring-back tone.
     pub rang: bool,
+    /// For how long.
+    pub rang_for: Duration,
     /// Any response came before the final one.
     pub provisional: bool,
     /// We sent CANCEL.
@@ -50,16 +58,19 @@ impl Signs {
         failure: Option<&Failure>,
         cancelled_by_us: bool,
         heard: &[Heard],
-        rang: bool,
+        rang_for: Option<Duration>,
         provisional: bool,
     ) -> Self {
+        let warning = failure.and_then(|failure| failure.warning.as_deref());
         Self {
             kind: failure.map(|failure| failure.kind),
             status: failure.and_then(|failure| failure.status),
             q850: failure.and_then(Self::q850_of),
+            warnings: warning.map(headers::warnings).unwrap_or_default(),
             text: failure.map(text_of).unwrap_or_default(),
             heard: heard.to_vec(),
-            rang,
+            rang: rang_for.is_some(),
+            rang_for: rang_for.unwrap_or_default(),
             provisional,
             cancelled_by_us,
         }
@@ -89,9 +100,11 @@ impl Row {
         self.kind.is_none_or(|kind| signs.kind == Some(kind))
             && self.status.fits(signs.status)
             && listed(self.q850, signs.q850)
+            && (self.warnings.is_empty() || signs.warnings.iter().any(|code| self.warnings.contains(code)))
             && (self.words.is_empty() || self.words.iter().any(|word| signs.text.contains(word)))
             && self.heard.is_none_or(|heard| signs.heard.contains(&heard))
             && self.rang.is_none_or(|rang| signs.rang == rang)
+            && signs.rang_for >= self.rang_at_least
             && self.provisional.is_none_or(|provisional| signs.provisional == provisional)
             && self.by_us.is_none_or(|by_us| signs.cancelled_by_us == by_us)
     }

@@ -38,6 +38,8 @@ pub struct Evidence {
     pub sip_phrase: Option<String>,
     /// Reason header values as received (RFC 3326).
     pub reason_headers: Vec<String>,
+    /// Warning header as received (RFC 3261 section 20.43).
+    pub warning: Option<String>,
     /// Q.850 cause.
     pub q850: Option<u16>,
     pub heard: Vec<Heard>,
@@ -61,6 +63,8 @@ pub struct Attempt {
     pub customer: Option<CustomerId>,
     pub number: Number,
     pub trunk: String,
+    /// The company's number as shown to the customer.
+    pub caller: Option<String>,
     /// CDR start: committed before the INVITE leaves.
     pub started_at: DateTime<Utc>,
     /// CDR answer.

@@ -2,6 +2,7 @@
 //! Pure data; every value that exists is a valid one.
 
 mod account;
+mod alarm;
 mod attempt;
 mod callback;
 mod customer;
@@ -15,6 +16,7 @@ mod recording;
 mod task;
 
 pub use account::{Account, Role, UnknownRole};
+pub use alarm::{Alarm, AlarmChange, AlarmName, Alarms, Finding};
 pub use attempt::{Attempt, Confidence, Evidence, Heard};
 pub use callback::{Callback, CallbackCause, CallbackOutcome, CallbackState, NewCallback};
 pub use customer::{ContactRole, Customer, CustomerRow, OptOut};

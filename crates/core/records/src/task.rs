@@ -84,4 +84,6 @@ pub enum NextStep {
     TryAgain { at: DateTime<Utc>, why: String },
     /// A person decides; a callback comes with it.
     Person,
+    /// The claim goes on: another attempt follows at once, over another trunk. Only for a closing.
+    GoOn,
 }

@@ -5,6 +5,7 @@
 pub mod breaker;
 pub mod dialled;
 mod pace;
+pub mod policy;
 mod pool;
 pub mod rates;
 mod weights;
@@ -12,4 +13,5 @@ mod weights;
 pub use breaker::Breaker;
 pub use dialled::{Form, Rewrite, Undialable};
 pub use pace::{Pace, Turn, WINDOW};
+pub use policy::Policy;
 pub use pool::{Chosen, NoRoom, Pool, Route, Spec, Standing, Want};

@@ -142,6 +142,12 @@ impl Pool {
         Ok(Chosen { trunk, probe: member.breaker.placed() })
     }
 
+    /// Whether any call can be placed, busy lines aside.
+    pub fn any_usable(&self, now: Duration, stand_in: bool, up: impl Fn(usize) -> bool) -> bool {
+        let allowed = |index: &usize| stand_in || !self.members[*index].spec.fallback;
+        (0..self.members.len()).filter(allowed).any(|index| self.usable(index, now, &up))
+    }
+
     /// Lines that a call without special wishes could take now.
     pub fn free(&self, now: Duration, stand_in: bool, up: impl Fn(usize) -> bool) -> u32 {
         let room = |fallback: bool| {

@@ -138,7 +138,13 @@ pub fn content(name: &str, priority: i16) -> NewPlan {
 }
 
 pub fn attempt(number: Number) -> NewAttempt {
-    NewAttempt { id: AttemptId(Uuid::now_v7()), number, trunk: "main".to_owned(), longest: LONGEST }
+    NewAttempt {
+        id: AttemptId(Uuid::now_v7()),
+        number,
+        trunk: "main".to_owned(),
+        caller: Some("4008001234".to_owned()),
+        longest: LONGEST,
+    }
 }
 
 pub fn by_hand(number: Number) -> ManualCall {

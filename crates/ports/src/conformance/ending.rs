@@ -21,6 +21,8 @@ sentences![
     a_closing_ends_the_attempt_and_moves_the_task,
     a_second_closing_changes_nothing,
     faults_of_our_own_do_not_count,
+    a_claim_goes_on_from_one_trunk_to_the_next,
+    a_claim_does_not_go_on_for_who_opted_out,
     a_known_reason_supersedes_unknown_and_settles_its_item,
     an_item_a_person_took_is_left_to_the_person,
     a_closing_without_the_claim_leaves_the_task_but_queues_its_item,
@@ -125,6 +127,39 @@ async fn a_second_closing_changes_nothing(bench: Arc<dyn Bench>) {
     scene.close(&open, claim.fence, &unknown(&*scene.bench).await).await;
     assert_eq!((scene.store().attempt(open.id).await.unwrap(), scene.task().await), before);
     assert!(scene.bench.callbacks().await.is_empty());
+}
+
+async fn a_claim_goes_on_from_one_trunk_to_the_next(bench: Arc<dyn Bench>) {
+    let scene = Scene::with(bench, 1).await;
+    let claim = scene.claim_one().await;
+    let first = scene.open(&claim).await;
+    assert_eq!(first.caller.as_deref(), Some("4008001234"));
+    scene.close(&first, claim.fence, &closing(Reason::TrunkUnreachable, NextStep::GoOn)).await;
+    let task = scene.task().await;
+    assert_eq!((task.state, task.attempts), (TaskState::Calling, 0));
+    assert!(scene.claim(10).await.is_empty(), "the task is still the claim's");
+
+    // The same claim opens another attempt at once; nobody else can be on the line.
+    let second = scene.open(&claim).await;
+    scene.close(&second, claim.fence, &succeeded()).await;
+    assert_eq!(scene.task().await.state, TaskState::Succeeded);
+    let history = scene.store().history(claim.task.id).await.unwrap();
+    let told: Vec<_> = history.iter().map(|past| (past.reason, past.trunk.as_str())).collect();
+    assert_eq!(told, [(Some(Reason::TrunkUnreachable), "main"), (Some(Reason::Completed), "main")]);
+
+    let unseen = scene.store().settle(&claim, &NextStep::GoOn, None).await;
+    assert!(unseen.is_ok(), "a lost claim changes nothing: {unseen:?}");
+}
+
+async fn a_claim_does_not_go_on_for_who_opted_out(bench: Arc<dyn Bench>) {
+    let scene = Scene::with(bench, 1).await;
+    let claim = scene.claim_one().await;
+    let error = scene.store().settle(&claim, &NextStep::GoOn, None).await.unwrap_err();
+    assert!(error.to_string().contains("close the attempt"), "{error}");
+    let open = scene.open(&claim).await;
+    scene.store().opt_out(claim.customer.id, "by letter").await.unwrap();
+    scene.close(&open, claim.fence, &closing(Reason::TrunkUnreachable, NextStep::GoOn)).await;
+    assert_eq!(scene.task().await.state, TaskState::Refused);
 }
 
 async fn faults_of_our_own_do_not_count(bench: Arc<dyn Bench>) {

@@ -64,6 +64,7 @@ impl State {
             customer,
             number: fresh.number.clone(),
             trunk: fresh.trunk.clone(),
+            caller: fresh.caller.clone(),
             started_at: self.now,
             answered_at: None,
             ended_at: None,
@@ -141,7 +142,11 @@ impl State {
         if !holds {
             return Ok(());
         }
-        let state = rules::after_attempt(&closing.next, self.opted_out(entry.task.customer))?;
+        let opted_out = self.opted_out(entry.task.customer);
+        if rules::goes_on(&closing.next, opted_out) {
+            return Ok(());
+        }
+        let state = rules::after_attempt(&closing.next, opted_out)?;
         if state == TaskState::WithPerson && self.item_of(task).is_none() {
             return Err(rules::nobody_would_see_it());
         }

@@ -99,6 +99,7 @@ impl Store for Model {
                 .map(|attempt| Summary {
                     attempt: attempt.id,
                     number: attempt.number.clone(),
+                    trunk: attempt.trunk.clone(),
                     started_at: attempt.started_at,
                     reason: attempt.reason,
                 })

@@ -23,7 +23,7 @@ pub(crate) async fn one(connection: &mut PgConnection, id: AttemptId) -> Result<
 pub(crate) async fn by_ids(connection: &mut PgConnection, ids: &[Uuid]) -> Result<Vec<Attempt>, Trouble> {
     let rows = sqlx::query_as!(
         Kept,
-        "select a.id, a.task_id, a.plan_id, a.customer_id, a.number, a.trunk, a.started_at, a.answered_at,
+        "select a.id, a.task_id, a.plan_id, a.customer_id, a.number, a.trunk, a.caller, a.started_at, a.answered_at,
                 a.ended_at, a.alive_until, a.reason, a.evidence
          from unnest($1::uuid[]) with ordinality as asked (id, place) join attempts a on a.id = asked.id
          order by asked.place",
@@ -77,7 +77,7 @@ pub(crate) async fn history(connection: &mut PgConnection, task: TaskId) -> Resu
         return Err(missing("task", task).into());
     }
     let rows = sqlx::query!(
-        "select id, number, started_at, reason from attempts where task_id = $1 order by started_at, id",
+        "select id, number, trunk, started_at, reason from attempts where task_id = $1 order by started_at, id",
         task.0
     )
     .fetch_all(connection)
@@ -87,6 +87,7 @@ pub(crate) async fn history(connection: &mut PgConnection, task: TaskId) -> Resu
             Ok(Summary {
                 attempt: AttemptId(row.id),
                 number: number(&row.number, PLACE)?,
+                trunk: row.trunk,
                 started_at: row.started_at,
                 reason: row.reason.map(|text| word(&text, PLACE)).transpose()?,
             })
@@ -131,6 +132,7 @@ struct Kept {
     customer_id: Option<Uuid>,
     number: String,
     trunk: String,
+    caller: Option<String>,
     started_at: DateTime<Utc>,
     answered_at: Option<DateTime<Utc>>,
     ended_at: Option<DateTime<Utc>>,
@@ -150,6 +152,7 @@ impl TryFrom<Kept> for Attempt {
             customer: kept.customer_id.map(CustomerId),
             number: number(&kept.number, PLACE)?,
             trunk: kept.trunk,
+            caller: kept.caller,
             started_at: kept.started_at,
             answered_at: kept.answered_at,
             ended_at: kept.ended_at,

@@ -90,6 +90,9 @@ async fn follow(
         return Ok(());
     }
     let opted_out = opt_outs::in_force(connection, now.task.customer.0).await?;
+    if rules::goes_on(&closing.next, opted_out) {
+        return Ok(());
+    }
     let state = rules::after_attempt(&closing.next, opted_out)?;
     if state == TaskState::WithPerson && callbacks::open(connection, task).await?.is_none() {
         return Err(rules::nobody_would_see_it().into());

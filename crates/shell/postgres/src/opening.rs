@@ -74,8 +74,8 @@ async fn insert(
     of: Option<(Uuid, Uuid, Uuid)>,
 ) -> Result<Opened, Trouble> {
     let inserted = sqlx::query_scalar!(
-        "insert into attempts (id, task_id, plan_id, customer_id, number, trunk, started_at, alive_until)
-         select $1, $2, $3, $4, $5, $6, at, at + make_interval(secs => $7) from clock_timestamp() as at
+        "insert into attempts (id, task_id, plan_id, customer_id, number, trunk, caller, started_at, alive_until)
+         select $1, $2, $3, $4, $5, $6, $8::text, at, at + make_interval(secs => $7) from clock_timestamp() as at
          on conflict do nothing
          returning id",
         attempt.id.0,
@@ -85,6 +85,7 @@ async fn insert(
         attempt.number.e164(),
         attempt.trunk,
         seconds(attempt.longest),
+        attempt.caller,
     )
     .fetch_optional(&mut *connection)
     .await?;

@@ -74,6 +74,8 @@ pub struct TrunkConfig {
     pub caller: String,
     /// Host part of From; the peer's host when not set.
     pub domain: Option<String>,
+    /// Who is shown, in which headers; `caller` at `domain` in From and P-Asserted-Identity when not set.
+    pub identity: Option<Identity>,
     /// Time between two OPTIONS pings; zero never pings.
     pub options_interval: Duration,
     /// Calls that the carrier allows at a time.
@@ -92,6 +94,7 @@ impl TrunkConfig {
             realm: None,
             caller: caller.into(),
             domain: None,
+            identity: None,
             options_interval: Duration::from_secs(30),
             lines: 30,
         }
@@ -118,6 +121,9 @@ impl TrunkConfig {
     }
 
     fn identity(&self, peer: &Hop) -> Result<Identity, SipError> {
+        if let Some(identity) = &self.identity {
+            return Ok(identity.clone());
+        }
         let identity = Identity::new(&self.caller, self.domain.as_deref().unwrap_or(&peer.host))
             .and_then(|identity| identity.headers(vec![IdentityHeader::Asserted]));
         identity.map_err(|fault| SipError::Identity { trunk: self.name.clone(), fault })

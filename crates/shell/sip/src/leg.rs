@@ -20,6 +20,7 @@ pub struct Dial {
 pub struct Leg {
     pub(crate) commands: mpsc::UnboundedSender<Input>,
     pub(crate) snapshots: watch::Receiver<Snapshot>,
+    pub(crate) over: watch::Receiver<bool>,
 }
 
 impl Leg {
@@ -37,6 +38,16 @@ impl Leg {
     /// Answers [`crate::LegEvent::Reoffer`], to be called within 4 s of it; `None` refuses with 488.
     pub fn answer_reoffer(&self, sdp: Option<String>) {
         self.tell(Input::AnswerOffer(sdp));
+    }
+
+    /// Ready once the call is over at the carrier as well: its terminal event has come, whoever read it. Bounded, for a
+    /// silent peer is given up.
+    pub fn over(&self) -> impl Future<Output = ()> + Send + 'static {
+        let mut over = self.over.clone();
+        async move {
+            // A task that is gone holds no call either.
+            let _ = over.wait_for(|over| *over).await;
+        }
     }
 
     /// The state of the call as it last changed, to be written down; see [`crate::Trunk::resume`].

@@ -21,6 +21,7 @@ pub(crate) fn spawn(trunk: &Trunk, uac: Uac) -> (Leg, mpsc::Receiver<LegEvent>) 
     let (snapshot, snapshots) = watch::channel(uac.snapshot(trunk.shared.clock.now()));
     let (mailbox, heard) = trunk.shared.router.open(uac.call_id());
     let counted = trunk.shared.count_leg();
+    let (ended, over) = watch::channel(false);
     let task = LegTask {
         trunk: trunk.clone(),
         uac,
@@ -29,10 +30,11 @@ pub(crate) fn spawn(trunk: &Trunk, uac: Uac) -> (Leg, mpsc::Receiver<LegEvent>) 
         unread: VecDeque::new(),
         snapshot,
         counted: Some(counted),
+        ended,
         abandoned: false,
     };
     tokio::spawn(task.run(heard, orders));
-    (Leg { commands, snapshots }, facts)
+    (Leg { commands, snapshots, over }, facts)
 }
 
 struct LegTask {
@@ -45,6 +47,8 @@ struct LegTask {
     snapshot: watch::Sender<Snapshot>,
     /// Counts the call as open until its terminal event.
     counted: Option<Counted>,
+    /// Tells that the terminal event has come.
+    ended: watch::Sender<bool>,
     /// The caller has gone; the call is being ended.
     abandoned: bool,
 }
@@ -124,6 +128,7 @@ impl LegTask {
         if event.is_terminal() {
             tracing::info!(trunk = self.trunk.name(), call_id = self.uac.call_id(), outcome = ?event, "call ended");
             self.counted = None;
+            self.ended.send_replace(true);
         }
         if self.abandoned {
             return;

@@ -132,7 +132,7 @@ fn api_records(to: &mut Table) {
 }
 
 fn api_work(to: &mut Table) {
-    use api::{accounts, attempts, callbacks, calling};
+    use api::{accounts, attempts, callbacks, calling, trunks};
     to.get("/api/v1/callbacks", QUEUE, callbacks::list);
     to.post("/api/v1/callbacks/{id}/take", QUEUE_WORKERS, callbacks::take);
     to.post("/api/v1/callbacks/{id}/finish", QUEUE_WORKERS, callbacks::finish);
@@ -140,6 +140,8 @@ fn api_work(to: &mut Table) {
     to.post("/api/v1/calling/stop", STOPPERS, calling::stop);
     to.post("/api/v1/calling/resume", STOPPERS, calling::resume);
     to.get("/api/v1/live", READERS, attempts::live);
+    to.get("/api/v1/trunks", READERS, trunks::list);
+    to.get("/api/v1/alarms", READERS, trunks::alarms);
     to.get("/api/v1/me", EVERYONE, accounts::me);
     to.get("/api/v1/accounts", ADMINS, accounts::list);
     to.post("/api/v1/accounts", ADMINS, accounts::post);

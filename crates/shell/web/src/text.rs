@@ -84,7 +84,8 @@ mod tests {
     use std::collections::BTreeSet;
     use std::path::Path;
 
-    use records::{CallbackState, PlanState, Reason, Role, TaskState};
+    use ports::TrunkWord;
+    use records::{AlarmName, CallbackState, PlanState, Reason, Role, TaskState};
 
     use super::*;
 
@@ -146,8 +147,12 @@ mod tests {
             .map(|s| format!("callback.{}", s.slug()));
         let causes = ["exhausted", "flagged", "person_asked", "unknown", "reconfirm_number"]
             .map(|c| format!("cause.{c}"));
+        let trunks = [TrunkWord::Unknown, TrunkWord::Up, TrunkWord::Down, TrunkWord::Refused, TrunkWord::Resting]
+            .map(|word| format!("trunk.{}", word.slug()));
+        let alarms = AlarmName::ALL.map(|name| format!("alarm.{}", name.slug()));
         let problems = crate::problem::KINDS.iter().map(|k| format!("problem.{k}"));
-        for key in reasons.chain(roles).chain(tasks).chain(plans).chain(items).chain(causes).chain(problems) {
+        let house = trunks.into_iter().chain(alarms);
+        for key in reasons.chain(roles).chain(house).chain(tasks).chain(plans).chain(items).chain(causes).chain(problems) {
             assert!(Lang::Zh.text(&key).is_some() && Lang::En.text(&key).is_some(), "{key}");
         }
         for reason in Reason::ALL {

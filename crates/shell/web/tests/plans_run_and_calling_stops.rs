@@ -103,6 +103,25 @@ async fn one_button_stops_all_calling_and_one_resumes_it() {
 }
 
 #[tokio::test]
+async fn trunks_and_alarms_are_served_and_shown() {
+    let office = Office::open().await;
+    let planner = office.token(Role::Planner).await;
+    let (status, trunks) = office.ask(&planner, "GET", "/api/v1/trunks", None).await;
+    assert_eq!(status, 200);
+    assert_eq!(trunks["items"][0]["state"], "up");
+    assert_eq!(trunks["items"][0]["hour"]["answer_rate"], 0.75);
+    assert_eq!(trunks["items"][0]["caller"], "4008001234");
+    assert_eq!(trunks["items"][1]["fallback"], true);
+    let (_, alarms) = office.ask(&planner, "GET", "/api/v1/alarms", None).await;
+    assert_eq!(alarms["items"][0]["name"], "trunk_down");
+    let supervisor = office.person(Role::Supervisor).await;
+    let page = office.see(&supervisor, "/overview").await.text().await.unwrap();
+    for shown in ["中继不可达", "备用", "4008001234", "75.0 %", "2.5 %", "2 / 5", "no answer to OPTIONS"] {
+        assert!(page.contains(shown), "{shown} is not shown");
+    }
+}
+
+#[tokio::test]
 async fn calls_end_even_when_the_database_does_not_answer() {
     let office = Office::open().await;
     let admin = office.token(Role::Admin).await;

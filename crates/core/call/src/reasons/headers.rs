@@ -15,6 +15,12 @@ pub(super) fn q850(value: &str) -> Option<u16> {
     })
 }
 
+/// The codes of a Warning header value, which may carry several (RFC 3261 section 20.43): `305 host \"text\"`.
+pub(super) fn warnings(value: &str) -> Vec<u16> {
+    let code = |warning: &str| warning.trim().split(' ').next()?.parse::<u16>().ok();
+    split_outside_quotes(value, ',').into_iter().filter_map(code).filter(|code| (300..400).contains(code)).collect()
+}
+
 fn split_outside_quotes(text: &str, separator: char) -> Vec<&str> {
     let mut quoted = false;
     let mut escaped = false;
@@ -32,6 +38,19 @@ fn split_outside_quotes(text: &str, separator: char) -> Vec<&str> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn every_warning_of_a_header_is_found() {
+        for (value, codes) in [
+            ("305 sbc.carrier.example \"Incompatible media format: GSM\"", vec![305]),
+            ("304 a.example \"none, really\", 399 b.example \"370 is no code here\"", vec![304, 399]),
+            ("Miscellaneous", vec![]),
+            ("200 a.example \"not a SIP warning\"", vec![]),
+            ("", vec![]),
+        ] {
+            assert_eq!(warnings(value), codes, "{value}");
+        }
+    }
 
     #[test]
     fn the_cause_is_found_however_the_header_is_written() {

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeSet;
 
+use std::time::Duration;
+
 use records::Heard::{self, BusyTone, CongestionTone, Sound, UnobtainableTone};
 use records::Reason;
 
@@ -13,7 +15,7 @@ use crate::{Failure, FailureKind};
 struct Case {
     failure: Option<Failure>,
     by_us: bool,
-    rang: bool,
+    rang: Option<Duration>,
     provisional: bool,
     heard: Vec<Heard>,
 }
@@ -24,7 +26,12 @@ impl Case {
     }
 
     fn rang(mut self) -> Self {
-        self.rang = true;
+        self.rang = Some(Duration::from_secs(1));
+        self
+    }
+
+    fn rang_for(mut self, seconds: u64) -> Self {
+        self.rang = Some(Duration::from_secs(seconds));
         self
     }
 
@@ -45,7 +52,7 @@ impl Case {
 }
 
 fn of(failure: Option<Failure>) -> Case {
-    Case { failure, by_us: false, rang: false, provisional: true, heard: vec![] }
+    Case { failure, by_us: false, rang: None, provisional: true, heard: vec![] }
 }
 
 fn kind(kind: FailureKind) -> Case {
@@ -65,6 +72,10 @@ fn cause(status: u16, cause: u16) -> Case {
     of(Some(Failure { reason_headers: vec![header], ..Failure::response(status, "Temporarily Unavailable") }))
 }
 
+fn warned(status: u16, warning: &str) -> Case {
+    of(Some(Failure { warning: Some(warning.to_owned()), ..Failure::response(status, "") }))
+}
+
 fn silence() -> Case {
     of(None)
 }
@@ -77,6 +88,8 @@ fn cases() -> Vec<(Case, Reason)> {
         (kind(FailureKind::Transport).dead(), R::TrunkUnreachable),
         (kind(FailureKind::Transport), R::TrunkUnreachable),
         (phrase(488, "Not Acceptable Here"), R::NoCommonCodec),
+        (warned(488, "370 sbc.example \"Insufficient Bandwidth\""), R::TrunkCongested),
+        (warned(400, "305 sbc.example \"Incompatible media format\""), R::NoCommonCodec),
         (phrase(481, "Call/Transaction Does Not Exist"), R::TrunkUnreachable),
         (phrase(486, "Network Busy"), R::TrunkCongested),
         (phrase(480, "The subscriber is powered off"), R::PoweredOff),
@@ -99,6 +112,8 @@ fn cases() -> Vec<(Case, Reason)> {
         (cause(480, 19).rang(), R::NoAnswer),
         (cause(480, 20), R::PoweredOff),
         (cause(480, 21), R::Rejected),
+        (cause(480, 24), R::Rejected),
+        (cause(404, 26), R::NoAnswer),
         (cause(502, 27), R::OutOfCoverage),
         (cause(503, 34), R::TrunkCongested),
         (cause(480, 41), R::TrunkCongested),
@@ -143,6 +158,8 @@ fn cases() -> Vec<(Case, Reason)> {
         (cause(486, 127), R::Busy),
         (phrase(486, "Busy Here"), R::Busy),
         (phrase(600, "Busy Everywhere"), R::Busy),
+        (phrase(486, "Busy Here").rang_for(3), R::Rejected),
+        (phrase(486, "Busy Here").rang(), R::Busy),
         (phrase(487, "Request Terminated").rang(), R::NoAnswer),
         (phrase(487, "Request Terminated"), R::NoAnswer),
         (phrase(500, "Server Internal Error"), R::TrunkCongested),

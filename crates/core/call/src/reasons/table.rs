@@ -1,7 +1,9 @@
 //! The reason table: rows as data, the most specific first. The first row that fits decides.
 //!
-//! Statuses are those of RFC 3261 and its extensions, causes those of Q.850, their meeting RFC 3398 section 8.2.6.1.
+//! Statuses are those of RFC 3261 and its extensions, causes those of Q.850, their meetings RFC 3398 sections 7.2.4.1 and 8.2.6.1.
 //! What carriers in China do differently goes before: words and tones beat the status they come with.
+
+use std::time::Duration;
 
 use records::Confidence::{self, Certain, Guess, Likely};
 use records::{Heard, Reason};
@@ -35,9 +37,11 @@ pub(super) struct Row {
     pub(super) kind: Option<FailureKind>,
     pub(super) status: Status,
     pub(super) q850: &'static [u16],
+    pub(super) warnings: &'static [u16],
     pub(super) words: &'static [&'static str],
     pub(super) heard: Option<Heard>,
     pub(super) rang: Option<bool>,
+    pub(super) rang_at_least: Duration,
     pub(super) provisional: Option<bool>,
     pub(super) by_us: Option<bool>,
     pub(super) reason: Reason,
@@ -50,9 +54,11 @@ const fn row(reason: Reason, confidence: Confidence, why: &'static str) -> Row {
         kind: None,
         status: Status::Any,
         q850: &[],
+        warnings: &[],
         words: &[],
         heard: None,
         rang: None,
+        rang_at_least: Duration::ZERO,
         provisional: None,
         by_us: None,
         reason,
@@ -87,6 +93,11 @@ impl Row {
         self
     }
 
+    const fn warnings(mut self, codes: &'static [u16]) -> Self {
+        self.warnings = codes;
+        self
+    }
+
     const fn words(mut self, words: &'static [&'static str]) -> Self {
         self.words = words;
         self
@@ -99,6 +110,11 @@ impl Row {
 
     const fn rang(mut self, rang: bool) -> Self {
         self.rang = Some(rang);
+        self
+    }
+
+    const fn rang_at_least(mut self, seconds: u64) -> Self {
+        self.rang_at_least = Duration::from_secs(seconds);
         self
     }
 
@@ -125,7 +141,9 @@ pub(super) const ROWS: &[Row] = &[
     row(Reason::TrunkAuthFailed, Certain, "the trunk asks for credentials it does not accept").status(&[401, 407]),
     row(Reason::TrunkUnreachable, Certain, "the call could not be sent to the trunk").kind(FailureKind::Transport).provisional(false),
     row(Reason::TrunkUnreachable, Likely, "the way to the trunk broke during the call's set-up").kind(FailureKind::Transport),
+    row(Reason::TrunkCongested, Likely, "Warning 370: not enough bandwidth").warnings(&[370]),
     row(Reason::NoCommonCodec, Certain, "the other side accepts none of our codecs").status(&[406, 415, 488, 606]),
+    row(Reason::NoCommonCodec, Likely, "the Warning names our media").warnings(&[300, 301, 302, 303, 304, 305, 306, 307, 330, 331]),
     row(Reason::TrunkUnreachable, Likely, "the trunk lost the call").status(&[481, 482, 483]),
 
     // What the carrier says in words.
@@ -147,12 +165,14 @@ pub(super) const ROWS: &[Row] = &[
     row(Reason::NoAnswer, Certain, "Q.850: no answer or no user responding").q850(&[18, 19]),
     row(Reason::PoweredOff, Likely, "Q.850: subscriber absent").q850(&[20]),
     row(Reason::Rejected, Certain, "Q.850: call rejected").q850(&[21]),
+    row(Reason::Rejected, Likely, "Q.850: rejected by a feature of the destination").q850(&[24]),
+    row(Reason::NoAnswer, Guess, "Q.850: another user was selected").q850(&[26]),
     row(Reason::OutOfCoverage, Guess, "Q.850: destination out of order").q850(&[27]),
-    row(Reason::TrunkCongested, Certain, "Q.850: no circuit, congestion or temporary failure").q850(&[34, 38, 41, 42, 44, 46, 47]),
-    row(Reason::Barred, Likely, "Q.850: barred or not subscribed").q850(&[50, 52, 53, 54, 55, 57, 87]),
+    row(Reason::TrunkCongested, Certain, "Q.850: no circuit, congestion or temporary failure").q850(&[8, 9, 34, 38, 41, 42, 44, 46, 47]),
+    row(Reason::Barred, Likely, "Q.850: barred or not subscribed").q850(&[50, 52, 53, 54, 55, 57, 87, 90]),
     row(Reason::NoCommonCodec, Likely, "Q.850: bearer capability not implemented").q850(&[65, 70]),
     row(Reason::TrunkCongested, Likely, "Q.850: service or bearer not available").q850(&[29, 43, 49, 58, 63, 66, 69, 79, 88]),
-    row(Reason::TrunkUnreachable, Likely, "Q.850: no route, or an interworking fault").q850(&[2, 3, 5, 6, 23, 25, 81, 82, 86, 91, 95, 96, 97, 98, 99, 100, 101, 102, 103, 110, 111]),
+    row(Reason::TrunkUnreachable, Likely, "Q.850: no route, or an interworking fault").q850(&[2, 3, 5, 6, 23, 25, 62, 81, 82, 86, 91, 95, 96, 97, 98, 99, 100, 101, 102, 103, 110, 111]),
 
     // Tones in early media: they speak before the status that follows them.
     row(Reason::Vacant, Likely, "the number-unobtainable tone was heard").heard(Heard::UnobtainableTone),
@@ -184,6 +204,8 @@ pub(super) const ROWS: &[Row] = &[
     row(Reason::Barred, Likely, "the caller's identity is not accepted").status(&[428, 433, 436, 437, 438]),
     row(Reason::NoAnswer, Likely, "480 after ringing").status(&[480]).rang(true),
     row(Reason::NoAnswer, Guess, "480 and nothing else").status(&[480]),
+    // A telephone that is busy does not ring before it says so.
+    row(Reason::Rejected, Guess, "busy after ringing: pressed away").status(&[486, 600]).rang_at_least(3),
     row(Reason::Busy, Certain, "busy").status(&[486, 600]),
     row(Reason::NoAnswer, Likely, "the carrier ended the ringing").status(&[487]).rang(true),
     row(Reason::NoAnswer, Guess, "the carrier ended the call before it rang").status(&[487]),

@@ -1,11 +1,14 @@
 //! Lists for console and API: newest first, by keyset.
 
+mod callers;
 mod counts;
 mod lists;
 
+use std::time::Duration;
+
 use async_trait::async_trait;
 use ports::{
-    AttemptFilter, AttemptRow, CallbackRow, Count, OutcomeCounts, Overview, Page, PageOf, StoreError,
+    AttemptFilter, AttemptRow, CallbackRow, CallerCounts, Count, OutcomeCounts, Overview, Page, PageOf, StoreError,
     TaskFilter, TaskRow,
 };
 use records::{AttemptId, CallbackState, Customer, PlanId, Recording};
@@ -63,6 +66,11 @@ impl Overview for Postgres {
     async fn outcome_counts(&self, plan: Option<PlanId>) -> Result<OutcomeCounts, StoreError> {
         let mut connection = self.reader().await?;
         Ok(counts::outcomes(&mut connection, plan).await?)
+    }
+
+    async fn caller_counts(&self, window: Duration) -> Result<Vec<CallerCounts>, StoreError> {
+        let mut connection = self.reader().await?;
+        Ok(callers::counts(&mut connection, window).await?)
     }
 
     async fn answer_counts(&self, plan: Option<PlanId>) -> Result<Vec<(String, Count)>, StoreError> {

@@ -8,3 +8,4 @@ pub(crate) mod customers;
 pub(crate) mod plans;
 pub(crate) mod recordings;
 pub(crate) mod tasks;
+pub(crate) mod trunks;

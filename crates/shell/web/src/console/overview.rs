@@ -3,6 +3,7 @@
 use askama::Template;
 use axum::extract::State;
 use ports::{Count, LiveCall, OutcomeCounts, Switch, TrunkStatus};
+use records::Alarm;
 use serde::Deserialize;
 
 use super::signed::Signed;
@@ -38,6 +39,7 @@ struct LivePart {
 struct Live {
     calls: Vec<LiveCall>,
     trunks: Vec<TrunkStatus>,
+    alarms: Vec<Alarm>,
     /// What is missing before calls can be placed.
     trouble: Option<String>,
     counts: OutcomeCounts,
@@ -49,6 +51,7 @@ impl Live {
         Ok(Self {
             calls: floor.live(),
             trunks: floor.trunks(),
+            alarms: floor.alarms(),
             trouble: floor.ready().err(),
             counts: front.desk.overview.outcome_counts(None).await?,
         })
@@ -61,6 +64,12 @@ impl Live {
             ports::LinePhase::Talking => "talking",
             ports::LinePhase::Closing => "closing",
         }
+    }
+
+    /// In per cent.
+    #[expect(clippy::ref_option, reason = "templates pass references")]
+    fn share(share: &Option<f64>) -> String {
+        share.map_or_else(|| "—".to_owned(), |share| format!("{:.1} %", share * 100.0))
     }
 
     /// The largest count, for the bars.

@@ -1,8 +1,11 @@
 //! The floor without phones: what is up is set by the test, what is ended is counted.
 
 use async_trait::async_trait;
-use ports::{Floor, LiveCall, TrunkStatus};
+use ports::{CallerFigures, Floor, LiveCall, TrunkStatus, TrunkWord};
+use records::{Alarm, AlarmName};
 use std::sync::Mutex;
+
+const DOWN: &str = "no answer to OPTIONS: check the address and the firewall";
 
 #[derive(Default)]
 pub struct StandInFloor {
@@ -18,16 +21,45 @@ impl Floor for StandInFloor {
 
     fn trunks(&self) -> Vec<TrunkStatus> {
         let lines_busy = self.calls.lock().unwrap().len() as u32;
-        vec![
-            TrunkStatus { name: "carrier".to_owned(), reachable: true, trouble: None, lines: 30, lines_busy },
-            TrunkStatus {
-                name: "fallback".to_owned(),
-                reachable: false,
-                trouble: Some("no answer to OPTIONS: check the address and the firewall".to_owned()),
-                lines: 10,
-                lines_busy: 0,
+        let carrier = TrunkStatus {
+            name: "carrier".to_owned(),
+            state: TrunkWord::Up,
+            since: chrono::DateTime::UNIX_EPOCH,
+            trouble: None,
+            caller: "4008001234".to_owned(),
+            priority: 0,
+            weight: 1,
+            fallback: false,
+            lines: 30,
+            lines_busy,
+            cps: 5,
+            cps_used: 2,
+            breaker_open: false,
+            hour: CallerFigures {
+                calls: 40,
+                answered: 30,
+                barred: 1,
+                answer_rate: Some(0.75),
+                barred_share: Some(0.025),
             },
-        ]
+            day: CallerFigures::default(),
+        };
+        let fallback = TrunkStatus {
+            name: "fallback".to_owned(),
+            state: TrunkWord::Down,
+            trouble: Some(DOWN.to_owned()),
+            fallback: true,
+            lines: 10,
+            lines_busy: 0,
+            ..carrier.clone()
+        };
+        vec![carrier, fallback]
+    }
+
+    fn alarms(&self) -> Vec<Alarm> {
+        let since = chrono::DateTime::UNIX_EPOCH;
+        let (name, trunk) = (AlarmName::TrunkDown, "fallback".to_owned());
+        vec![Alarm { name, trunk, since, what: DOWN.to_owned() }]
     }
 
     fn ready(&self) -> Result<(), String> {

@@ -92,6 +92,7 @@ async fn dial(office: &Office, claim: &Claim) -> AttemptId {
         id: AttemptId(Uuid::now_v7()),
         number: claim.customer.row.numbers[0].clone(),
         trunk: "carrier".to_owned(),
+        caller: Some("4008001234".to_owned()),
         longest: Duration::from_secs(900),
     };
     office.store.open_attempt(claim, &new).await.unwrap().unwrap();

@@ -1,0 +1,124 @@
+//! Alarms: what a person must look at now, until it is over.
+
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, Utc};
+use serde::Serialize;
+
+/// What kind of alarm.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum AlarmName {
+    /// The trunk does not answer.
+    TrunkDown,
+    /// The trunk refuses our credentials or registration.
+    TrunkRefused,
+    /// Calls over the trunk fail: its breaker is open.
+    BreakerOpen,
+    /// Carriers bar too many calls of the shown number.
+    BarredShare,
+    /// Too few calls of the shown number are answered.
+    AnswerRate,
+}
+
+impl AlarmName {
+    pub const ALL: [Self; 5] =
+        [Self::TrunkDown, Self::TrunkRefused, Self::BreakerOpen, Self::BarredShare, Self::AnswerRate];
+
+    /// The word used in API, metrics and console.
+    pub fn slug(self) -> &'static str {
+        match self {
+            Self::TrunkDown => "trunk_down",
+            Self::TrunkRefused => "trunk_refused",
+            Self::BreakerOpen => "breaker_open",
+            Self::BarredShare => "barred_share",
+            Self::AnswerRate => "answer_rate",
+        }
+    }
+}
+
+/// A reason for an alarm, as found at one moment.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Finding {
+    pub name: AlarmName,
+    pub trunk: String,
+    /// What is wrong and what to do, for people.
+    pub what: String,
+}
+
+/// An alarm that stands.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Alarm {
+    pub name: AlarmName,
+    pub trunk: String,
+    pub since: DateTime<Utc>,
+    /// What is wrong and what to do, as last found.
+    pub what: String,
+}
+
+/// A change worth a line in the log.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum AlarmChange {
+    On(Alarm),
+    Off(Alarm),
+}
+
+/// All alarms that stand, one of a kind for each trunk.
+#[derive(Clone, Debug, Default)]
+pub struct Alarms(BTreeMap<(AlarmName, String), Alarm>);
+
+impl Alarms {
+    /// Takes what is found now in place of what was found before; answers what has changed.
+    pub fn found(&mut self, now: DateTime<Utc>, findings: Vec<Finding>) -> Vec<AlarmChange> {
+        let mut before = std::mem::take(&mut self.0);
+        let mut changes = Vec::new();
+        for Finding { name, trunk, what } in findings {
+            let key = (name, trunk.clone());
+            let since = before.remove(&key).map(|alarm| alarm.since);
+            let alarm = Alarm { name, trunk, since: since.unwrap_or(now), what };
+            // The same kind found twice at once is one alarm.
+            if since.is_none() && !self.0.contains_key(&key) {
+                changes.push(AlarmChange::On(alarm.clone()));
+            }
+            self.0.insert(key, alarm);
+        }
+        changes.extend(before.into_values().map(AlarmChange::Off));
+        changes
+    }
+
+    /// Those that stand, the oldest first.
+    pub fn standing(&self) -> Vec<Alarm> {
+        let mut alarms: Vec<Alarm> = self.0.values().cloned().collect();
+        alarms.sort_by_key(|alarm| alarm.since);
+        alarms
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn finding(name: AlarmName, what: &str) -> Finding {
+        Finding { name, trunk: "main".to_owned(), what: what.to_owned() }
+    }
+
+    #[test]
+    fn an_alarm_is_told_once_when_it_comes_and_once_when_it_goes() {
+        let mut alarms = Alarms::default();
+        let first = DateTime::UNIX_EPOCH;
+        let later = first + chrono::TimeDelta::seconds(5);
+        let down = || finding(AlarmName::TrunkDown, "no answer");
+        assert!(matches!(&alarms.found(first, vec![down()])[..], [AlarmChange::On(_)]));
+        assert_eq!(alarms.found(later, vec![finding(AlarmName::TrunkDown, "no route")]), []);
+        let standing = alarms.standing();
+        assert_eq!((standing.len(), standing[0].since, standing[0].what.as_str()), (1, first, "no route"));
+        let changes = alarms.found(later, vec![finding(AlarmName::BreakerOpen, "left alone")]);
+        assert!(
+            matches!(&changes[..], [AlarmChange::On(on), AlarmChange::Off(off)]
+                if on.name == AlarmName::BreakerOpen && off.since == first),
+            "{changes:?}"
+        );
+        assert_eq!(alarms.found(later, vec![]).len(), 1);
+        assert!(alarms.standing().is_empty());
+    }
+}
