@@ -31,11 +31,7 @@ pub(super) async fn run(service: Arc<Service>, stop: CancellationToken) {
 }
 
 /// One look for due tasks.
-async fn look(
-    service: &Arc<Service>,
-    clock: &mut ClockWatch,
-    lease: Duration,
-) -> Result<(), String> {
+async fn look(service: &Arc<Service>, clock: &mut ClockWatch, lease: Duration) -> Result<(), String> {
     let now = service.store.now().await.map_err(|error| error.to_string())?;
     clock.look(now, Instant::now()).map_err(|jump| jump.to_string())?;
     service.trunks.ready().map_err(|no_line| no_line.to_string())?;

@@ -25,4 +25,4 @@ pub use library::{Library, LibraryError, Script, parse, read};
 pub use metrics::Meters;
 pub use serve::serve;
 pub use service::{Service, StartError};
-pub use trunks::{Line, NoLine, Trunks, Wanted};
+pub use trunks::{Line, NoLine, Promise, Trunks, Wanted};

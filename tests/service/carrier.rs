@@ -1,5 +1,6 @@
 //! The virtual carrier as a process, its customers and its journal.
 
+use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -26,6 +27,17 @@ impl Carrier {
     /// Starts it at the site's trunk address, with customers as (number, behaviour). `trunk` is the script's section
     /// of credentials, or empty.
     pub(crate) async fn start(site: &Site, trunk: &str, customers: &[(&str, &str)]) -> Self {
+        Self::start_at(site, "carrier", site.peer, trunk, customers).await
+    }
+
+    /// The same at another address, for a site with several trunks.
+    pub(crate) async fn start_at(
+        site: &Site,
+        name: &str,
+        peer: SocketAddr,
+        trunk: &str,
+        customers: &[(&str, &str)],
+    ) -> Self {
         let customers: Vec<String> = customers
             .iter()
             .map(|(number, behaviour)| format!("  {{number: \"{number}\", attempts: [{behaviour}]}}"))
@@ -34,9 +46,9 @@ impl Carrier {
             "{trunk}habits: {{prompt_end: 300ms, patience: 60s}}\ncustomers: [\n{}\n]\n",
             customers.join(",\n")
         );
-        let (file, journal) = (site.path("carrier.yaml"), site.path("carrier.jsonl"));
+        let (file, journal) = (site.path(&format!("{name}.yaml")), site.path(&format!("{name}.jsonl")));
         std::fs::write(&file, script).unwrap();
-        let listen = site.peer.to_string();
+        let listen = peer.to_string();
         let arguments = [
             "carrier",
             "--listen",
@@ -46,7 +58,7 @@ impl Carrier {
             "--log",
             journal.to_str().unwrap(),
         ];
-        let process = Process::start("carrier", site.folder(), Site::bare(&arguments));
+        let process = Process::start(name, site.folder(), Site::bare(&arguments));
         let mut carrier = Self { process, journal };
         until(Duration::from_secs(20), "the carrier listens", || {
             carrier.process.must_run();

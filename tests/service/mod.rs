@@ -17,6 +17,7 @@ mod wait;
 pub(crate) use self::api::{Api, Reply, quick_plan};
 pub(crate) use self::carrier::{Carrier, LISTENS, SATISFIED};
 pub(crate) use self::database::Server;
+pub(crate) use self::ports::free as free_port;
 pub(crate) use self::process::{Done, Process};
 pub(crate) use self::relay::Relay;
 pub(crate) use self::site::{Site, runs};

@@ -18,7 +18,8 @@ pub use archive::{Archive, ArchiveError, Excerpt};
 pub use error::StoreError;
 pub use floor::{CallerFigures, Floor, LinePhase, LiveCall, TrunkStatus, TrunkWord};
 pub use overview::{
-    AttemptFilter, AttemptRow, CallbackRow, CallerCounts, Count, OutcomeCounts, Overview, Page, PageOf, TaskFilter, TaskRow,
+    AttemptFilter, AttemptRow, CallbackRow, CallerCounts, Count, OutcomeCounts, Overview, Page, PageOf,
+    TaskFilter, TaskRow,
 };
 pub use store::{
     Closing, ImportReport, ManualCall, NewAttempt, NewQuestionnaire, NewRecording, OpenRefusal, Store,

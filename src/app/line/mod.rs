@@ -7,6 +7,7 @@ mod by_hand;
 mod driver;
 mod finish;
 mod hearing;
+mod passing;
 mod sdp;
 mod task;
 

@@ -8,27 +8,28 @@ use chrono::{DateTime, TimeDelta, Utc};
 use media::{MediaFact, MediaLeg, OpenLeg, StagedRecording};
 use plan::{Decision, Ending, Past};
 use ports::{Closing, LinePhase, LiveCall, NewAttempt, OpenRefusal, StoreError, Summary};
-use records::{Attempt, AttemptId, Claim, Evidence, NextStep, Noted, Number, Reason};
+use records::{Attempt, AttemptId, Claim, Evidence, Noted, Number, Reason};
 use survey::Setting;
 use tokio::sync::mpsc;
 use tokio::time::Instant;
 use tracing::Instrument as _;
-use trunk::Route;
-use trunk::policy::{Failed, Last};
 
 use super::driver::{Carried, Order, carry};
 use super::finish::file;
+use super::passing::{call, pass_on};
 use crate::app::journal::Entry;
 use crate::app::library::Script;
 use crate::app::service::Service;
-use crate::app::trunks::{Line, NoLine, Promise, Wanted};
+use crate::app::trunks::{Line, Promise};
 
 /// Between the recorder's readiness check and the INVITE, and around the teardown.
 const SLACK: Duration = Duration::from_secs(30);
 /// A festival this many days ahead is greeted at the closing.
 const FESTIVAL_DAYS: u64 = 3;
+/// A task that the database did not take back is offered again after this.
+const RELEASE_AGAIN: Duration = Duration::from_secs(5);
 /// A task that could not be looked at is looked at again after this.
-const LOOK_AGAIN: TimeDelta = TimeDelta::minutes(5);
+pub(super) const LOOK_AGAIN: TimeDelta = TimeDelta::minutes(5);
 
 /// Takes a claimed task through one call. Whatever happens, the task is either moved by a closed attempt or released.
 pub async fn work(service: Arc<Service>, claim: Claim, promise: Promise) {
@@ -58,14 +59,14 @@ enum Prepared {
 }
 
 /// What is known of a task when it is to be called.
-struct Job {
-    number: Number,
+pub(super) struct Job {
+    pub(super) number: Number,
     /// Live numbers of the customer beside this one.
     other_numbers: usize,
     script: Arc<Script>,
-    history: Vec<Summary>,
+    pub(super) history: Vec<Summary>,
     /// Trunks this call was tried on.
-    tried: Vec<String>,
+    pub(super) tried: Vec<String>,
 }
 
 async fn prepare(service: &Service, claim: &Claim) -> Result<Prepared, String> {
@@ -88,7 +89,13 @@ async fn prepare(service: &Service, claim: &Claim) -> Result<Prepared, String> {
         .script(&text.version, &text.name, &text.source)
         .await
         .map_err(|error| error.to_string())?;
-    Ok(Prepared::Call(Job { number, other_numbers: numbers.len().saturating_sub(1), script, history, tried: Vec::new() }))
+    Ok(Prepared::Call(Job {
+        number,
+        other_numbers: numbers.len().saturating_sub(1),
+        script,
+        history,
+        tried: Vec::new(),
+    }))
 }
 
 /// People find out how to reach the customer.
@@ -101,41 +108,13 @@ async fn without_number(service: &Service, claim: &Claim, last: Option<Reason>, 
     }
 }
 
-/// Calls over one trunk after the other, each at most once, until one has carried the call.
-async fn call(service: &Arc<Service>, claim: &Claim, promise: Promise, mut job: Job) {
-    let first = service.trunks.line(Wanted { number: &job.number, route: route(service, &job.history), tried: &[] });
-    drop(promise);
-    let mut line = match first {
-        Ok(line) => line,
-        Err(no_line) => return without_line(service, claim, &no_line).await,
-    };
-    while let Some(next) = call_one(service, claim, line, &mut job).await {
-        line = next;
-    }
-}
-
-/// Which kind of trunk goes first, by how the task's last attempt ended.
-fn route(service: &Service, history: &[Summary]) -> Route {
-    let last = history.iter().rev().find_map(|summary| {
-        let reason = summary.reason.filter(|reason| *reason != Reason::Cancelled)?;
-        Some(Last { reason, on_fallback: service.trunks.is_fallback(&summary.trunk) })
-    });
-    service.trunks.policy().route(last)
-}
-
-async fn without_line(service: &Service, claim: &Claim, no_line: &NoLine) {
-    let at = if let NoLine::Undialable(error) = no_line {
-        tracing::error!(%error, "no call is placed");
-        Utc::now() + LOOK_AGAIN
-    } else {
-        tracing::debug!(%no_line, "a claimed task found no line and goes back");
-        claim.task.next_at
-    };
-    release(service, claim, at).await;
-}
-
 /// One attempt. Answers the next trunk's line when this one failed the call and another can take it at once.
-async fn call_one(service: &Arc<Service>, claim: &Claim, mut line: Line, job: &mut Job) -> Option<Line> {
+pub(super) async fn call_one(
+    service: &Arc<Service>,
+    claim: &Claim,
+    mut line: Line,
+    job: &mut Job,
+) -> Option<Line> {
     let id = AttemptId(uuid::Uuid::now_v7());
     let recorder = open_recorder(service, id).await;
     let policy = claim.plan.content.policy.call.clone();
@@ -180,9 +159,7 @@ async fn call_one(service: &Arc<Service>, claim: &Claim, mut line: Line, job: &m
             let span = tracing::info_span!("call", attempt = %id, trunk = attempt.trunk);
             carry(Arc::clone(service), order).instrument(span).await
         }
-        Err(why) => {
-            Carried { report: no_recorder(why), answered_at: None, recording: None, silent: false }
-        }
+        Err(why) => Carried { report: no_recorder(why), answered_at: None, recording: None, silent: false },
     };
     // The store's clock, without asking it: it may be away just now.
     let now = attempt.started_at + opened.elapsed();
@@ -193,48 +170,6 @@ async fn call_one(service: &Arc<Service>, claim: &Claim, mut line: Line, job: &m
     let decision = decide(service, claim, &attempt, job, &ended.report, now);
     conclude(service, claim, &attempt, decision, ended).await;
     None
-}
-
-/// Passes the call on to another trunk, where the policy has it and one can take it: the attempt is closed, and the
-/// claim goes on. Only with the database's word for it, or the customer would have two open attempts.
-async fn pass_on(
-    service: &Service,
-    claim: &Claim,
-    attempt: &Attempt,
-    job: &mut Job,
-    ended: &Carried,
-) -> Option<Line> {
-    let Report { reason, answered, .. } = ended.report;
-    let failed = Failed { reason, answered, silent: ended.silent };
-    if !service.trunks.policy().goes_on(failed) || service.board.draining() {
-        return None;
-    }
-    job.tried.push(attempt.trunk.clone());
-    let wanted = Wanted { number: &job.number, route: Route::Ordinary, tried: &job.tried };
-    let line = service.trunks.line(wanted).ok()?;
-    let closing = Closing {
-        reason,
-        evidence: ended.report.evidence.clone(),
-        answered_at: None,
-        next: NextStep::GoOn,
-        callback: None,
-        number_dead: false,
-    };
-    if let Err(error) = service.store.close_attempt(attempt.id, claim.fence, &closing).await {
-        tracing::warn!(%error, "the call is not passed on to another trunk");
-        return None;
-    }
-    told(attempt, &ended.report, "the trunk failed the call, which goes on over another one");
-    let labels = [("from", attempt.trunk.clone()), ("to", line.trunk.name.clone())];
-    metrics::counter!("huifang_failovers_total", &labels).increment(1);
-    job.history.push(Summary {
-        attempt: attempt.id,
-        number: attempt.number.clone(),
-        trunk: attempt.trunk.clone(),
-        started_at: attempt.started_at,
-        reason: Some(reason),
-    });
-    Some(line)
 }
 
 /// The socket and the recording's file exist before the INVITE leaves: no recording, no call (W6.1).
@@ -273,9 +208,15 @@ async fn refused(service: &Service, claim: &Claim, refusal: OpenRefusal) {
     release(service, claim, at).await;
 }
 
-async fn release(service: &Service, claim: &Claim, at: DateTime<Utc>) {
-    if let Err(error) = service.store.release(claim, at).await {
-        tracing::warn!(%error, "a task could not be released; its lease will end by itself");
+pub(super) async fn release(service: &Service, claim: &Claim, at: DateTime<Utc>) {
+    while let Err(error) = service.store.release(claim, at).await {
+        // Our own heartbeat would keep the lease alive for ever: it is given back as soon as the database is there.
+        let lasting = !matches!(error, StoreError::Unavailable(_)) || service.board.draining();
+        tracing::warn!(%error, lasting, "a task could not be released");
+        if lasting {
+            return;
+        }
+        tokio::time::sleep(RELEASE_AGAIN).await;
     }
 }
 
@@ -298,14 +239,14 @@ async fn conclude(service: &Service, claim: &Claim, attempt: &Attempt, decision:
     finish(service, attempt, recording).await;
 }
 
-async fn finish(service: &Service, attempt: &Attempt, recording: Option<StagedRecording>) {
+pub(super) async fn finish(service: &Service, attempt: &Attempt, recording: Option<StagedRecording>) {
     if let Some(staged) = recording {
         file(service, attempt, staged).await;
     }
 }
 
 /// The one log line of an attempt's end.
-fn told(attempt: &Attempt, report: &Report, why: &str) {
+pub(super) fn told(attempt: &Attempt, report: &Report, why: &str) {
     tracing::info!(
         attempt = %attempt.id, trunk = attempt.trunk, reason = %report.reason,
         sip_status = report.evidence.sip_status, why, "attempt ended"

@@ -25,7 +25,10 @@ enum Stage {
     /// Its turn is granted and held.
     Turn,
     /// The INVITE has left.
-    Dialled { leg: Leg, judged: bool },
+    Dialled {
+        leg: Leg,
+        judged: bool,
+    },
     Gone,
 }
 

@@ -18,10 +18,10 @@ use trunk::{NoRoom, Policy, Pool, Route, Spec, Undialable, Want};
 
 use crate::config;
 pub use line::Line;
-pub(super) use promise::Promise;
+pub use promise::Promise;
 use promise::Promises;
-pub(super) use watch::watch;
 use watch::Sightings;
+pub(super) use watch::watch;
 
 /// One trunk as configured and as the signalling knows it.
 pub struct Trunk {
@@ -120,8 +120,7 @@ impl Trunks {
             .filter(|trunk| tried(trunk) || forms[trunk.index].is_err())
             .map(|trunk| trunk.index)
             .collect();
-        let want =
-            Want { route: wanted.route, excluded: &excluded, stand_in: self.policy.on_trunk_failure };
+        let want = Want { route: wanted.route, excluded: &excluded, stand_in: self.policy.on_trunk_failure };
         let chosen = self.shared.pool.lock().choose(self.shared.now(), want, |index| self.is_up(index));
         match chosen {
             Ok(chosen) => {

@@ -104,7 +104,9 @@ impl Trunks {
             }
             findings.extend(self.state_finding(trunk, word));
             for (window, counts) in [("hour", seen.hour), ("day", seen.day)] {
-                findings.extend(counts.faults(limits).into_iter().map(|fault| rate(trunk, fault, window, counts)));
+                findings.extend(
+                    counts.faults(limits).into_iter().map(|fault| rate(trunk, fault, window, counts)),
+                );
             }
         }
         findings

@@ -116,7 +116,10 @@ mod tests {
         for (keys, expected) in [
             ("", vec![from.clone(), format!("P-Asserted-Identity: {uri}")]),
             ("identity = [\"from\"]", vec![from.clone()]),
-            ("identity = [\"p-preferred-identity\"]", vec![from.clone(), format!("P-Preferred-Identity: {uri}")]),
+            (
+                "identity = [\"p-preferred-identity\"]",
+                vec![from.clone(), format!("P-Preferred-Identity: {uri}")],
+            ),
             (
                 "from_user = \"acc7\"\ndomain = \"ims.example\"",
                 vec![
@@ -129,7 +132,8 @@ mod tests {
                 vec![
                     from,
                     "Privacy: none".to_owned(),
-                    "Diversion: <sip:02112345678@sip.carrier.example>;reason=unconditional;counter=1".to_owned(),
+                    "Diversion: <sip:02112345678@sip.carrier.example>;reason=unconditional;counter=1"
+                        .to_owned(),
                 ],
             ),
         ] {

@@ -84,7 +84,8 @@ mod tests {
     fn only_a_trunk_that_reached_nobody_passes_its_call_on() {
         for reason in Reason::ALL {
             let failed = Failed { reason: *reason, answered: false, silent: false };
-            let expected = ["trunk_unreachable", "trunk_congested", "trunk_auth_failed"].contains(&reason.slug());
+            let expected =
+                ["trunk_unreachable", "trunk_congested", "trunk_auth_failed"].contains(&reason.slug());
             assert_eq!(USUAL.goes_on(failed), expected, "{reason}");
             assert!(!USUAL.goes_on(Failed { answered: true, ..failed }), "{reason}");
         }

@@ -147,12 +147,21 @@ mod tests {
             .map(|s| format!("callback.{}", s.slug()));
         let causes = ["exhausted", "flagged", "person_asked", "unknown", "reconfirm_number"]
             .map(|c| format!("cause.{c}"));
-        let trunks = [TrunkWord::Unknown, TrunkWord::Up, TrunkWord::Down, TrunkWord::Refused, TrunkWord::Resting]
-            .map(|word| format!("trunk.{}", word.slug()));
+        let trunks =
+            [TrunkWord::Unknown, TrunkWord::Up, TrunkWord::Down, TrunkWord::Refused, TrunkWord::Resting]
+                .map(|word| format!("trunk.{}", word.slug()));
         let alarms = AlarmName::ALL.map(|name| format!("alarm.{}", name.slug()));
         let problems = crate::problem::KINDS.iter().map(|k| format!("problem.{k}"));
         let house = trunks.into_iter().chain(alarms);
-        for key in reasons.chain(roles).chain(house).chain(tasks).chain(plans).chain(items).chain(causes).chain(problems) {
+        for key in reasons
+            .chain(roles)
+            .chain(house)
+            .chain(tasks)
+            .chain(plans)
+            .chain(items)
+            .chain(causes)
+            .chain(problems)
+        {
             assert!(Lang::Zh.text(&key).is_some() && Lang::En.text(&key).is_some(), "{key}");
         }
         for reason in Reason::ALL {

@@ -116,7 +116,8 @@ async fn trunks_and_alarms_are_served_and_shown() {
     assert_eq!(alarms["items"][0]["name"], "trunk_down");
     let supervisor = office.person(Role::Supervisor).await;
     let page = office.see(&supervisor, "/overview").await.text().await.unwrap();
-    for shown in ["中继不可达", "备用", "4008001234", "75.0 %", "2.5 %", "2 / 5", "no answer to OPTIONS"] {
+    for shown in ["中继不可达", "备用", "4008001234", "75.0 %", "2.5 %", "2 / 5", "no answer to OPTIONS"]
+    {
         assert!(page.contains(shown), "{shown} is not shown");
     }
 }

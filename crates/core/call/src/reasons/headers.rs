@@ -18,7 +18,11 @@ pub(super) fn q850(value: &str) -> Option<u16> {
 /// The codes of a Warning header value, which may carry several (RFC 3261 section 20.43): `305 host \"text\"`.
 pub(super) fn warnings(value: &str) -> Vec<u16> {
     let code = |warning: &str| warning.trim().split(' ').next()?.parse::<u16>().ok();
-    split_outside_quotes(value, ',').into_iter().filter_map(code).filter(|code| (300..400).contains(code)).collect()
+    split_outside_quotes(value, ',')
+        .into_iter()
+        .filter_map(code)
+        .filter(|code| (300..400).contains(code))
+        .collect()
 }
 
 fn split_outside_quotes(text: &str, separator: char) -> Vec<&str> {

@@ -154,7 +154,9 @@ fn whatever_is_sent_has_a_reason_that_a_failed_call_can_have() {
     for status in 300..700 {
         for cause in 0..=127 {
             let finding = by_cause(cause, status);
-            assert_ne!(finding.why, LAST.why, "{status} with cause {cause} fits no row");
+            // The last row is for statuses that nobody has defined.
+            let defined = STATUSES.iter().any(|(known, _)| *known == status);
+            assert!(!defined || finding.why != LAST.why, "{status} with cause {cause} fits no row");
             assert!(
                 !matches!(finding.reason, Reason::Completed | Reason::Unknown | Reason::AnsweredLate),
                 "{status} with cause {cause}: {}",

@@ -123,6 +123,11 @@ impl Row {
         self
     }
 
+    const fn not_by_us(mut self) -> Self {
+        self.by_us = Some(false);
+        self
+    }
+
     const fn by_us(mut self) -> Self {
         self.by_us = Some(true);
         self
@@ -205,7 +210,7 @@ pub(super) const ROWS: &[Row] = &[
     row(Reason::NoAnswer, Likely, "480 after ringing").status(&[480]).rang(true),
     row(Reason::NoAnswer, Guess, "480 and nothing else").status(&[480]),
     // A telephone that is busy does not ring before it says so.
-    row(Reason::Rejected, Guess, "busy after ringing: pressed away").status(&[486, 600]).rang_at_least(3),
+    row(Reason::Rejected, Guess, "busy after ringing: pressed away").status(&[486, 600]).rang_at_least(3).not_by_us(),
     row(Reason::Busy, Certain, "busy").status(&[486, 600]),
     row(Reason::NoAnswer, Likely, "the carrier ended the ringing").status(&[487]).rang(true),
     row(Reason::NoAnswer, Guess, "the carrier ended the call before it rang").status(&[487]),

@@ -14,11 +14,8 @@ pub(crate) async fn counts(
     connection: &mut PgConnection,
     window: Duration,
 ) -> Result<Vec<CallerCounts>, Trouble> {
-    let ours: Vec<String> = Reason::ALL
-        .iter()
-        .filter(|reason| !reason.counts())
-        .map(|reason| reason.slug().to_owned())
-        .collect();
+    let ours: Vec<String> =
+        Reason::ALL.iter().filter(|reason| !reason.counts()).map(|reason| reason.slug().to_owned()).collect();
     let rows = sqlx::query!(
         r#"select caller as "caller!", count(*) as "calls!", count(answered_at) as "answered!",
                   count(*) filter (where reason = 'barred') as "barred!"

@@ -8,8 +8,8 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use ports::{
-    AttemptFilter, AttemptRow, CallbackRow, CallerCounts, Count, OutcomeCounts, Overview, Page, PageOf, StoreError,
-    TaskFilter, TaskRow,
+    AttemptFilter, AttemptRow, CallbackRow, CallerCounts, Count, OutcomeCounts, Overview, Page, PageOf,
+    StoreError, TaskFilter, TaskRow,
 };
 use records::{AttemptId, CallbackState, Customer, PlanId, Recording};
 
