@@ -18,7 +18,8 @@ const REFUSES: &str = "{fail: {status: 503, cause: 34}}";
 /// The site's `main`, and another trunk behind it.
 fn with_trunk(site: &mut Site, name: &str, keys: &str) -> SocketAddr {
     let peer = service::free_port();
-    site.trunk += &format!("[trunk.{name}]\npeer = \"{peer}\"\ncaller = \"4008005678\"\noptions_seconds = 2\n{keys}\n");
+    site.trunk +=
+        &format!("[trunk.{name}]\npeer = \"{peer}\"\ncaller = \"4008005678\"\noptions_seconds = 2\n{keys}\n");
     peer
 }
 
@@ -123,7 +124,9 @@ async fn a_customer_who_did_not_answer_is_called_over_the_fallback_the_next_time
 async fn a_trunk_whose_calls_fail_is_left_alone() {
     let mut site = Site::new();
     site.lines = 1;
-    site.trunk = "[trunk.main.breaker]\nfailures_in_a_row = 3\nrest_seconds = 600\nlongest_rest_seconds = 600\n".into();
+    site.trunk =
+        "[trunk.main.breaker]\nfailures_in_a_row = 3\nrest_seconds = 600\nlongest_rest_seconds = 600\n"
+            .into();
     let numbers = ["13800138001", "13800138002", "13800138003", "13800138004", "13800138005"];
     let carrier = Carrier::start(&site, "", &numbers.map(|number| (number, REFUSES))).await;
     let _serve = site.serve().await;

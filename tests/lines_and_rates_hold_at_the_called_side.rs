@@ -159,7 +159,8 @@ async fn calls_never_overlap_more_or_come_faster_than_the_carrier_allows() {
         }
     };
     tokio::time::timeout(Duration::from_secs(10), free).await.expect("all lines are free again");
-    let limits: BTreeMap<_, _> = trunks.status().into_iter().map(|trunk| (trunk.name, trunk.lines_busy)).collect();
+    let limits: BTreeMap<_, _> =
+        trunks.status().into_iter().map(|trunk| (trunk.name, trunk.lines_busy)).collect();
     assert_eq!(limits["main"], 0);
     sip.shutdown(Duration::from_secs(1)).await;
 }

@@ -31,7 +31,7 @@ pub use questionnaires::Questionnaires;
 pub use secret::Secret;
 pub use sip::Sip;
 pub use speech::Speech;
-pub use trunk::{Breaker, Rewrite, Trunk};
+pub use trunk::{Breaker, Hidden, Rewrite, ShownIn, Trunk};
 
 /// The whole configuration; each field is a section of the file.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize)]

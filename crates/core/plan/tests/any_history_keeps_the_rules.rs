@@ -132,6 +132,7 @@ proptest! {
             prop_assert_eq!(decision.number_dead, reason.next_try() == NextTry::OtherNumber);
             match &decision.next {
                 NextStep::TryAgain { at: next, .. } => at = *next,
+                NextStep::GoOn => prop_assert!(false, "no decision keeps the claim"),
                 NextStep::Person => prop_assert!(decision.callback.is_some(), "nobody is told"),
                 NextStep::End(state) => prop_assert!(state.ended()),
             }
