@@ -74,7 +74,7 @@ async fn a_wrong_trunk_password() {
     let mut site = Site::new();
     let trunk = "trunk: {realm: carrier.test, username: \"4008001234\", password: right-one}\n";
     let carrier = Carrier::start(&site, trunk, &[("13800138000", service::SATISFIED)]).await;
-    site.trunk = "user = \"4008001234\"\npassword = \"wrong-one\"".to_owned();
+    site.trunk = "user = \"4008001234\"\npassword = \"wrong-one\"\nrealm = \"carrier.test\"".to_owned();
     let quick = site.questionnaires.join("quick.yaml");
     let done = site.huifang(&["call", "13800138000", "--questionnaire", quick.to_str().unwrap()]).await;
     let said = format!("{}{}", done.stdout, done.stderr);

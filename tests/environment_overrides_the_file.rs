@@ -41,6 +41,7 @@ async fn a_caller_and_a_password_of_digits_are_text() {
     set(&mut site, "HUIFANG_TRUNK__MAIN__CALLER", "4008005678");
     set(&mut site, "HUIFANG_TRUNK__MAIN__USER", "075512345678");
     set(&mut site, "HUIFANG_TRUNK__MAIN__PASSWORD", "0123456789");
+    set(&mut site, "HUIFANG_TRUNK__MAIN__REALM", "carrier.test");
     let quick = site.questionnaires.join("quick.yaml");
     let done = site.huifang(&["call", "13800138000", "--questionnaire", quick.to_str().unwrap()]).await;
     let outcome: serde_json::Value = serde_json::from_str(done.printed()).unwrap();

@@ -164,7 +164,8 @@ fn trunk_configs(config: &Config) -> Vec<TrunkConfig> {
             peer: trunk.peer.clone(),
             user: trunk.user.clone(),
             password: trunk.password.as_ref().map(|password| sip::Secret::new(password.expose())),
-            realm: trunk.realm.clone(),
+            realms: trunk.realm.clone(),
+            allow_md5: trunk.allow_md5,
             caller: trunk.caller.clone(),
             domain: trunk.domain.clone(),
             // Checked with the rest of the configuration.

@@ -29,7 +29,10 @@ impl Huifang {
 
     /// A trunk with user and password.
     pub(crate) fn known_as(user: &str, password: &str, peer: SocketAddr) -> Self {
-        Self::with_trunk(peer, &format!("user = \"{user}\"\npassword = \"{password}\"\n"))
+        Self::with_trunk(
+            peer,
+            &format!("user = \"{user}\"\npassword = \"{password}\"\nrealm = \"carrier\"\n"),
+        )
     }
 
     fn with_trunk(peer: SocketAddr, more: &str) -> Self {

@@ -203,11 +203,7 @@ impl Trunks {
 impl Trunk {
     /// What is wrong with the trunk and what to do about it, if anything.
     fn trouble(&self) -> Option<String> {
-        match &*self.sip.state().borrow() {
-            TrunkState::Reachable => None,
-            TrunkState::Unknown => Some("it has not answered OPTIONS yet: wait some seconds".to_owned()),
-            TrunkState::Unreachable { reason } | TrunkState::AuthFailed { reason } => Some(reason.clone()),
-        }
+        self.sip.state().borrow().trouble().map(str::to_owned)
     }
 
     /// Whether it has failed to answer OPTIONS.

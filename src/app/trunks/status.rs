@@ -42,11 +42,13 @@ impl Trunks {
         match &*trunk.sip.state().borrow() {
             TrunkState::Unknown => TrunkWord::Unknown,
             TrunkState::Unreachable { .. } => TrunkWord::Down,
-            TrunkState::AuthFailed { .. } => TrunkWord::Refused,
-            TrunkState::Reachable if self.shared.pool.lock().breaker(trunk.index).is_open() => {
+            TrunkState::AuthFailed { .. } | TrunkState::Unregistered { .. } => TrunkWord::Refused,
+            TrunkState::Reachable | TrunkState::Unasked
+                if self.shared.pool.lock().breaker(trunk.index).is_open() =>
+            {
                 TrunkWord::Resting
             }
-            TrunkState::Reachable => TrunkWord::Up,
+            TrunkState::Reachable | TrunkState::Unasked => TrunkWord::Up,
         }
     }
 }

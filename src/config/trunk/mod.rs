@@ -8,7 +8,7 @@ use serde::Deserialize;
 use trunk::{Form, Undialable};
 
 use super::Secret;
-use super::secret::{optional_text, text};
+use super::secret::{optional_text, text, texts};
 pub use breaker::Breaker;
 pub use identity::{Hidden, ShownIn};
 pub use numbers::Rewrite;
@@ -23,9 +23,12 @@ pub struct Trunk {
     #[serde(default, deserialize_with = "optional_text")]
     pub user: Option<String>,
     pub password: Option<Secret>,
-    /// Answer challenges of this realm only.
-    #[serde(default, deserialize_with = "optional_text")]
-    pub realm: Option<String>,
+    /// Answer challenges of these realms only; where absent, those of domain, peer, proxy and registrar.
+    #[serde(default, deserialize_with = "texts")]
+    pub realm: Vec<String>,
+    /// Answer challenges by MD5 too.
+    #[serde(default = "yes")]
+    pub allow_md5: bool,
     /// The 400 number shown to the customer (W6.1).
     #[serde(deserialize_with = "text")]
     pub caller: String,
@@ -74,6 +77,10 @@ pub struct Trunk {
     /// Seconds between OPTIONS.
     #[serde(default = "default_options")]
     pub options_seconds: u64,
+}
+
+fn yes() -> bool {
+    true
 }
 
 fn default_lines() -> u32 {

@@ -10,7 +10,7 @@
 //! | [`guard`] | who may speak to us, how much, and what the rest are told |
 //! | [`machine`] | [`Uac`]: one outbound call from INVITE to its last event |
 //! | [`uas`] | [`Uas`]: one inbound call from its INVITE to its last event, and who calls |
-//! | [`probe`] | the OPTIONS ping of a trunk and its state |
+//! | [`ways`], [`probe`] | the places a trunk is reached at, their OPTIONS pings, the trunk's state |
 //! | [`sdp`] | offer and answer of one audio stream |
 
 pub mod address;
@@ -27,6 +27,7 @@ pub mod sdp;
 pub mod seed;
 mod timers;
 pub mod uas;
+pub mod ways;
 pub mod wire;
 
 pub use identity::{Diversion, DiversionReason, Identity, IdentityError, IdentityHeader, Privacy};
@@ -36,3 +37,4 @@ pub use message::{Headers, Message, Method, Request, Response};
 pub use probe::{Probe, TrunkState};
 pub use seed::{Secret, Seed};
 pub use uas::{Parties, Uas};
+pub use ways::{Way, WayState, Ways};

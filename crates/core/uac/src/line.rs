@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::digest::Credentials;
 use crate::identity::Identity;
+use crate::message::Headers;
 
 /// How a message travels (RFC 3261 section 18).
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -132,6 +133,8 @@ pub struct Line {
     /// Where requests outside any dialog go, best first: the peer or proxy as resolved by the
     /// shell (RFC 3263). Empty while unresolved; then [`Line::first_hop`] is left to the shell.
     pub ways: Vec<Hop>,
+    /// The Service-Route of our registration (RFC 3608), as written; empty without one.
+    pub service_route: Vec<String>,
     /// How this trunk is spoken to, unless a URI names another transport.
     pub transport: Transport,
     /// Who is shown as calling, and in which headers.
@@ -153,6 +156,31 @@ impl Line {
     /// The proxy or peer as configured, before it is resolved.
     pub fn configured_hop(&self) -> &Hop {
         self.proxy.as_ref().unwrap_or(&self.peer)
+    }
+
+    /// The Route header that leads through the configured proxy, if there is one.
+    pub fn write_proxy(&self, headers: &mut Headers) {
+        let Some(proxy) = &self.proxy else { return };
+        match self.transport_to(proxy) {
+            Transport::Udp => headers.push("Route", format!("<sip:{proxy};lr>")),
+            other => headers.push("Route", format!("<sip:{proxy};transport={other};lr>")),
+        }
+    }
+
+    /// The Route headers of a call: the configured proxy, then what the registrar told
+    /// (RFC 3608 section 6.1).
+    pub fn write_route(&self, headers: &mut Headers) {
+        self.write_proxy(headers);
+        for route in &self.service_route {
+            headers.push("Route", route);
+        }
+    }
+
+    /// Whether a response to a request sent to `hop` may come from that address: from where the
+    /// request went, or from any other way of the trunk.
+    pub fn expects(&self, from: IpAddr, hop: &Hop) -> bool {
+        let at = |hop: &Hop| hop.host.parse() == Ok(from);
+        at(hop) || self.ways.iter().any(at) || at(self.configured_hop())
     }
 
     /// The transport that a request to `hop` travels by.

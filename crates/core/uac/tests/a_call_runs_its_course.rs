@@ -145,7 +145,7 @@ fn a_challenge_is_answered_in_a_new_transaction_of_the_same_call() {
     let mut call = Call::start();
     let first = call.sent("INVITE");
     call.answer("INVITE", 401, "x", &[("WWW-Authenticate", "Digest realm=\"r\", nonce=\"n\"")]);
-    call.answer("INVITE", 407, "y", &[("Proxy-Authenticate", "Digest realm=\"q\", nonce=\"m\"")]);
+    call.answer("INVITE", 407, "y", &[("Proxy-Authenticate", "Digest realm=\"s\", nonce=\"m\"")]);
     let third = call.sent("INVITE");
     assert_eq!(third.headers.first("CSeq"), Some("3 INVITE"));
     assert_eq!(third.headers.first("From"), first.headers.first("From"));

@@ -74,7 +74,7 @@ fn happen(call: &mut Call, asked: &mut Asked, key: u64, happening: &Happening) {
             }
             match status {
                 401 => more.push(("WWW-Authenticate", "Digest realm=\"r\", nonce=\"n\"")),
-                407 => more.push(("Proxy-Authenticate", "Digest realm=\"q\", nonce=\"n\"")),
+                407 => more.push(("Proxy-Authenticate", "Digest realm=\"s\", nonce=\"n\"")),
                 _ => {}
             }
             call.feed(Input::Response(common::response(&request, *status, TAGS[*tag], &more), PEER));

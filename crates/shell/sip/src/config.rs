@@ -68,8 +68,11 @@ pub struct TrunkConfig {
     pub user: Option<String>,
     /// Digest password.
     pub password: Option<Secret>,
-    /// The only realm whose challenges are answered; any realm when not set.
-    pub realm: Option<String>,
+    /// The realms whose challenges are answered; empty stands for the hosts of domain, peer, proxy
+    /// and registrar.
+    pub realms: Vec<String>,
+    /// Whether challenges by MD5 are answered.
+    pub allow_md5: bool,
     /// The number shown to the customer: the company's 400 number.
     pub caller: String,
     /// Host part of From; the peer's host when not set.
@@ -91,7 +94,8 @@ impl TrunkConfig {
             proxy: None,
             user: None,
             password: None,
-            realm: None,
+            realms: Vec::new(),
+            allow_md5: true,
             caller: caller.into(),
             domain: None,
             identity: None,
@@ -110,8 +114,9 @@ impl TrunkConfig {
         Ok(Line {
             identity: self.identity(&peer)?,
             ways: Vec::new(),
+            service_route: Vec::new(),
             transport: Transport::Udp,
-            credentials: self.credentials()?,
+            credentials: self.credentials(&peer, proxy.as_ref())?,
             // The stack fills in which of our addresses this peer sees.
             local: peer.clone(),
             user_agent: user_agent.to_owned(),
@@ -129,13 +134,18 @@ impl TrunkConfig {
         identity.map_err(|fault| SipError::Identity { trunk: self.name.clone(), fault })
     }
 
-    fn credentials(&self) -> Result<Option<Credentials>, SipError> {
+    fn credentials(&self, peer: &Hop, proxy: Option<&Hop>) -> Result<Option<Credentials>, SipError> {
         match (&self.user, &self.password) {
-            (Some(user), Some(password)) => Ok(Some(Credentials {
-                user: user.clone(),
-                password: password.clone(),
-                realm: self.realm.clone(),
-            })),
+            (Some(user), Some(password)) => {
+                let hosts = [Some(&peer.host), self.domain.as_ref(), proxy.map(|proxy| &proxy.host)];
+                let own = || hosts.into_iter().flatten().cloned().collect();
+                Ok(Some(Credentials {
+                    user: user.clone(),
+                    password: password.clone(),
+                    realms: if self.realms.is_empty() { own() } else { self.realms.clone() },
+                    allow_md5: self.allow_md5,
+                }))
+            }
             (None, None) => Ok(None),
             _ => Err(SipError::HalfCredentials { trunk: self.name.clone() }),
         }

@@ -23,7 +23,7 @@ pub use stack::{Load, Shutdown, SipStack};
 pub use tap::{Direction, Tap, Traced};
 pub use trunk::Trunk;
 pub use uac::machine::Event as LegEvent;
-pub use uac::{Failure, FailureKind, Secret, Snapshot, Transport, TrunkState, sdp};
+pub use uac::{Failure, FailureKind, Hop, Secret, Snapshot, Transport, TrunkState, Way, WayState, Ways, sdp};
 
 /// The directive that keeps rsipstack from logging whole messages (its targets are
 /// `rsipstack::transport::udp` and `rsipstack::transaction::*`).

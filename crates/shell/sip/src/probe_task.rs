@@ -1,50 +1,69 @@
-//! Carries out the OPTIONS ping of one trunk.
+//! Carries out the OPTIONS pings of one trunk, and publishes its ways and its state.
 
 use std::sync::Arc;
 
 use tokio::sync::{mpsc, watch};
 use uac::probe::ProbeOutput;
-use uac::{Input, Line, Probe, TrunkState};
+use uac::{Hop, Input, Line, Probe, TrunkState, Ways};
 
 use crate::config::TrunkConfig;
 use crate::router::{self, Mailbox};
 use crate::stack::Shared;
 use crate::wire::random_seed;
 
-/// How a call fared at the peer.
+/// What calls and resolution tell about a trunk.
 #[derive(Debug)]
-pub(crate) enum Fared {
-    /// It was not refused for its credentials.
+pub(crate) enum Told {
+    /// A call was not refused for its credentials.
     Accepted,
-    /// It was, and this is why.
+    /// A call was, and this is why.
     Refused(String),
+    /// A call heard nothing from that way.
+    Silent(Hop),
+    /// A call heard from that way.
+    Heard(Hop),
+    /// These are its ways, best first.
+    Resolved(Vec<Hop>),
+}
+
+/// A trunk's probe, as its trunk sees it.
+#[derive(Debug)]
+pub(crate) struct Probing {
+    pub(crate) state: watch::Receiver<TrunkState>,
+    pub(crate) ways: watch::Receiver<Ways>,
+    tell: mpsc::Sender<Told>,
+}
+
+impl Probing {
+    /// The probe needs the tendency, not each call: what does not fit is left out.
+    pub(crate) fn tell(&self, told: Told) {
+        let _ = self.tell.try_send(told);
+    }
 }
 
 /// Starts pinging; the task ends with the stack.
-pub(crate) fn spawn(
-    shared: Arc<Shared>,
-    config: &TrunkConfig,
-    line: Line,
-) -> (watch::Receiver<TrunkState>, mpsc::Sender<Fared>) {
-    let (state, states) = watch::channel(TrunkState::Unknown);
-    let (fared, outcomes) = mpsc::channel(64);
+pub(crate) fn spawn(shared: Arc<Shared>, config: &TrunkConfig, line: Line) -> Probing {
     let probe = Probe::start(shared.clock.now(), line, config.options_interval, random_seed());
+    let (state, states) = watch::channel(probe.state());
+    let (ways, all_ways) = watch::channel(probe.ways().clone());
+    let (tell, told) = mpsc::channel(256);
     let (mailbox, heard) = router::mailbox();
-    let task = ProbeTask { shared, probe, state, mailbox, name: config.name.clone() };
-    tokio::spawn(task.run(heard, outcomes));
-    (states, fared)
+    let task = ProbeTask { shared, probe, state, ways, mailbox, name: config.name.clone() };
+    tokio::spawn(task.run(heard, told));
+    Probing { state: states, ways: all_ways, tell }
 }
 
 struct ProbeTask {
     shared: Arc<Shared>,
     probe: Probe,
     state: watch::Sender<TrunkState>,
+    ways: watch::Sender<Ways>,
     mailbox: Mailbox,
     name: String,
 }
 
 impl ProbeTask {
-    async fn run(mut self, mut heard: mpsc::Receiver<Input>, mut outcomes: mpsc::Receiver<Fared>) {
+    async fn run(mut self, mut heard: mpsc::Receiver<Input>, mut told: mpsc::Receiver<Told>) {
         let stopped = self.shared.stopped.clone();
         loop {
             self.carry_out().await;
@@ -52,10 +71,7 @@ impl ProbeTask {
             tokio::select! {
                 () = stopped.cancelled() => return,
                 Some(input) = heard.recv() => self.on_heard(input),
-                Some(outcome) = outcomes.recv() => match outcome {
-                    Fared::Accepted => self.probe.on_call_accepted(),
-                    Fared::Refused(why) => self.probe.on_call_refused(&why),
-                },
+                Some(told) = told.recv() => self.on_told(told),
                 () = clock.sleep_until(self.probe.deadline()) => self.probe.on_tick(clock.now()),
             }
         }
@@ -64,9 +80,20 @@ impl ProbeTask {
     fn on_heard(&mut self, input: Input) {
         let now = self.shared.clock.now();
         match input {
-            Input::Response(response, _) => self.probe.on_response(now, &response),
+            Input::Response(response, from) => self.probe.on_response(now, &response, from),
             Input::Unreachable(sent, why) => self.probe.on_lost(now, &sent, &why),
             _ => {}
+        }
+    }
+
+    fn on_told(&mut self, told: Told) {
+        let now = self.shared.clock.now();
+        match told {
+            Told::Accepted => self.probe.on_call_accepted(),
+            Told::Refused(why) => self.probe.on_call_refused(now, &why),
+            Told::Silent(hop) => self.probe.suspect(now, &hop),
+            Told::Heard(hop) => self.probe.on_call_heard(now, &hop),
+            Told::Resolved(hops) => self.probe.replace(now, hops),
         }
     }
 
@@ -77,6 +104,7 @@ impl ProbeTask {
                     self.shared.wire.open(request, &[&hop], &self.mailbox).await;
                 }
                 ProbeOutput::Abandon(sent) => self.shared.wire.abandon(&sent),
+                ProbeOutput::Ways(ways) => drop(self.ways.send_replace(ways)),
                 ProbeOutput::State(state) => {
                     tracing::info!(trunk = %self.name, ?state, "trunk state");
                     self.state.send_replace(state);

@@ -105,9 +105,9 @@ impl SipStack {
         }
         let mut line = config.line(user_agent)?;
         line.local = self.shared.wire.local_towards(line.first_hop()).await;
-        let (state, fared) = probe_task::spawn(self.shared.clone(), &config, line.clone());
+        let probing = probe_task::spawn(self.shared.clone(), &config, line.clone());
         let name = config.name.clone();
-        self.trunks.insert(name, Arc::new(TrunkInner { config, line, state, fared }));
+        self.trunks.insert(name, Arc::new(TrunkInner { config, line, probing }));
         Ok(())
     }
 

@@ -3,12 +3,12 @@
 use std::sync::Arc;
 
 use tokio::sync::{mpsc, watch};
-use uac::{Line, Snapshot, TrunkState, Uac};
+use uac::{Hop, Line, Snapshot, TrunkState, Uac, Ways};
 
 use crate::config::TrunkConfig;
 use crate::leg::{Dial, Leg};
 use crate::leg_task;
-use crate::probe_task::Fared;
+use crate::probe_task::{Probing, Told};
 use crate::stack::Shared;
 use crate::wire::random_seed;
 use crate::{Failure, FailureKind, LegEvent};
@@ -23,9 +23,9 @@ pub struct Trunk {
 #[derive(Debug)]
 pub(crate) struct TrunkInner {
     pub(crate) config: TrunkConfig,
+    /// As configured; [`Trunk::line`] is as things stand.
     pub(crate) line: Line,
-    pub(crate) state: watch::Receiver<TrunkState>,
-    pub(crate) fared: mpsc::Sender<Fared>,
+    pub(crate) probing: Probing,
 }
 
 impl Trunk {
@@ -41,7 +41,32 @@ impl Trunk {
 
     /// Whether it can be used, as last seen by OPTIONS and calls.
     pub fn state(&self) -> watch::Receiver<TrunkState> {
-        self.inner.state.clone()
+        self.inner.probing.state.clone()
+    }
+
+    /// The places it is reached at, and which of them answer.
+    pub fn ways(&self) -> watch::Receiver<Ways> {
+        self.inner.probing.ways.clone()
+    }
+
+    /// A call heard nothing from that way: it is asked at once whether it is alive.
+    pub fn suspect(&self, way: &Hop) {
+        self.inner.probing.tell(Told::Silent(way.clone()));
+    }
+
+    /// A call heard from that way: it is alive.
+    pub fn heard_from(&self, way: &Hop) {
+        self.inner.probing.tell(Told::Heard(way.clone()));
+    }
+
+    /// Its ways are these from now on, best first; calls under way keep theirs.
+    pub fn resolved(&self, ways: Vec<Hop>) {
+        self.inner.probing.tell(Told::Resolved(ways));
+    }
+
+    /// The line as a call that starts now uses it.
+    pub(crate) fn line(&self) -> Line {
+        Line { ways: self.inner.probing.ways.borrow().best_first(), ..self.inner.line.clone() }
     }
 
     /// Places a call. The events come in order, exactly one terminal event last. A full receiver
@@ -51,27 +76,26 @@ impl Trunk {
         let Dial { number, call_id, offer } = dial;
         let dial = uac::Dial { number, call_id, offer };
         let timing = self.shared.timing;
-        leg_task::spawn(self, Uac::dial(now, self.inner.line.clone(), timing, seed, &dial))
+        leg_task::spawn(self, Uac::dial(now, self.line(), timing, seed, &dial))
     }
 
     /// Takes up a call that was written down, after a restart: it can be ended, and what the peer
     /// still sends is answered.
     pub fn resume(&self, snapshot: Snapshot) -> (Leg, mpsc::Receiver<LegEvent>) {
         let (now, seed) = (self.shared.clock.now(), random_seed());
-        let line = self.inner.line.clone();
+        let line = self.line();
         leg_task::spawn(self, Uac::restore(now, line, self.shared.timing, seed, snapshot))
     }
 
     /// Tells the probe how a call fared at the peer.
     pub(crate) fn fared(&self, event: &LegEvent) {
-        let fared = match event {
-            LegEvent::Provisional { .. } | LegEvent::Answered { .. } => Fared::Accepted,
+        let told = match event {
+            LegEvent::Provisional { .. } | LegEvent::Answered { .. } => Told::Accepted,
             LegEvent::Failed(Failure { kind: FailureKind::Auth, detail, .. }) => {
-                Fared::Refused(detail.clone().unwrap_or_default())
+                Told::Refused(detail.clone().unwrap_or_default())
             }
             _ => return,
         };
-        // The probe needs the tendency, not each call: what does not fit is left out.
-        let _ = self.inner.fared.try_send(fared);
+        self.inner.probing.tell(told);
     }
 }

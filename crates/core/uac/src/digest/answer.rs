@@ -5,7 +5,7 @@ use std::fmt::Write;
 use md5::Md5;
 use sha2::{Digest, Sha256};
 
-use super::{Algorithm, Challenge, Credentials, Qop};
+use super::{Challenge, Credentials, Hash, Qop};
 
 /// The request that is being authorized, and the client's part of the digest.
 #[derive(Debug, Clone, Copy)]
@@ -16,7 +16,7 @@ pub struct Answer<'a> {
     pub uri: &'a str,
     /// Body, hashed for auth-int only.
     pub body: &'a [u8],
-    /// Client nonce.
+    /// Client nonce; of a session variant, the same for as long as the nonce is.
     pub cnonce: &'a str,
     /// How often this nonce has been used, from 1.
     pub count: u32,
@@ -31,7 +31,7 @@ impl Answer<'_> {
             quoted(&credentials.user),
             quoted(&challenge.realm),
             quoted(&challenge.nonce),
-            self.uri
+            quoted(self.uri)
         );
         // Writing to a String does not fail.
         if let Some(algorithm) = &challenge.algorithm_text {
@@ -47,13 +47,19 @@ impl Answer<'_> {
     }
 }
 
-/// The response value alone.
+/// The response value alone: RFC 7616 section 3.4.1, and RFC 2069 without qop. User and password
+/// are hashed as UTF-8.
 pub fn digest(answer: &Answer, credentials: &Credentials, challenge: &Challenge) -> String {
-    let hash = |parts: &str| hash(challenge.algorithm, parts.as_bytes());
-    let secret = hash(&format!("{}:{}:{}", credentials.user, challenge.realm, credentials.password.expose()));
+    let algorithm = challenge.algorithm;
+    let hash = |parts: &str| hash(algorithm.map(|algorithm| algorithm.hash), parts.as_bytes());
+    let mut secret =
+        hash(&format!("{}:{}:{}", credentials.user, challenge.realm, credentials.password.expose()));
+    if algorithm.is_some_and(|algorithm| algorithm.session) {
+        secret = hash(&format!("{secret}:{}:{}", challenge.nonce, answer.cnonce));
+    }
     let mut request = format!("{}:{}", answer.method, answer.uri);
     if challenge.qop == Some(Qop::AuthInt) {
-        let body = self::hash(challenge.algorithm, answer.body);
+        let body = self::hash(algorithm.map(|algorithm| algorithm.hash), answer.body);
         request = format!("{request}:{body}");
     }
     let request = hash(&request);
@@ -69,10 +75,10 @@ pub fn digest(answer: &Answer, credentials: &Credentials, challenge: &Challenge)
     }
 }
 
-fn hash(algorithm: Option<Algorithm>, bytes: &[u8]) -> String {
-    match algorithm {
-        Some(Algorithm::Sha256) => hex::encode(Sha256::digest(bytes)),
-        Some(Algorithm::Md5) | None => hex::encode(Md5::digest(bytes)),
+fn hash(hash: Option<Hash>, bytes: &[u8]) -> String {
+    match hash {
+        Some(Hash::Sha256) => hex::encode(Sha256::digest(bytes)),
+        Some(Hash::Md5) | None => hex::encode(Md5::digest(bytes)),
     }
 }
 

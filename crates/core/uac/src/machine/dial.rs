@@ -84,9 +84,7 @@ fn first_invite(line: &Line, dial: &Dial, tag: &str, branch: &str) -> Request {
     let mut headers = Headers::default();
     headers.push("Via", line.via(branch, line.first_hop()));
     headers.push("Max-Forwards", "70");
-    if let Some(proxy) = &line.proxy {
-        headers.push("Route", format!("<sip:{proxy};lr>"));
-    }
+    line.write_route(&mut headers);
     line.identity.write(&mut headers, tag);
     headers.push("To", format!("<{uri}>"));
     headers.push("Call-ID", &dial.call_id);

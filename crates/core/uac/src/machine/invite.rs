@@ -1,5 +1,6 @@
 //! Responses to our INVITE (RFC 3261 section 13.2.2), over any number of forks.
 
+use std::net::IpAddr;
 use std::time::Duration;
 
 use super::event::{Event, Failure, FailureKind};
@@ -11,7 +12,7 @@ use crate::message::{Method, Response};
 
 impl Uac {
     /// Whether the response belongs to this call.
-    pub(super) fn on_invite_response(&mut self, now: Duration, response: &Response) -> bool {
+    pub(super) fn on_invite_response(&mut self, now: Duration, response: &Response, from: IpAddr) -> bool {
         let Some(branch) = response.headers.branch() else { return false };
         let is_current = branch == self.core.branch();
         // A 2xx stands even if it answers an INVITE that was challenged before.
@@ -26,7 +27,7 @@ impl Uac {
         } else if response.is_provisional() {
             self.on_provisional(now, response);
         } else {
-            self.on_rejection(now, response);
+            self.on_rejection(now, response, from);
         }
         true
     }
@@ -144,18 +145,18 @@ impl Uac {
         self.core.strays.push(kept);
     }
 
-    fn on_rejection(&mut self, now: Duration, response: &Response) {
+    fn on_rejection(&mut self, now: Duration, response: &Response, from: IpAddr) {
         let challenge = matches!(response.status, 401 | 407);
         match &self.core.cancel {
             // A challenge met by a CANCEL is simply not answered.
             Some(_) if challenge => self.finish(now, Event::Ended { confirmed: true }),
-            None if challenge => self.on_challenge(now, response),
+            None if challenge => self.on_challenge(now, response, from),
             _ => self.finish(now, Event::Failed(Failure::rejected(response))),
         }
     }
 
-    fn on_challenge(&mut self, now: Duration, response: &Response) {
-        match self.core.answers.challenged(self.line.credentials.as_ref(), response) {
+    fn on_challenge(&mut self, now: Duration, response: &Response, from: IpAddr) {
+        match self.core.answers.challenged(&self.line, response, (from, &self.core.invite_hop)) {
             Ok(()) => self.repeat_invite(now),
             Err(refused) => self.finish(now, Event::Failed(Failure::auth(response, &refused))),
         }

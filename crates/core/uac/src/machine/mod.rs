@@ -179,8 +179,8 @@ impl Uac {
             return;
         }
         let known = match method {
-            Method::Invite => self.on_invite_response(now, response),
-            _ => self.on_other_response(now, response, &method),
+            Method::Invite => self.on_invite_response(now, response, from),
+            _ => self.on_other_response(now, response, &method, from),
         };
         if known {
             self.core.learn_source(from);

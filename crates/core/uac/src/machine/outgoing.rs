@@ -1,5 +1,6 @@
 //! Our requests other than INVITE: CANCEL, PRACK and BYE, with authentication where challenged.
 
+use std::net::IpAddr;
 use std::time::Duration;
 
 use super::state::{Outgoing, Phase, Purpose};
@@ -22,13 +23,19 @@ impl Uac {
     }
 
     /// Whether the response belongs to this call.
-    pub(super) fn on_other_response(&mut self, now: Duration, response: &Response, method: &Method) -> bool {
+    pub(super) fn on_other_response(
+        &mut self,
+        now: Duration,
+        response: &Response,
+        method: &Method,
+        from: IpAddr,
+    ) -> bool {
         let Some(branch) = response.headers.branch() else { return false };
         let Some(outgoing) = self.take_outgoing(branch, method) else { return false };
         if response.is_provisional() {
             self.core.outgoing.push(outgoing);
         } else if matches!(response.status, 401 | 407) && outgoing.purpose != Purpose::Cancel {
-            self.on_request_challenged(now, outgoing, response);
+            self.on_request_challenged(now, outgoing, response, from);
         } else {
             self.on_request_done(now, outgoing.purpose, response.status);
         }
@@ -42,11 +49,13 @@ impl Uac {
         }
     }
 
-    fn on_request_challenged(&mut self, now: Duration, mut outgoing: Outgoing, response: &Response) {
-        let credentials = self.line.credentials.clone();
-        if outgoing.answers.challenged(credentials.as_ref(), response).is_err() {
-            return self.on_request_done(now, outgoing.purpose, response.status);
-        }
+    fn on_request_challenged(
+        &mut self,
+        now: Duration,
+        mut outgoing: Outgoing,
+        response: &Response,
+        from: IpAddr,
+    ) {
         let tag = outgoing.request.headers.to_tag().unwrap_or_default();
         let branch = self.core.seed.branch();
         let cnonce = self.core.seed.token();
@@ -57,15 +66,18 @@ impl Uac {
             .map(|kept| &mut kept.dialog)
             .chain(early.iter_mut().map(|early| &mut early.dialog));
         let Some(dialog) = dialogs.find(|dialog| dialog.remote_tag == tag) else { return };
-        let mut request = dialog.request(outgoing.request.method.clone(), &self.line, &branch);
         let hop = dialog.hop(&self.line);
+        if outgoing.answers.challenged(&self.line, response, (from, &hop)).is_err() {
+            return self.on_request_done(now, outgoing.purpose, response.status);
+        }
+        let mut request = dialog.request(outgoing.request.method.clone(), &self.line, &branch);
         for name in ["Reason", "RAck"] {
             for value in outgoing.request.headers.all(name) {
                 request.headers.push(name, value);
             }
         }
         let signed = (&request.method, request.uri.as_str(), request.body.as_slice());
-        for (name, value) in outgoing.answers.authorize(credentials.as_ref(), signed, &cnonce) {
+        for (name, value) in outgoing.answers.authorize(self.line.credentials.as_ref(), signed, &cnonce) {
             request.headers.push(name, value);
         }
         outgoing.request = request.clone();

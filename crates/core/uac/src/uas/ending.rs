@@ -1,5 +1,6 @@
 //! Our own requests: BYE, and the UPDATE that refreshes a session.
 
+use std::net::IpAddr;
 use std::time::Duration;
 
 use super::{Outgoing, Phase, Timer, Uas};
@@ -56,7 +57,7 @@ impl Uas {
         }
     }
 
-    pub(super) fn on_response(&mut self, now: Duration, response: &Response) {
+    pub(super) fn on_response(&mut self, now: Duration, response: &Response, from: IpAddr) {
         let answers = |outgoing: &mut Outgoing| {
             outgoing.request.headers.branch() == response.headers.branch()
                 && response.headers.cseq().is_some_and(|(_, method)| method == outgoing.request.method)
@@ -66,14 +67,14 @@ impl Uas {
         }
         let Some(outgoing) = self.outgoing.take_if(answers) else { return };
         if matches!(response.status, 401 | 407) {
-            return self.challenged(now, outgoing, response);
+            return self.challenged(now, outgoing, response, from);
         }
         self.answered(now, &outgoing.request.method, response.status);
     }
 
-    fn challenged(&mut self, now: Duration, mut outgoing: Outgoing, response: &Response) {
-        let credentials = self.line.credentials.clone();
-        if outgoing.answers.challenged(credentials.as_ref(), response).is_err() {
+    fn challenged(&mut self, now: Duration, mut outgoing: Outgoing, response: &Response, from: IpAddr) {
+        let hop = self.dialog.hop(&self.line);
+        if outgoing.answers.challenged(&self.line, response, (from, &hop)).is_err() {
             return self.answered(now, &outgoing.request.method, response.status);
         }
         let kept = ["Reason", "Session-Expires"]

@@ -111,7 +111,7 @@ impl Uas {
         }
         match input {
             Input::Request(key, request, from) => self.on_request(now, key, request, from),
-            Input::Response(response, _) => self.on_response(now, &response),
+            Input::Response(response, from) => self.on_response(now, &response, from),
             Input::Unreachable(sent, _) => self.on_lost(now, &sent),
             Input::AckMissing(key) => self.on_ack_missing(now, key),
             Input::Ring => self.ring(),

@@ -17,13 +17,24 @@ pub(crate) fn line() -> Line {
         peer: Hop::resolved((PEER, 5060).into(), Transport::Udp),
         proxy: None,
         ways: Vec::new(),
+        service_route: Vec::new(),
         transport: Transport::Udp,
         identity: Identity::new("4001234567", "company.example")
             .and_then(|identity| identity.headers(vec![IdentityHeader::Asserted]))
             .unwrap(),
-        credentials: Some(Credentials { user: "u".to_owned(), password: Secret::new("p"), realm: None }),
+        credentials: Some(credentials()),
         local: Hop::parse("192.0.2.1:5060").unwrap(),
         user_agent: "test".to_owned(),
+    }
+}
+
+/// Good for the realms r and s.
+pub(crate) fn credentials() -> Credentials {
+    Credentials {
+        user: "u".to_owned(),
+        password: Secret::new("p"),
+        realms: vec!["r".to_owned(), "s".to_owned()],
+        allow_md5: true,
     }
 }
 

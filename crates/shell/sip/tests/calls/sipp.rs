@@ -98,6 +98,7 @@ pub(crate) fn trunk_to(peer: SocketAddr) -> TrunkConfig {
     TrunkConfig {
         user: Some("company".to_owned()),
         password: Some(Secret::new("secret")),
+        realms: vec!["carrier".to_owned(), "proxy".to_owned()],
         options_interval: Duration::ZERO,
         ..TrunkConfig::new("carrier", peer.to_string(), "4001234567")
     }
