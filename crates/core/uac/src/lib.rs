@@ -11,6 +11,7 @@
 //! | [`machine`] | [`Uac`]: one outbound call from INVITE to its last event |
 //! | [`uas`] | [`Uas`]: one inbound call from its INVITE to its last event, and who calls |
 //! | [`ways`], [`probe`] | the places a trunk is reached at, their OPTIONS pings, the trunk's state |
+//! | [`registration`] | REGISTER: the trunk's binding, refreshed and followed |
 //! | [`sdp`] | offer and answer of one audio stream |
 
 pub mod address;
@@ -23,6 +24,7 @@ pub mod machine;
 pub mod message;
 pub mod probe;
 pub mod reason;
+pub mod registration;
 pub mod sdp;
 pub mod seed;
 mod timers;
@@ -35,6 +37,7 @@ pub use line::{Hop, Line, Timing, Transport};
 pub use machine::{Dial, Event, Failure, FailureKind, Input, Output, Sent, ServerKey, Snapshot, Timer, Uac};
 pub use message::{Headers, Message, Method, Request, Response};
 pub use probe::{Probe, TrunkState};
+pub use registration::{Binding, Registrar, Registration, RegistrationState};
 pub use seed::{Secret, Seed};
 pub use uas::{Parties, Uas};
 pub use ways::{Way, WayState, Ways};

@@ -25,6 +25,13 @@ impl Seed {
         hex::encode(&digest[..8])
     }
 
+    /// A number from 0 up to 1, for jitter.
+    pub fn fraction(&mut self) -> f64 {
+        self.drawn += 1;
+        let digest = Sha256::new().chain_update(self.root).chain_update(self.drawn.to_be_bytes()).finalize();
+        f64::from(u16::from_be_bytes([digest[0], digest[1]])) / 65_536.0
+    }
+
     /// A Via branch with the cookie of RFC 3261 section 8.1.1.7.
     pub fn branch(&mut self) -> String {
         format!("z9hG4bK{}", self.token())

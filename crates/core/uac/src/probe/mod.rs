@@ -16,6 +16,7 @@ use crate::digest::Refused;
 use crate::line::{Hop, Line};
 use crate::machine::Sent;
 use crate::message::{Request, Response};
+use crate::registration::RegistrationState;
 use crate::seed::Seed;
 use crate::ways::{WayState, Ways};
 use ping::Ping;
@@ -55,6 +56,8 @@ pub struct Probe {
     /// No ping leaves before.
     free_at: Duration,
     refusal: Option<Refusal>,
+    /// How the trunk's registration stands, where it has one.
+    registration: Option<RegistrationState>,
     told: (Ways, TrunkState),
     out: VecDeque<ProbeOutput>,
 }
@@ -79,6 +82,7 @@ impl Probe {
             pings: Vec::new(),
             free_at: now,
             refusal: None,
+            registration: None,
             told: (Ways::default(), TrunkState::Unknown),
             out: VecDeque::new(),
         };
@@ -237,6 +241,15 @@ impl Probe {
         self.tell();
     }
 
+    /// How the trunk's registration stands.
+    pub fn on_registration(&mut self, state: RegistrationState) {
+        if matches!(state, RegistrationState::Registered(_)) {
+            self.refusal = None;
+        }
+        self.registration = Some(state);
+        self.tell();
+    }
+
     fn refused(&mut self, now: Duration, why: String) {
         self.refusal = Some(Refusal { why, until: now + REFUSAL });
     }
@@ -271,10 +284,20 @@ impl Probe {
             },
             () => TrunkState::Unknown,
         };
-        match (reached, &self.refusal) {
-            (down @ TrunkState::Unreachable { .. }, _) => down,
-            (_, Some(refusal)) => TrunkState::AuthFailed { reason: refusal.why.clone() },
-            (reached, None) => reached,
+        match (reached, &self.registration, &self.refusal) {
+            (down @ TrunkState::Unreachable { .. }, _, _) => down,
+            (_, Some(RegistrationState::AuthFailed { reason }), _) => {
+                TrunkState::AuthFailed { reason: reason.clone() }
+            }
+            (_, _, Some(refusal)) => TrunkState::AuthFailed { reason: refusal.why.clone() },
+            (_, Some(RegistrationState::Failed { reason }), _) => {
+                TrunkState::Unregistered { reason: reason.clone() }
+            }
+            (_, Some(RegistrationState::Ended), _) => {
+                TrunkState::Unregistered { reason: "the registration was given back: start again".to_owned() }
+            }
+            (_, Some(RegistrationState::Registering), _) => TrunkState::Unknown,
+            (reached, _, None) => reached,
         }
     }
 

@@ -3,7 +3,7 @@
 /// What is known of a trunk.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub enum TrunkState {
-    /// Asked, and not answered yet.
+    /// Asked, or being registered with, and not answered yet.
     #[default]
     Unknown,
     /// Never asked, by configuration: calls alone tell.
@@ -32,7 +32,7 @@ impl TrunkState {
     pub fn trouble(&self) -> Option<&str> {
         match self {
             Self::Reachable | Self::Unasked => None,
-            Self::Unknown => Some("it has not answered OPTIONS yet: wait some seconds"),
+            Self::Unknown => Some("it has not answered OPTIONS or REGISTER yet: wait some seconds"),
             Self::Unreachable { reason } | Self::AuthFailed { reason } | Self::Unregistered { reason } => {
                 Some(reason)
             }
