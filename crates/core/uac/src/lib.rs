@@ -6,6 +6,8 @@
 //! | [`message`], [`wire`], [`address`] | our own view of a SIP message, its bytes, its addresses |
 //! | [`digest`] | RFC 2617 / 7616 / 8760 challenges and answers |
 //! | [`dialog`] | one dialog: tags, sequence numbers, route set, remote target |
+//! | [`framing`] | the messages in a stream |
+//! | [`srv`] | the order of a service's places |
 //! | [`line`], [`identity`] | the trunk as a call sees it, and who is shown as calling |
 //! | [`guard`] | who may speak to us, how much, and what the rest are told |
 //! | [`machine`] | [`Uac`]: one outbound call from INVITE to its last event |
@@ -17,6 +19,7 @@
 pub mod address;
 pub mod dialog;
 pub mod digest;
+pub mod framing;
 pub mod guard;
 pub mod identity;
 pub mod line;
@@ -27,6 +30,7 @@ pub mod reason;
 pub mod registration;
 pub mod sdp;
 pub mod seed;
+pub mod srv;
 mod timers;
 pub mod uas;
 pub mod ways;

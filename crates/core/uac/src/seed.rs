@@ -20,9 +20,20 @@ impl Seed {
 
     /// The next token: 16 hexadecimal digits, 64 bits (RFC 3261 section 19.3 asks for 32).
     pub fn token(&mut self) -> String {
+        hex::encode(self.draw())
+    }
+
+    /// The next number from 0 to `most`, evenly but for one part in 2^48 or less where `most` is a
+    /// sum of weights.
+    pub fn number(&mut self, most: u64) -> u64 {
+        let drawn = u64::from_be_bytes(self.draw());
+        most.checked_add(1).map_or(drawn, |bound| drawn % bound)
+    }
+
+    fn draw(&mut self) -> [u8; 8] {
         self.drawn += 1;
         let digest = Sha256::new().chain_update(self.root).chain_update(self.drawn.to_be_bytes()).finalize();
-        hex::encode(&digest[..8])
+        std::array::from_fn(|at| digest[at])
     }
 
     /// A number from 0 up to 1, for jitter.
