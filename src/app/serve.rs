@@ -36,8 +36,7 @@ async fn run(
     meters: Meters,
     told_to_stop: impl Future<Output = ()>,
 ) -> Result<(), StartError> {
-    let sip_listen = config.sip.listen;
-    let service = Service::start(config, database, sip_listen).await?;
+    let service = Service::start(config, database).await?;
     recovery::recordings(&service).await?;
     recovery::sealed(&service).await?;
     if let Some(first) = web::first_admin(database.store.as_ref()).await? {

@@ -9,7 +9,7 @@ use parking_lot::Mutex;
 use ports::{Store, StoreError};
 use prompts::{PromptStore, SpeechConfig};
 use recording::{RecordingError, Vault, VaultConfig};
-use sip::{SipConfig, SipError, SipStack, TrunkConfig};
+use sip::{SipConfig, SipError, SipStack, TlsListener, TrunkConfig};
 use tokio_util::task::TaskTracker;
 
 use super::board::Board;
@@ -68,11 +68,7 @@ pub struct Service {
 
 impl Service {
     /// Starts vault, media and signalling over a connected database.
-    pub async fn start(
-        config: Config,
-        database: &Database,
-        sip_listen: SocketAddr,
-    ) -> Result<Arc<Self>, StartError> {
+    pub async fn start(config: Config, database: &Database) -> Result<Arc<Self>, StartError> {
         let store: Arc<dyn Store> = database.store.clone();
         let vault = Vault::open(VaultConfig {
             staging: config.data.staging(),
@@ -87,7 +83,7 @@ impl Service {
             staging: config.data.staging(),
             ..MediaConfig::default()
         })?;
-        let sip = SipStack::start(sip_config(&config, sip_listen), trunk_configs(&config)).await?;
+        let sip = SipStack::start(sip_config(&config), trunk_configs(&config)).await?;
         // The last bits of a UUIDv7 are random.
         let seed = uuid::Uuid::now_v7().as_u128() as u64;
         let trunks = Trunks::new(&config.trunk, config.dialer.fallback, &sip, seed);
@@ -129,12 +125,25 @@ impl Service {
     }
 }
 
-fn sip_config(config: &Config, listen: SocketAddr) -> SipConfig {
+fn sip_config(config: &Config) -> SipConfig {
+    let sip = &config.sip;
     SipConfig {
-        bind: listen,
-        // Port 0 stands for the bound port.
-        advertised: Some(SocketAddr::new(own_address(config, config.sip.advertise, listen.ip()), 0)),
-        t1: Duration::from_millis(config.sip.t1_ms),
+        bind: sip.first(),
+        more_udp: sip.listen.0.iter().skip(1).copied().collect(),
+        tcp: sip.listen_tcp.0.clone(),
+        tls: sip.listen_tls.0.clone(),
+        tls_identity: sip.tls.as_ref().map(|tls| TlsListener {
+            certificate: tls.certificate.clone(),
+            key: tls.key.clone(),
+            client_ca: tls.client_ca.clone(),
+        }),
+        // Without one, each carrier sees the address that our route to it starts from.
+        advertised: sip.advertise.0.clone(),
+        name_servers: sip.name_servers.0.clone(),
+        keep_alive: Duration::from_secs(sip.keep_alive_seconds),
+        connections: sip.connections,
+        connections_per_source: sip.connections_per_source,
+        t1: Duration::from_millis(sip.t1_ms),
         ..SipConfig::default()
     }
 }
@@ -143,7 +152,7 @@ fn sip_config(config: &Config, listen: SocketAddr) -> SipConfig {
 /// starts from. Connecting a UDP socket sends nothing.
 fn own_address(config: &Config, advertised: Option<IpAddr>, bound: IpAddr) -> IpAddr {
     let routed = || {
-        let peer = &config.trunk.values().min_by_key(|trunk| trunk.priority)?.peer;
+        let peer = config.trunk.values().min_by_key(|trunk| trunk.priority)?.address()?;
         let socket = UdpSocket::bind(SocketAddr::new(bound, 0)).ok()?;
         socket.connect(peer).ok()?;
         Some(socket.local_addr().ok()?.ip())
@@ -161,7 +170,11 @@ fn trunk_configs(config: &Config) -> Vec<TrunkConfig> {
         .iter()
         .map(|(name, trunk)| TrunkConfig {
             name: name.clone(),
-            peer: trunk.peer.clone(),
+            peer: trunk.first_peer().to_owned(),
+            more_peers: trunk.peers.iter().skip(1).cloned().collect(),
+            transport: trunk.transport.into(),
+            tls: (&trunk.tls).into(),
+            large_requests: trunk.large_requests.into(),
             user: trunk.user.clone(),
             password: trunk.password.as_ref().map(|password| sip::Secret::new(password.expose())),
             realms: trunk.realm.clone(),

@@ -40,13 +40,12 @@ impl Call {
     /// The outcome, and what kept our own side from calling the customer, if anything did.
     async fn place(
         self,
-        config: crate::config::Config,
+        mut config: crate::config::Config,
         database: &Database,
     ) -> Result<(Value, Option<Failure>), Failure> {
         // A service may run beside this call and hold the configured port; a trunk answers to where we send from.
-        let mut listen = config.sip.listen;
-        listen.set_port(0);
-        let service = Service::start(config, database, listen).await?;
+        config.sip = config.sip.beside_another();
+        let service = Service::start(config, database).await?;
         let script = service.library.script_of_file(&self.questionnaire).await?;
         service.trunks.probed().await;
         let board = service.board.clone();

@@ -84,6 +84,9 @@ impl Config {
         for fault in self.alarm.faults() {
             let _ = writeln!(faults, "  alarm.{fault}");
         }
+        for fault in self.sip.faults() {
+            let _ = writeln!(faults, "  sip.{fault}");
+        }
         for fault in self.media.faults() {
             let _ = writeln!(faults, "  media.{fault}");
         }

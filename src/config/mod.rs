@@ -29,9 +29,9 @@ pub use log::{Log, LogFormat};
 pub use media::{Media, PortRange};
 pub use questionnaires::Questionnaires;
 pub use secret::Secret;
-pub use sip::Sip;
+pub use sip::{Addresses, Sip};
 pub use speech::Speech;
-pub use trunk::{Breaker, Hidden, Rewrite, ShownIn, Trunk};
+pub use trunk::{Breaker, Hidden, LargeRequests, Rewrite, ShownIn, Tls as TrunkTls, Transport, Trunk};
 
 /// The whole configuration; each field is a section of the file.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize)]

@@ -62,7 +62,7 @@ pub(super) fn default_shown_in() -> Vec<ShownIn> {
 impl Trunk {
     /// The identity as the signalling writes it.
     pub fn shown(&self) -> Result<Identity, IdentityError> {
-        let peer = uac::Hop::parse(&self.peer).map(|hop| hop.host).unwrap_or_default();
+        let peer = uac::Hop::parse(self.first_peer()).map(|hop| hop.host).unwrap_or_default();
         let domain = self.domain.as_deref().unwrap_or(&peer);
         let headers = self.identity.iter().filter_map(|shown| Option::from(*shown)).collect();
         let mut identity = Identity::new(&self.caller, domain)?

@@ -3,6 +3,7 @@
 mod breaker;
 mod identity;
 mod numbers;
+mod transport;
 
 use serde::Deserialize;
 use trunk::{Form, Undialable};
@@ -12,13 +13,24 @@ use super::secret::{optional_text, text, texts};
 pub use breaker::Breaker;
 pub use identity::{Hidden, ShownIn};
 pub use numbers::Rewrite;
+pub use transport::{LargeRequests, Tls, Transport};
 
 /// One trunk.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Trunk {
-    /// `host:port` of the carrier.
+    /// The carrier: `host:port` is looked up as a host, `host` alone as a service (SRV).
+    #[serde(default)]
     pub peer: String,
+    /// Instead of `peer`: several, in order of preference.
+    #[serde(default)]
+    pub peers: Vec<String>,
+    #[serde(default)]
+    pub transport: Transport,
+    #[serde(default)]
+    pub large_requests: LargeRequests,
+    #[serde(default)]
+    pub tls: Tls,
     /// Digest user and password; a plain IP trunk where absent.
     #[serde(default, deserialize_with = "optional_text")]
     pub user: Option<String>,
@@ -104,16 +116,42 @@ fn default_options() -> u64 {
 }
 
 impl Trunk {
+    /// The carrier's first host.
+    pub fn first_peer(&self) -> &str {
+        self.peers.first().unwrap_or(&self.peer)
+    }
+
+    /// The same as an address, if it is one or the system knows it as a host.
+    pub fn address(&self) -> Option<std::net::SocketAddr> {
+        let hop = uac::Hop::parse(self.first_peer())?;
+        let transport = self.transport.into();
+        let known = hop.address(transport);
+        known.or_else(|| {
+            use std::net::ToSocketAddrs as _;
+            (hop.host.as_str(), hop.port.unwrap_or(transport.default_port())).to_socket_addrs().ok()?.next()
+        })
+    }
+
     /// What is wrong with this trunk, as `key: fault. Remedy`.
     pub fn faults(&self) -> Vec<String> {
         let mut faults = Vec::new();
-        let has_port = self
-            .peer
-            .rsplit_once(':')
-            .is_some_and(|(host, port)| !host.is_empty() && port.parse::<u16>().is_ok_and(|port| port != 0));
-        if !has_port {
-            faults.push(format!("peer: \"{}\" has no port: write it as sip.carrier.example:5060", self.peer));
+        match (self.peer.is_empty(), self.peers.is_empty()) {
+            (true, true) => {
+                faults.push("peer: missing: name the carrier, such as sip.carrier.example:5060".to_owned());
+            }
+            (false, false) => faults.push("peers: peer is given too: give one of the two".to_owned()),
+            _ => {}
         }
+        let named = std::iter::once(&self.peer).filter(|peer| !peer.is_empty()).chain(&self.peers);
+        let unreadable: Vec<&String> = named.filter(|peer| uac::Hop::parse(peer).is_none()).collect();
+        let readable = unreadable.is_empty() && !self.first_peer().is_empty();
+        for peer in unreadable {
+            faults.push(format!(
+                "peer: \"{peer}\" is no host: write sip.carrier.example, or with a port sip.carrier.example:5060, \
+                 [2001:db8::1]:5060"
+            ));
+        }
+        faults.extend(self.tls.faults(self.transport));
         if self.user.is_some() != self.password.is_some() {
             faults.push(
                 "password: user and password belong together: give both, or none for an IP trunk".into(),
@@ -141,7 +179,7 @@ impl Trunk {
                 self.mobile_prefix
             ));
         }
-        if has_port {
+        if readable {
             faults.extend(self.identity_fault());
         }
         faults.extend(self.breaker.faults());

@@ -72,6 +72,12 @@ impl Ways {
         ways.into_iter().map(|way| way.hop.clone()).collect()
     }
 
+    /// The same for hops in another order, such as one drawn by weight for one call.
+    pub fn arranged(&self, mut hops: Vec<Hop>) -> Vec<Hop> {
+        hops.sort_by_key(|hop| self.state_of(hop).unwrap_or(&WayState::Unknown).rank());
+        hops
+    }
+
     /// Whether one of them is up.
     pub fn any_up(&self) -> bool {
         self.0.iter().any(|way| way.state == WayState::Up)

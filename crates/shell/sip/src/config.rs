@@ -1,6 +1,7 @@
 //! What a stack and its trunks are made from.
 
-use std::net::{Ipv4Addr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::path::PathBuf;
 use std::time::Duration;
 
 use uac::digest::Credentials;
@@ -9,14 +10,29 @@ use uac::{Hop, Identity, IdentityHeader, Line, Secret, Timing, Transport};
 use crate::error::SipError;
 use crate::tap::Tap;
 
-/// The UDP endpoint.
+/// The endpoint: its addresses, and how it behaves on them.
 #[derive(Debug, Clone)]
 pub struct SipConfig {
-    /// Address to bind; port 0 takes a free one.
+    /// UDP address to bind; port 0 takes a free one.
     pub bind: SocketAddr,
-    /// Our address as the carrier reaches it (behind a NAT, or when bound to 0.0.0.0). Port 0
-    /// stands for the bound port.
-    pub advertised: Option<SocketAddr>,
+    /// Further UDP addresses: of the other family, or of other interfaces.
+    pub more_udp: Vec<SocketAddr>,
+    /// Addresses where peers may open TCP connections to us.
+    pub tcp: Vec<SocketAddr>,
+    /// The same with TLS; needs `tls_identity`.
+    pub tls: Vec<SocketAddr>,
+    /// What we show to peers that open TLS connections to us.
+    pub tls_identity: Option<TlsListener>,
+    /// Our addresses as the carrier reaches us behind a NAT, at most one per family.
+    pub advertised: Vec<IpAddr>,
+    /// Name servers to ask; the system's where empty.
+    pub name_servers: Vec<SocketAddr>,
+    /// A connection of ours that is not heard for this long is asked for a sign of life.
+    pub keep_alive: Duration,
+    /// Most connections that peers may have open to us.
+    pub connections: usize,
+    /// The same from one address.
+    pub connections_per_source: usize,
     /// User-Agent header.
     pub user_agent: String,
     /// T1 of RFC 3261 section 17; 64·T1 is the longest wait for a silent peer.
@@ -32,7 +48,15 @@ impl Default for SipConfig {
         let timing = Timing::default();
         Self {
             bind: (Ipv4Addr::UNSPECIFIED, 5060).into(),
-            advertised: None,
+            more_udp: Vec::new(),
+            tcp: Vec::new(),
+            tls: Vec::new(),
+            tls_identity: None,
+            advertised: Vec::new(),
+            name_servers: Vec::new(),
+            keep_alive: Duration::from_secs(25),
+            connections: 256,
+            connections_per_source: 16,
             user_agent: concat!("huifang/", env!("CARGO_PKG_VERSION")).to_owned(),
             t1: timing.t1,
             ring_limit: timing.ring_limit,
@@ -42,17 +66,44 @@ impl Default for SipConfig {
 }
 
 impl SipConfig {
-    /// The advertised address of an endpoint bound to `local`.
-    pub(crate) fn advertised_at(&self, local: SocketAddr) -> Option<SocketAddr> {
-        self.advertised.map(|address| match address.port() {
-            0 => SocketAddr::new(address.ip(), local.port()),
-            _ => address,
-        })
-    }
-
     pub(crate) fn timing(&self) -> Timing {
         Timing { t1: self.t1, ring_limit: self.ring_limit, ..Timing::default() }
     }
+}
+
+/// Our certificate towards peers that open TLS connections to us, as PEM files.
+#[derive(Debug, Clone)]
+pub struct TlsListener {
+    /// Our certificate, followed by those that lead to its authority.
+    pub certificate: PathBuf,
+    /// Its private key.
+    pub key: PathBuf,
+    /// When set, a peer has to show a certificate signed by one of these.
+    pub client_ca: Option<PathBuf>,
+}
+
+/// Whom a trunk by TLS trusts. Certificates are always checked.
+#[derive(Debug, Clone, Default)]
+pub struct TrunkTls {
+    /// PEM file of the authorities trusted instead of the system's; a self-signed certificate is its
+    /// own authority.
+    pub ca: Option<PathBuf>,
+    /// The name that certificates have to show, where it is not the host of peer or proxy.
+    pub name: Option<String>,
+    /// Our certificate, where the carrier wants one, with its chain, as PEM.
+    pub certificate: Option<PathBuf>,
+    /// Its private key.
+    pub key: Option<PathBuf>,
+}
+
+/// How a request of more than 1300 bytes leaves on a trunk by UDP (RFC 3261 section 18.1.1).
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum LargeRequests {
+    /// By UDP all the same, in fragments: what carriers by UDP expect.
+    #[default]
+    Udp,
+    /// By TCP to the same address, as the RFC has it.
+    Tcp,
 }
 
 /// One carrier's SIP peer.
@@ -60,8 +111,18 @@ impl SipConfig {
 pub struct TrunkConfig {
     /// Name in configuration, logs and reports.
     pub name: String,
-    /// `host:port` of the peer; port 5060 when left out.
+    /// Host of the peer: `host:port` is looked up as a host, `host` alone as a service (SRV), and as a
+    /// host at the transport's port where there is none.
     pub peer: String,
+    /// Further peers, in order of preference: for when the carrier names addresses instead of a
+    /// service.
+    pub more_peers: Vec<String>,
+    /// How they are spoken to.
+    pub transport: Transport,
+    /// For transport TLS.
+    pub tls: TrunkTls,
+    /// For transport UDP.
+    pub large_requests: LargeRequests,
     /// `host:port` of an outbound proxy, if the carrier wants one.
     pub proxy: Option<String>,
     /// Digest user.
@@ -91,6 +152,10 @@ impl TrunkConfig {
         Self {
             name: name.into(),
             peer: peer.into(),
+            more_peers: Vec::new(),
+            transport: Transport::Udp,
+            tls: TrunkTls::default(),
+            large_requests: LargeRequests::Udp,
             proxy: None,
             user: None,
             password: None,
@@ -105,17 +170,13 @@ impl TrunkConfig {
     }
 
     pub(crate) fn line(&self, user_agent: &str) -> Result<Line, SipError> {
-        let hop = |key: &'static str, text: &str| {
-            let wrong = || SipError::Address { trunk: self.name.clone(), key, value: text.to_owned() };
-            Hop::parse(text).ok_or_else(wrong)
-        };
-        let peer = hop("peer", &self.peer)?;
-        let proxy = self.proxy.as_deref().map(|proxy| hop("proxy", proxy)).transpose()?;
+        let peer = self.hop("peer", &self.peer)?;
+        let proxy = self.proxy.as_deref().map(|proxy| self.hop("proxy", proxy)).transpose()?;
         Ok(Line {
             identity: self.identity(&peer)?,
             ways: Vec::new(),
             service_route: Vec::new(),
-            transport: Transport::Udp,
+            transport: self.transport,
             credentials: self.credentials(&peer, proxy.as_ref())?,
             // The stack fills in which of our addresses this peer sees.
             local: peer.clone(),
@@ -123,6 +184,22 @@ impl TrunkConfig {
             peer,
             proxy,
         })
+    }
+
+    /// The hosts to be resolved, best first: the proxy, or else every peer.
+    pub(crate) fn hosts(&self) -> Result<Vec<Hop>, SipError> {
+        match &self.proxy {
+            Some(proxy) => Ok(vec![self.hop("proxy", proxy)?]),
+            None => std::iter::once(&self.peer)
+                .chain(&self.more_peers)
+                .map(|peer| self.hop("peers", peer))
+                .collect(),
+        }
+    }
+
+    fn hop(&self, key: &'static str, text: &str) -> Result<Hop, SipError> {
+        let wrong = || SipError::Address { trunk: self.name.clone(), key, value: text.to_owned() };
+        Hop::parse(text).ok_or_else(wrong)
     }
 
     fn identity(&self, peer: &Hop) -> Result<Identity, SipError> {

@@ -43,6 +43,22 @@ pub enum SipError {
         /// Trunk name.
         trunk: String,
     },
+    /// A file of certificates or keys cannot be used.
+    #[error("{place}.{key}: {fault}: give a readable PEM file")]
+    Tls {
+        /// Whose.
+        place: String,
+        /// Configuration key.
+        key: &'static str,
+        /// What is wrong.
+        fault: String,
+    },
+    /// A TLS listener without a certificate.
+    #[error("sip.tls: a TLS listener needs a certificate: set sip.tls.certificate and sip.tls.key")]
+    NoCertificate,
+    /// The system's name servers are not known.
+    #[error("the name servers are not known ({0}): mend /etc/resolv.conf, or set sip.name_servers")]
+    NameServers(String),
     /// The SIP transport failed otherwise.
     #[error("the SIP endpoint did not start: {0}; see the system log for the cause")]
     Endpoint(String),

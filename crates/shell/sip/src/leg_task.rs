@@ -101,12 +101,14 @@ impl LegTask {
                 Output::Request(request, hop) => {
                     let hops = self.ways(&hop);
                     let hops: Vec<&Hop> = hops.iter().collect();
-                    self.trunk.shared.wire.open(request, &hops, &self.mailbox).await;
+                    let inner = &self.trunk.inner;
+                    self.trunk.shared.wire.open(&inner.outlet, request, &hops, &self.mailbox);
                 }
                 Output::Ack(ack, hop) => {
                     let hops = self.ways(&hop);
                     let hops: Vec<&Hop> = hops.iter().collect();
-                    self.trunk.shared.wire.send_ack(&ack, &hops).await;
+                    let inner = &self.trunk.inner;
+                    self.trunk.shared.wire.send_ack(&inner.outlet, &ack, &hops).await;
                 }
                 Output::Respond(key, response) => self.trunk.shared.wire.respond(key, &response),
                 Output::Abandon(sent) => self.trunk.shared.wire.abandon(&sent),

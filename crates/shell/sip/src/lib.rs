@@ -1,4 +1,4 @@
-//! The outbound SIP leg: one UDP endpoint, its trunks, and their calls. Carries out what the pure
+//! The outbound SIP leg: our SIP endpoint, its trunks, and their calls. Carries out what the pure
 //! `uac` machine decides, over rsipstack's transport and transaction layer; rsipstack's types do
 //! not leave the `wire` module.
 //!
@@ -10,15 +10,17 @@ mod error;
 mod leg;
 mod leg_task;
 mod probe_task;
+mod resolution;
 mod router;
 mod stack;
 mod tap;
 mod trunk;
 mod wire;
 
-pub use config::{SipConfig, TrunkConfig};
+pub use config::{LargeRequests, SipConfig, TlsListener, TrunkConfig, TrunkTls};
 pub use error::SipError;
 pub use leg::{Dial, Leg};
+pub use resolution::Places;
 pub use stack::{Load, Shutdown, SipStack};
 pub use tap::{Direction, Tap, Traced};
 pub use trunk::Trunk;

@@ -7,11 +7,12 @@ use uac::probe::ProbeOutput;
 use uac::{Hop, Input, Line, Probe, TrunkState, Ways};
 
 use crate::config::TrunkConfig;
+use crate::resolution::Places;
 use crate::router::{self, Mailbox};
 use crate::stack::Shared;
-use crate::wire::random_seed;
+use crate::wire::{Outlet, random_seed};
 
-/// What calls and resolution tell about a trunk.
+/// What calls tell about a trunk.
 #[derive(Debug)]
 pub(crate) enum Told {
     /// A call was not refused for its credentials.
@@ -22,8 +23,6 @@ pub(crate) enum Told {
     Silent(Hop),
     /// A call heard from that way.
     Heard(Hop),
-    /// These are its ways, best first.
-    Resolved(Vec<Hop>),
 }
 
 /// A trunk's probe, as its trunk sees it.
@@ -42,19 +41,29 @@ impl Probing {
 }
 
 /// Starts pinging; the task ends with the stack.
-pub(crate) fn spawn(shared: Arc<Shared>, config: &TrunkConfig, line: Line) -> Probing {
+pub(crate) fn spawn(
+    shared: Arc<Shared>,
+    config: &TrunkConfig,
+    line: Line,
+    (outlet, places): (Arc<Outlet>, watch::Receiver<Places>),
+) -> Probing {
+    let configured = line.configured_hop().clone();
     let probe = Probe::start(shared.clock.now(), line, config.options_interval, random_seed());
     let (state, states) = watch::channel(probe.state());
     let (ways, all_ways) = watch::channel(probe.ways().clone());
     let (tell, told) = mpsc::channel(256);
     let (mailbox, heard) = router::mailbox();
-    let task = ProbeTask { shared, probe, state, ways, mailbox, name: config.name.clone() };
-    tokio::spawn(task.run(heard, told));
+    let name = config.name.clone();
+    let task = ProbeTask { shared, outlet, configured, probe, state, ways, mailbox, name };
+    tokio::spawn(task.run(heard, told, places));
     Probing { state: states, ways: all_ways, tell }
 }
 
 struct ProbeTask {
     shared: Arc<Shared>,
+    outlet: Arc<Outlet>,
+    /// What is asked while no place of it is known.
+    configured: Hop,
     probe: Probe,
     state: watch::Sender<TrunkState>,
     ways: watch::Sender<Ways>,
@@ -63,7 +72,12 @@ struct ProbeTask {
 }
 
 impl ProbeTask {
-    async fn run(mut self, mut heard: mpsc::Receiver<Input>, mut told: mpsc::Receiver<Told>) {
+    async fn run(
+        mut self,
+        mut heard: mpsc::Receiver<Input>,
+        mut told: mpsc::Receiver<Told>,
+        mut places: watch::Receiver<Places>,
+    ) {
         let stopped = self.shared.stopped.clone();
         loop {
             self.carry_out().await;
@@ -72,6 +86,11 @@ impl ProbeTask {
                 () = stopped.cancelled() => return,
                 Some(input) = heard.recv() => self.on_heard(input),
                 Some(told) = told.recv() => self.on_told(told),
+                Ok(()) = places.changed() => {
+                    let ways = places.borrow_and_update().ways();
+                    let ways = if ways.is_empty() { vec![self.configured.clone()] } else { ways };
+                    self.probe.replace(clock.now(), ways);
+                }
                 () = clock.sleep_until(self.probe.deadline()) => self.probe.on_tick(clock.now()),
             }
         }
@@ -93,7 +112,6 @@ impl ProbeTask {
             Told::Refused(why) => self.probe.on_call_refused(now, &why),
             Told::Silent(hop) => self.probe.suspect(now, &hop),
             Told::Heard(hop) => self.probe.on_call_heard(now, &hop),
-            Told::Resolved(hops) => self.probe.replace(now, hops),
         }
     }
 
@@ -101,7 +119,7 @@ impl ProbeTask {
         while let Some(output) = self.probe.poll() {
             match output {
                 ProbeOutput::Request(request, hop) => {
-                    self.shared.wire.open(request, &[&hop], &self.mailbox).await;
+                    self.shared.wire.open(&self.outlet, request, &[&hop], &self.mailbox);
                 }
                 ProbeOutput::Abandon(sent) => self.shared.wire.abandon(&sent),
                 ProbeOutput::Ways(ways) => drop(self.ways.send_replace(ways)),

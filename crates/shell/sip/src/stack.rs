@@ -1,4 +1,4 @@
-//! The running stack: one UDP endpoint and its trunks.
+//! The running stack: one endpoint and its trunks.
 
 use std::collections::HashMap;
 use std::net::SocketAddr;
@@ -6,17 +6,17 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::sync::watch;
-use uac::Timing;
+use uac::{Timing, Transport};
 
 use crate::clock::Clock;
 use crate::config::{SipConfig, TrunkConfig};
 use crate::error::SipError;
-use crate::probe_task;
 use crate::router::Router;
 use crate::trunk::{Trunk, TrunkInner};
-use crate::wire::{Stopped, Wire};
+use crate::wire::{Outlet, Stopped, Wire};
+use crate::{probe_task, resolution};
 
-/// One UDP endpoint with its trunks. Dropping it stops it at once; [`SipStack::shutdown`] ends the
+/// One endpoint with its trunks. Dropping it stops it at once; [`SipStack::shutdown`] ends the
 /// calls first.
 #[derive(Debug)]
 pub struct SipStack {
@@ -94,26 +94,36 @@ impl SipStack {
         });
         let mut stack = Self { shared, trunks: HashMap::new(), close };
         for trunk in trunks {
-            stack.add_trunk(trunk, &config.user_agent).await?;
+            stack.add_trunk(trunk, &config.user_agent)?;
         }
         Ok(stack)
     }
 
-    async fn add_trunk(&mut self, config: TrunkConfig, user_agent: &str) -> Result<(), SipError> {
+    fn add_trunk(&mut self, config: TrunkConfig, user_agent: &str) -> Result<(), SipError> {
         if self.trunks.contains_key(&config.name) {
             return Err(SipError::SameName { trunk: config.name });
         }
         let mut line = config.line(user_agent)?;
-        line.local = self.shared.wire.local_towards(line.first_hop()).await;
-        let probing = probe_task::spawn(self.shared.clone(), &config, line.clone());
+        line.local = self.shared.wire.local_towards(line.configured_hop(), line.transport);
+        let outlet = Arc::new(Outlet::new(&config, &line)?);
+        let hosts = (config.hosts()?, line.transport);
+        let places = resolution::spawn(self.shared.clone(), config.name.clone(), hosts, outlet.clone());
+        line.ways = places.borrow().ways();
+        let way_out = (outlet.clone(), places.clone());
+        let probing = probe_task::spawn(self.shared.clone(), &config, line.clone(), way_out);
         let name = config.name.clone();
-        self.trunks.insert(name, Arc::new(TrunkInner { config, line, probing }));
+        self.trunks.insert(name, Arc::new(TrunkInner { config, line, outlet, places, probing }));
         Ok(())
     }
 
-    /// The bound address.
+    /// The first UDP address bound.
     pub fn local_addr(&self) -> SocketAddr {
         self.shared.wire.local_addr()
+    }
+
+    /// All addresses bound for a transport.
+    pub fn listens(&self, transport: Transport) -> Vec<SocketAddr> {
+        self.shared.wire.listens(transport)
     }
 
     /// The trunk of that name.

@@ -9,8 +9,9 @@ use crate::config::TrunkConfig;
 use crate::leg::{Dial, Leg};
 use crate::leg_task;
 use crate::probe_task::{Probing, Told};
+use crate::resolution::Places;
 use crate::stack::Shared;
-use crate::wire::random_seed;
+use crate::wire::{Outlet, random_seed};
 use crate::{Failure, FailureKind, LegEvent};
 
 /// A trunk: dial through it, watch its state.
@@ -25,6 +26,8 @@ pub(crate) struct TrunkInner {
     pub(crate) config: TrunkConfig,
     /// As configured; [`Trunk::line`] is as things stand.
     pub(crate) line: Line,
+    pub(crate) outlet: Arc<Outlet>,
+    pub(crate) places: watch::Receiver<Places>,
     pub(crate) probing: Probing,
 }
 
@@ -59,14 +62,17 @@ impl Trunk {
         self.inner.probing.tell(Told::Heard(way.clone()));
     }
 
-    /// Its ways are these from now on, best first; calls under way keep theirs.
-    pub fn resolved(&self, ways: Vec<Hop>) {
-        self.inner.probing.tell(Told::Resolved(ways));
+    /// Where it is, as last looked up; empty while that is not known.
+    pub fn places(&self) -> watch::Receiver<Places> {
+        self.inner.places.clone()
     }
 
     /// The line as a call that starts now uses it.
     pub(crate) fn line(&self) -> Line {
-        Line { ways: self.inner.probing.ways.borrow().best_first(), ..self.inner.line.clone() }
+        let drawn = self.inner.places.borrow().ways();
+        let known = self.inner.probing.ways.borrow();
+        let ways = if drawn.is_empty() { known.best_first() } else { known.arranged(drawn) };
+        Line { ways, ..self.inner.line.clone() }
     }
 
     /// Places a call. The events come in order, exactly one terminal event last. A full receiver

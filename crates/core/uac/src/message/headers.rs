@@ -37,6 +37,13 @@ impl Headers {
         self.push(name, value);
     }
 
+    /// Gives the first line of that name another value, where it stands.
+    pub fn rewrite(&mut self, name: &str, value: impl Into<String>) {
+        if let Some(header) = self.0.iter_mut().find(|header| header.is(name)) {
+            header.value = value.into();
+        }
+    }
+
     /// Removes every line of that name.
     pub fn remove(&mut self, name: &str) {
         self.0.retain(|header| !header.is(name));

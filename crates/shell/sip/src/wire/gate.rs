@@ -53,11 +53,6 @@ impl Gate {
         }
     }
 
-    /// A datagram to that destination came back, or could not leave.
-    pub(super) fn unreachable(&self, destination: SocketAddr, error: &std::io::Error) {
-        self.ongoing.unreachable(destination, error);
-    }
-
     /// rsipstack knows no other methods than its own and would leave the sender without answer.
     fn admit_request(&self, request: &Request) -> Verdict {
         if !matches!(request.method, Method::Other(_)) {

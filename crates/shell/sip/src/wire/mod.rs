@@ -1,35 +1,54 @@
 //! The seam to rsipstack: requests, responses and ACKs out, machine inputs in. Its types end here.
 //!
-//! Of rsipstack we use the UDP transport and the transaction layer only. Two of its habits are
-//! turned off: ACKs of a 2xx are the machine's (`auto_ack_2xx`: false), and the [`gate`] sees to
-//! it that the machine gets every 2xx; its time-outs come later than the machine's own.
+//! Of rsipstack we use the transaction layer, and its UDP type as an envelope. Sockets, streams and
+//! TLS are ours: every message passes the [`gate`] and is given to rsipstack in canonical form. Two
+//! of its habits are turned off: ACKs of a 2xx are the machine's (`auto_ack_2xx`: false), and the
+//! gate sees to it that the machine gets every 2xx; its time-outs come later than the machine's own.
 
+mod addresses;
 mod client;
 mod convert;
+mod door;
 mod gate;
 mod icmp;
-mod resolve;
+mod intake;
+mod link;
+mod names;
+mod outlet;
+mod post;
 mod server;
 mod socket;
+mod stamp;
+mod streams;
+mod tls;
+mod way;
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
 use rsipstack::EndpointBuilder;
-use rsipstack::transaction::endpoint::{EndpointInnerRef, EndpointOption};
-use rsipstack::transport::udp::UdpConnection;
-use rsipstack::transport::{SipAddr, SipConnection, TransportLayer};
+use rsipstack::transaction::endpoint::EndpointOption;
+use rsipstack::transport::TransportLayer;
 pub(crate) use tokio_util::sync::CancellationToken as Stopped;
-use uac::{Hop, Request, Response, Seed, Sent, ServerKey, Timing};
+use uac::{Hop, Method, Request, Response, Seed, Sent, ServerKey, Timing, Transport, wire};
 
 use crate::config::SipConfig;
 use crate::error::SipError;
 use crate::router::{Mailbox, Router};
+use addresses::Addresses;
 use client::Ongoing;
+use door::Door;
 use gate::Gate;
+use intake::Intake;
+use names::Names;
+pub(crate) use names::{Found, Unresolved};
+pub(crate) use outlet::Outlet;
+use post::Post;
 use server::Servers;
-use socket::GatedSocket;
+use socket::Udp;
+use streams::Streams;
+use way::Ways;
 
 /// How much later than the machine rsipstack gives up, so that the machine always decides.
 const AFTER_THE_MACHINE: Duration = Duration::from_secs(1);
@@ -38,10 +57,8 @@ const NEVER: Duration = Duration::from_secs(24 * 3600);
 
 /// The endpoint.
 pub(crate) struct Wire {
-    endpoint: EndpointInnerRef,
-    connection: SipConnection,
-    local: SocketAddr,
-    advertised: Option<SocketAddr>,
+    ways: Arc<Ways>,
+    door: Arc<Door>,
     ongoing: Arc<Ongoing>,
     servers: Arc<Servers>,
     stopped: Stopped,
@@ -49,7 +66,7 @@ pub(crate) struct Wire {
 
 impl std::fmt::Debug for Wire {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "Wire({})", self.local)
+        write!(f, "Wire({:?})", self.ways.addresses)
     }
 }
 
@@ -61,34 +78,52 @@ impl Wire {
     ) -> Result<Self, SipError> {
         let ongoing = Arc::new(Ongoing::default());
         let stopped = Stopped::new();
-        let gate = Gate::new(router.clone(), ongoing.clone());
-        let bind = |source| SipError::Bind { address: config.bind, source };
-        let socket = GatedSocket::bind(config, gate).map_err(bind)?;
-        let local = socket.local_addr().map_err(bind)?;
-        let failed = |error: rsipstack::Error| SipError::Endpoint(error.to_string());
-        let connection = UdpConnection::from_socket(Arc::new(socket), None, Some(stopped.clone()))
-            .await
-            .map_err(failed)?;
-        let transport = TransportLayer::new(stopped.clone());
-        transport.add_transport(connection.clone().into());
+        let Bound { datagrams, listeners, addresses } = bind(config)?;
+        let names = Names::new(&config.name_servers, addresses.clone())?;
         let endpoint = EndpointBuilder::new()
             .with_user_agent(&config.user_agent)
-            .with_transport_layer(transport)
+            .with_transport_layer(TransportLayer::new(stopped.clone()))
             .with_cancel_token(stopped.clone())
             .with_option(options(timing))
             .build();
         let incoming = endpoint.incoming_transactions().map_err(failed)?;
-        let servers = Arc::new(Servers::new(router));
+        let servers = Arc::new(Servers::new(router.clone()));
         tokio::spawn(servers.clone().accept(incoming, stopped.clone()));
         let inner = endpoint.inner.clone();
         tokio::spawn(async move { endpoint.serve().await });
-        let advertised = config.advertised_at(local);
-        let connection = SipConnection::Udp(connection);
-        Ok(Self { endpoint: inner, connection, local, advertised, ongoing, servers, stopped })
+
+        let gate = Gate::new(router, ongoing.clone());
+        let intake = Arc::new(Intake { gate, tap: config.tap.clone(), endpoint: inner.clone() });
+        let mut sockets = Vec::new();
+        for socket in datagrams {
+            let parts = (ongoing.clone(), config.tap.clone(), stopped.clone());
+            let socket = Arc::new(Udp::of(socket, addresses.clone(), parts).await?);
+            tokio::spawn(socket.clone().serve(intake.clone(), stopped.clone()));
+            sockets.push(socket);
+        }
+        let shared = (intake, ongoing.clone(), addresses.clone());
+        let streams = Arc::new(Streams::new(shared, stopped.clone(), config.keep_alive));
+        let door = Arc::new(Door::new(config.connections, config.connections_per_source));
+        for (listener, tls) in listeners {
+            tokio::spawn(door::listen(listener, tls, door.clone(), streams.clone(), stopped.clone()));
+        }
+        let ways = Arc::new(Ways { sockets, streams, names, addresses });
+        Ok(Self { ways, door, ongoing, servers, stopped })
     }
 
+    /// The first UDP address.
     pub(crate) fn local_addr(&self) -> SocketAddr {
-        self.local
+        self.ways.addresses.udp[0]
+    }
+
+    /// The addresses bound for `transport`.
+    pub(crate) fn listens(&self, transport: Transport) -> Vec<SocketAddr> {
+        let addresses = &self.ways.addresses;
+        match transport {
+            Transport::Udp => addresses.udp.clone(),
+            Transport::Tcp => addresses.tcp.clone(),
+            Transport::Tls => addresses.tls.clone(),
+        }
     }
 
     /// Cancelled when the endpoint stops.
@@ -103,30 +138,48 @@ impl Wire {
         self.servers.end_all();
     }
 
-    /// Our address as `peer` sees it: the advertised one, the bound one, or that of the interface
-    /// that leads to the peer.
-    pub(crate) async fn local_towards(&self, peer: &Hop) -> Hop {
-        let address = match self.advertised {
-            Some(advertised) => advertised,
-            None if !self.local.ip().is_unspecified() => self.local,
-            None => {
-                let ip = resolve::source_towards(peer, self.local).await.unwrap_or(self.local.ip());
-                SocketAddr::new(ip, self.local.port())
-            }
-        };
-        Hop { host: address.ip().to_string(), port: Some(address.port()), transport: None }
+    /// Our address as a peer at `hop` sees it, as near as it is known before a message is sent: the
+    /// wire corrects Via and Contact when it is.
+    pub(crate) fn local_towards(&self, hop: &Hop, transport: Transport) -> Hop {
+        let peer = hop.address(transport).map_or_else(|| self.local_addr().ip(), |address| address.ip());
+        let ours = self.ways.addresses.seen_by(transport, peer, None);
+        Hop { host: ours.ip().to_string(), port: Some(ours.port()), transport: None }
+    }
+
+    /// The places of a host.
+    pub(crate) async fn places(&self, hop: &Hop, transport: Transport) -> Result<Found, Unresolved> {
+        self.ways.names.places(hop, transport).await
+    }
+
+    /// Peers may open connections to us from these addresses of a trunk.
+    pub(crate) fn admit(&self, trunk: &str, addresses: Vec<IpAddr>) {
+        self.door.admit(trunk, addresses);
     }
 
     /// Opens a client transaction to the first of `hops` that resolves; what comes of it goes to
     /// `mailbox`.
-    pub(crate) async fn open(&self, request: Request, hops: &[&Hop], mailbox: &Mailbox) {
+    pub(crate) fn open(&self, outlet: &Arc<Outlet>, request: Request, hops: &[&Hop], mailbox: &Mailbox) {
         let sent = Sent::by(&request);
-        let opened = match resolve::first(hops, self.local).await {
-            Ok(to) => client::open(self, &request, to, mailbox),
-            Err(why) => Err(why),
-        };
-        if let Err(why) = opened {
-            client::report_unreachable(mailbox, sent, why);
+        self.ongoing.begin(&sent, mailbox);
+        let hops = self.hops_of(&request, hops);
+        let size = wire::request_bytes(&request).len();
+        let post = self.post(outlet);
+        if let Some(way) = hops.first().and_then(|hop| self.ways.ready(outlet, hop, size)) {
+            return post.start(request, &sent, Ok(way));
+        }
+        let ways = self.ways.clone();
+        tokio::spawn(async move {
+            let way = ways.find(&post.outlet, &hops, size).await;
+            post.start(request, &sent, way);
+        });
+    }
+
+    /// A CANCEL goes where its INVITE went.
+    fn hops_of(&self, request: &Request, hops: &[&Hop]) -> Vec<Hop> {
+        let branch = request.headers.branch().filter(|_| request.method == Method::Cancel);
+        match branch.and_then(|branch| self.ongoing.way_of_invite(branch)) {
+            Some((transport, to)) => vec![Hop::resolved(to, transport)],
+            None => distinct(hops),
         }
     }
 
@@ -140,18 +193,20 @@ impl Wire {
         self.ongoing.end(sent);
     }
 
-    /// Sends the ACK of a 2xx. A lost one is sent again when the 2xx comes again.
-    pub(crate) async fn send_ack(&self, ack: &Request, hops: &[&Hop]) {
-        let sent = match (resolve::first(hops, self.local).await, convert::outgoing(ack)) {
-            (Ok(to), Some(ack)) => {
-                self.connection.send(ack.into(), Some(&sip_addr(to))).await.map_err(|error| error.to_string())
-            }
-            (Err(why), _) => Err(why),
-            (_, None) => Err("the peer's Contact cannot be written".to_owned()),
-        };
-        if let Err(why) = sent {
-            tracing::warn!(why, "an ACK could not be sent");
+    /// Sends the ACK of a 2xx, at once where nothing has to be waited for. A lost one is sent again
+    /// when the 2xx comes again.
+    pub(crate) async fn send_ack(&self, outlet: &Arc<Outlet>, ack: &Request, hops: &[&Hop]) {
+        let post = self.post(outlet);
+        let size = wire::request_bytes(ack).len();
+        if let Some(way) = hops.first().and_then(|hop| self.ways.ready(outlet, hop, size)) {
+            return post.send(ack.clone(), Ok(way)).await;
         }
+        let (ways, ack) = (self.ways.clone(), ack.clone());
+        let hops = distinct(hops);
+        tokio::spawn(async move {
+            let way = ways.find(&post.outlet, &hops, size).await;
+            post.send(ack, way).await;
+        });
     }
 
     /// Answers a server transaction.
@@ -163,6 +218,54 @@ impl Wire {
     pub(crate) fn refuse(&self, key: ServerKey, request: &Request) {
         self.servers.refuse(key, request);
     }
+
+    fn post(&self, outlet: &Arc<Outlet>) -> Post {
+        self.ways.streams.post(outlet)
+    }
+}
+
+/// Each hop once: a name that cannot be resolved is not asked for twice.
+fn distinct(hops: &[&Hop]) -> Vec<Hop> {
+    let mut all: Vec<Hop> = Vec::new();
+    for hop in hops {
+        if !all.contains(hop) {
+            all.push((*hop).clone());
+        }
+    }
+    all
+}
+
+/// What is bound before anything runs.
+struct Bound {
+    datagrams: Vec<std::net::UdpSocket>,
+    listeners: Vec<(tokio::net::TcpListener, Option<tokio_rustls::TlsAcceptor>)>,
+    addresses: Arc<Addresses>,
+}
+
+fn bind(config: &SipConfig) -> Result<Bound, SipError> {
+    let taken = |address| move |source| SipError::Bind { address, source };
+    let mut addresses = Addresses::default();
+    addresses.advertised.clone_from(&config.advertised);
+    let (mut datagrams, mut listeners) = (Vec::new(), Vec::new());
+    for address in std::iter::once(&config.bind).chain(&config.more_udp) {
+        let socket = Udp::bind(*address).map_err(taken(*address))?;
+        addresses.udp.push(socket.local_addr().map_err(taken(*address))?);
+        datagrams.push(socket);
+    }
+    for address in &config.tcp {
+        let listener = door::bind(*address).map_err(taken(*address))?;
+        addresses.tcp.push(listener.local_addr().map_err(taken(*address))?);
+        listeners.push((listener, None));
+    }
+    if !config.tls.is_empty() {
+        let acceptor = tls::acceptor(config.tls_identity.as_ref().ok_or(SipError::NoCertificate)?)?;
+        for address in &config.tls {
+            let listener = door::bind(*address).map_err(taken(*address))?;
+            addresses.tls.push(listener.local_addr().map_err(taken(*address))?);
+            listeners.push((listener, Some(acceptor.clone())));
+        }
+    }
+    Ok(Bound { datagrams, listeners, addresses: Arc::new(addresses) })
 }
 
 /// A seed that no other call has.
@@ -180,6 +283,7 @@ fn options(timing: Timing) -> EndpointOption {
     }
 }
 
-fn sip_addr(address: SocketAddr) -> SipAddr {
-    SipAddr::new(rsipstack::sip::Transport::Udp, address.into())
+/// The endpoint did not start, for a reason that none of the named ones is.
+fn failed(error: impl std::fmt::Display) -> SipError {
+    SipError::Endpoint(error.to_string())
 }

@@ -1,15 +1,17 @@
 //! Server transactions: each has one owning task; the call answers through its event channel.
 
 use std::collections::HashMap;
-use std::net::IpAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use parking_lot::Mutex;
 use rsipstack::sip::SipMessage;
+use rsipstack::sip::prelude::HeadersExt as _;
 use rsipstack::transaction::key::TransactionKey;
 use rsipstack::transaction::transaction::{TransactionEvent, TransactionEventSender};
 use rsipstack::transaction::{Transaction, TransactionReceiver};
+use rsipstack::transport::SipConnection;
 use uac::machine::out_of_dialog;
 use uac::{Input, Method, Request, Response, ServerKey};
 
@@ -68,10 +70,7 @@ impl Servers {
 
     /// Owns one transaction from its request to its end.
     async fn serve(self: Arc<Self>, mut transaction: Transaction) {
-        let source = transaction
-            .connection
-            .as_ref()
-            .and_then(|connection| connection.get_remote_addr()?.get_socketaddr().ok());
+        let source = source_of(&transaction);
         let (Some(request), Some(source)) = (convert::incoming(&transaction.original), source) else {
             return;
         };
@@ -102,6 +101,13 @@ impl Servers {
         }
         told
     }
+}
+
+/// Where a request came from, as the intake has written it into its Via.
+fn source_of(transaction: &Transaction) -> Option<SocketAddr> {
+    let via = transaction.original.via_header().ok()?;
+    let (_, source) = SipConnection::parse_target_from_via(via).ok()?;
+    SocketAddr::try_from(source).ok()
 }
 
 /// The ACK or CANCEL of a request that the call already has.

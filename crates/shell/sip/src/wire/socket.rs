@@ -1,43 +1,96 @@
-//! The UDP socket that rsipstack reads and writes through: the gate stands in it, and ICMP errors
-//! find the transactions they concern.
+//! A UDP socket: datagrams go in by the [`Intake`], what rsipstack sends goes out by it, and ICMP
+//! errors find the transactions they concern.
 
 use std::io;
 use std::net::SocketAddr;
+use std::sync::Arc;
 use std::time::SystemTime;
 
 use rsipstack::platform::net::UdpSocket as PlatformSocket;
+use rsipstack::transport::SipConnection;
+use rsipstack::transport::udp::UdpConnection;
 use tokio::io::Interest;
 use tokio::net::UdpSocket;
+use uac::Transport;
 
-use uac::Transport::Udp;
-
-use super::gate::{Gate, Verdict};
+use super::addresses::Addresses;
+use super::client::Ongoing;
 use super::icmp;
-use crate::config::SipConfig;
+use super::intake::Intake;
+use super::{Stopped, failed};
+use crate::error::SipError;
 use crate::tap::Tap;
 
-pub(super) struct GatedSocket {
-    socket: UdpSocket,
-    gate: Gate,
-    tap: Tap,
-    /// Our address as peers know it.
-    known_as: SocketAddr,
+/// No datagram is larger.
+const LARGEST: usize = 65_535;
+
+/// One bound socket.
+pub(super) struct Udp {
+    pub(super) local: SocketAddr,
+    pub(super) connection: SipConnection,
+    socket: Arc<Socket>,
 }
 
-impl GatedSocket {
-    pub(super) fn bind(config: &SipConfig, gate: Gate) -> io::Result<Self> {
-        let socket = std::net::UdpSocket::bind(config.bind)?;
+impl Udp {
+    /// Wraps a bound socket.
+    pub(super) async fn of(
+        socket: std::net::UdpSocket,
+        addresses: Arc<Addresses>,
+        (ongoing, tap, stopped): (Arc<Ongoing>, Tap, Stopped),
+    ) -> Result<Self, SipError> {
+        let local = socket.local_addr().map_err(failed)?;
+        let socket = UdpSocket::from_std(socket).map_err(failed)?;
+        let socket = Arc::new(Socket { socket, local, addresses, ongoing, tap });
+        let connection =
+            UdpConnection::from_socket(socket.clone(), None, Some(stopped)).await.map_err(failed)?;
+        Ok(Self { local, connection: connection.into(), socket })
+    }
+
+    /// Binds without waiting for anything.
+    pub(super) fn bind(address: SocketAddr) -> io::Result<std::net::UdpSocket> {
+        let socket = socket2::Socket::new(
+            socket2::Domain::for_address(address),
+            socket2::Type::DGRAM,
+            Some(socket2::Protocol::UDP),
+        )?;
+        if address.is_ipv6() {
+            // IPv4 has a socket of its own.
+            socket.set_only_v6(true)?;
+        }
         socket.set_nonblocking(true)?;
-        icmp::enable(&socket, config.bind.is_ipv4())?;
-        let local = socket.local_addr()?;
-        let known_as = config.advertised_at(local).unwrap_or(local);
-        Ok(Self { socket: UdpSocket::from_std(socket)?, gate, tap: config.tap.clone(), known_as })
+        socket.bind(&address.into())?;
+        let socket = std::net::UdpSocket::from(socket);
+        icmp::enable(&socket, address.is_ipv4())?;
+        Ok(socket)
     }
 
-    pub(super) fn local_addr(&self) -> io::Result<SocketAddr> {
-        self.socket.local_addr()
+    /// Reads until the stack stops.
+    pub(super) async fn serve(self: Arc<Self>, intake: Arc<Intake>, stopped: Stopped) {
+        let mut buffer = vec![0; LARGEST];
+        loop {
+            let received = tokio::select! {
+                () = stopped.cancelled() => return,
+                received = self.socket.receive(&mut buffer) => received,
+            };
+            let Ok((length, from)) = received else { continue };
+            let place = (Transport::Udp, self.socket.known_to(from), from);
+            if let Some(reply) = intake.take(&buffer[..length], place, &self.connection).await {
+                // As with any answer on UDP, a lost one is asked for again.
+                let _ = self.socket.send(&reply, from).await;
+            }
+        }
     }
+}
 
+struct Socket {
+    socket: UdpSocket,
+    local: SocketAddr,
+    addresses: Arc<Addresses>,
+    ongoing: Arc<Ongoing>,
+    tap: Tap,
+}
+
+impl Socket {
     /// The next datagram. Errors of the socket belong to datagrams sent before, and are reported
     /// where they belong.
     async fn receive(&self, buffer: &mut [u8]) -> io::Result<(usize, SocketAddr)> {
@@ -58,15 +111,20 @@ impl GatedSocket {
         let at = SystemTime::now();
         let sent = self.socket.send_to(datagram, to).await;
         if sent.is_ok() {
-            self.tap.sent(at, Udp, self.known_as, to, datagram);
+            self.tap.sent(at, Transport::Udp, self.known_to(to), to, datagram);
         }
         sent
+    }
+
+    /// Our address as `peer` knows it.
+    fn known_to(&self, peer: SocketAddr) -> SocketAddr {
+        self.addresses.seen_by(Transport::Udp, peer.ip(), Some(self.local))
     }
 
     /// Reports the queued ICMP errors.
     fn on_icmp(&self) {
         for (destination, error) in icmp::drain(&self.socket) {
-            self.gate.unreachable(destination, &error);
+            self.ongoing.unreachable(destination, &error);
         }
         // The queue is empty: wait for the next error, not for this one again.
         let _ = self.socket.try_io(Interest::ERROR, || Err::<(), _>(io::ErrorKind::WouldBlock.into()));
@@ -74,24 +132,9 @@ impl GatedSocket {
 }
 
 #[async_trait::async_trait]
-impl PlatformSocket for GatedSocket {
+impl PlatformSocket for Socket {
     async fn recv_from(&self, buffer: &mut [u8]) -> rsipstack::Result<(usize, SocketAddr)> {
-        loop {
-            let (length, from) = self.receive(buffer).await?;
-            let verdict = self.gate.admit(&buffer[..length], from);
-            if verdict != Verdict::Drop {
-                self.tap.received(Udp, self.known_as, from, &buffer[..length]);
-            }
-            match verdict {
-                Verdict::Pass(bytes) if bytes.len() <= buffer.len() => {
-                    buffer[..bytes.len()].copy_from_slice(&bytes);
-                    return Ok((bytes.len(), from));
-                }
-                // As with any answer on UDP, a lost one is asked for again.
-                Verdict::Reply(bytes) => drop(self.send(&bytes, from).await),
-                Verdict::Pass(_) | Verdict::Taken | Verdict::Drop => {}
-            }
-        }
+        Ok(self.receive(buffer).await?)
     }
 
     /// An error that is pending from an earlier datagram would fail this one: after such errors are
@@ -103,12 +146,12 @@ impl PlatformSocket for GatedSocket {
             sent = self.send(buffer, to).await;
         }
         if let Err(error) = &sent {
-            self.gate.unreachable(to, error);
+            self.ongoing.unreachable(to, error);
         }
         Ok(sent?)
     }
 
     fn local_addr(&self) -> rsipstack::Result<SocketAddr> {
-        Ok(self.socket.local_addr()?)
+        Ok(self.local)
     }
 }

@@ -1,7 +1,7 @@
 //! Kamailio as the other side: the program of the Debian package, configured by each test, on
 //! ports of its own, gone with the test.
 
-use std::net::{Ipv4Addr, SocketAddr, TcpListener, UdpSocket};
+use std::net::SocketAddr;
 use std::os::unix::process::CommandExt as _;
 use std::path::Path;
 use std::process::Stdio;
@@ -15,7 +15,7 @@ use tokio::io::{AsyncBufReadExt as _, BufReader};
 use tokio::process::{Child, ChildStderr, Command};
 use tokio::sync::mpsc;
 
-use crate::sipp::PATIENCE;
+use crate::sipp::{PATIENCE, free_address};
 
 /// What a test wants of Kamailio. In `params` and `routes`, `@address@` stands for the address of
 /// UDP and TCP, `@port@` for its port, `@tls@` for the address of TLS, `@dir@` for the run
@@ -62,7 +62,7 @@ impl Kamailio {
     /// Starts it and waits until it answers.
     pub(crate) async fn start(setup: Setup<'_>) -> Self {
         let dir = tempfile::tempdir().unwrap();
-        let (address, tls) = (free_port(), free_port());
+        let (address, tls) = (free_address(), free_address());
         let file = dir.path().join("kamailio.cfg");
         std::fs::write(&file, configuration(&setup, dir.path(), address, tls)).unwrap();
         if let Some(tls) = &setup.tls {
@@ -181,16 +181,5 @@ async fn listen(stderr: ChildStderr, log: Arc<Mutex<String>>, said: mpsc::Unboun
         log.lock().push_str(&format!("{line}\n"));
         // A test that waits for nothing more has let go of the other end.
         let _ = said.send(line);
-    }
-}
-
-/// A port that was free for UDP and TCP a moment ago.
-fn free_port() -> SocketAddr {
-    loop {
-        let stream = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
-        let address = stream.local_addr().unwrap();
-        if UdpSocket::bind(address).is_ok() {
-            return address;
-        }
     }
 }

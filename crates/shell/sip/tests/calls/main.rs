@@ -2,13 +2,19 @@
 
 mod authentication;
 mod calls_end_from_either_side;
+mod calls_over_every_transport;
 mod calls_that_come_to_nothing;
 mod forks_and_repetitions;
 mod kamailio;
 mod kamailio_answers;
+mod name_server;
+mod names;
+mod peers_connect_to_us;
 mod restart;
 mod shutdown;
 mod sipp;
 mod strangers_are_refused;
+mod streams;
 mod the_peer_asks_in_the_call;
+mod tls;
 mod trunk_state;

@@ -1,12 +1,12 @@
 //! SIPp as the other side, and our stack beside it.
 
-use std::net::{Ipv4Addr, SocketAddr, UdpSocket};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener, UdpSocket};
 use std::path::Path;
 use std::process::Stdio;
 use std::time::Duration;
 
 use sip::sdp::{self, Local};
-use sip::{Dial, Leg, LegEvent, Secret, SipConfig, SipStack, TrunkConfig};
+use sip::{Dial, Leg, LegEvent, Secret, SipConfig, SipStack, Transport, TrunkConfig};
 use tempfile::TempDir;
 use tokio::process::{Child, Command};
 use tokio::sync::mpsc::Receiver;
@@ -18,31 +18,57 @@ pub(crate) const PATIENCE: Duration = Duration::from_secs(20);
 pub(crate) struct Sipp {
     child: Child,
     pub(crate) address: SocketAddr,
+    transport: Transport,
     traces: TempDir,
 }
+
+/// How SIPp is spoken to.
+pub(crate) type Manner = (Transport, IpAddr);
+
+/// By UDP over IPv4, as carriers mostly are.
+const USUAL: Manner = (Transport::Udp, IpAddr::V4(Ipv4Addr::LOCALHOST));
+
+/// Every manner of SIPp's.
+pub(crate) const MANNERS: [Manner; 4] = [
+    USUAL,
+    (Transport::Udp, IpAddr::V6(Ipv6Addr::LOCALHOST)),
+    (Transport::Tcp, IpAddr::V4(Ipv4Addr::LOCALHOST)),
+    (Transport::Tcp, IpAddr::V6(Ipv6Addr::LOCALHOST)),
+];
 
 impl Sipp {
     /// Starts SIPp as the called side.
     pub(crate) async fn answering(scenario: &str) -> Self {
-        let sipp = Self::start(scenario, None);
+        Self::answering_by(USUAL, scenario).await
+    }
+
+    /// Starts SIPp as the called side, spoken to in that manner.
+    pub(crate) async fn answering_by(manner: Manner, scenario: &str) -> Self {
+        let sipp = Self::start(manner, scenario, None);
         sipp.bound().await;
         sipp
     }
 
     /// Starts SIPp as the calling side towards `to`.
     pub(crate) fn calling(scenario: &str, to: SocketAddr) -> Self {
-        Self::start(scenario, Some(to))
+        Self::start(USUAL, scenario, Some(to))
     }
 
-    fn start(scenario: &str, to: Option<SocketAddr>) -> Self {
+    /// Starts SIPp as the calling side in that manner.
+    pub(crate) fn calling_by(manner: Manner, scenario: &str, to: SocketAddr) -> Self {
+        Self::start(manner, scenario, Some(to))
+    }
+
+    fn start((transport, ip): Manner, scenario: &str, to: Option<SocketAddr>) -> Self {
         let traces = tempfile::tempdir().unwrap();
-        let address = free_address();
+        let address = free_address_of(ip);
         let file = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("tests/scenarios/{scenario}.xml"));
         assert!(file.exists(), "{}", file.display());
         let mut command = Command::new("sipp");
         command
             .args(["-m", "1", "-nostdin", "-trace_err", "-timeout", "15", "-timeout_error"])
-            .args(["-i", "127.0.0.1", "-p", &address.port().to_string()])
+            .args(["-i", &ip.to_string(), "-p", &address.port().to_string()])
+            .args(["-t", if transport == Transport::Tcp { "t1" } else { "u1" }])
             .arg("-sf")
             .arg(file)
             .args(to.map(|to| to.to_string()))
@@ -52,14 +78,16 @@ impl Sipp {
             .stderr(Stdio::null())
             .kill_on_drop(true);
         let child = command.spawn().expect("SIPp is installed (apt: sip-tester)");
-        Self { child, address, traces }
+        Self { child, address, transport, traces }
     }
 
     /// Until SIPp owns its port: a datagram before that would come back as an ICMP error.
     async fn bound(&self) {
         let port = format!(":{:04X} ", self.address.port());
+        let family = if self.address.is_ipv4() { "" } else { "6" };
+        let table = format!("/proc/net/{}{family}", self.transport);
         for _ in 0..1000 {
-            if std::fs::read_to_string("/proc/net/udp").unwrap().contains(&port) {
+            if std::fs::read_to_string(&table).unwrap().contains(&port) {
                 return;
             }
             tokio::time::sleep(Duration::from_millis(5)).await;
@@ -90,7 +118,18 @@ impl Drop for Sipp {
 
 /// A port that was free a moment ago.
 pub(crate) fn free_address() -> SocketAddr {
-    UdpSocket::bind((Ipv4Addr::LOCALHOST, 0)).unwrap().local_addr().unwrap()
+    free_address_of(Ipv4Addr::LOCALHOST.into())
+}
+
+/// A port of that address that was free a moment ago, for UDP and TCP.
+pub(crate) fn free_address_of(ip: IpAddr) -> SocketAddr {
+    loop {
+        let stream = TcpListener::bind((ip, 0)).unwrap();
+        let address = stream.local_addr().unwrap();
+        if UdpSocket::bind(address).is_ok() {
+            return address;
+        }
+    }
 }
 
 /// A trunk to `peer` that is never pinged, with user and password.

@@ -1,0 +1,333 @@
+//! One stream connection while it lives: reads messages into the [`Intake`], writes what rsipstack
+//! sends, keeps itself alive (RFC 5626 section 3.5.1), and ends at the first fault.
+
+use std::collections::VecDeque;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, SystemTime};
+
+use parking_lot::Mutex;
+use rsipstack::transport::channel::ChannelConnection;
+use rsipstack::transport::connection::{TransportEvent, TransportReceiver};
+use rsipstack::transport::{SipAddr, SipConnection};
+use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
+use tokio::sync::mpsc;
+use tokio::time::Instant;
+use uac::Transport;
+use uac::framing::{Frame, Framer, PING, PONG, Unframed};
+
+use super::Stopped;
+use super::intake::{Intake, stack_transport};
+
+/// How long the peer may take none of what we write.
+const WRITE_PATIENCE: Duration = Duration::from_secs(5);
+/// Most messages that wait for the peer to take them.
+const MOST_WAITING: usize = 1024;
+/// Most answers of our own that wait.
+const MOST_REPLIES: usize = 64;
+/// How long a peer may take over one message.
+const MESSAGE_PATIENCE: Duration = Duration::from_secs(10);
+/// A connection that carries nothing for this long is closed.
+const IDLE: Duration = Duration::from_secs(600);
+/// How long a peer that answers keep-alives may leave one unanswered (RFC 5626 section 4.4.1).
+const PONG_PATIENCE: Duration = Duration::from_secs(10);
+/// How long a last word may take.
+const FAREWELL: Duration = Duration::from_secs(1);
+const READ: usize = 16 * 1024;
+
+/// A byte stream, with or without TLS.
+pub(super) trait Stream: AsyncRead + AsyncWrite + Send + Unpin {}
+impl<T: AsyncRead + AsyncWrite + Send + Unpin> Stream for T {}
+
+/// An open connection, as its users see it.
+#[derive(Clone)]
+pub(super) struct Link {
+    pub(super) id: u64,
+    pub(super) transport: Transport,
+    /// Our end.
+    pub(super) from: SocketAddr,
+    pub(super) to: SocketAddr,
+    pub(super) connection: SipConnection,
+    /// Cancelled at its end; cancelling it ends it once what waits is written.
+    pub(super) closed: Stopped,
+}
+
+impl Link {
+    pub(super) fn is_up(&self) -> bool {
+        !self.closed.is_cancelled()
+    }
+}
+
+/// Why a connection ended.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum Ended {
+    #[error("the peer closed the connection")]
+    ByPeer,
+    #[error("the connection broke: {0}")]
+    Broken(String),
+    #[error("the peer sent {0}")]
+    Unframed(#[from] Unframed),
+    #[error("the peer sent half a message and stopped")]
+    Halting,
+    #[error("nothing passed for {} s", IDLE.as_secs())]
+    Idle,
+    #[error("the peer takes nothing of what we send")]
+    Stuck,
+    #[error("the peer no longer answers keep-alives")]
+    Silent,
+    #[error("the connection was closed by us")]
+    ByUs,
+}
+
+/// The running of one link.
+pub(super) struct Runner {
+    pub(super) link: Link,
+    pub(super) intake: Arc<Intake>,
+    /// Our address as the peer knows it.
+    pub(super) local: SocketAddr,
+    /// Time between keep-alives of ours; a peer's connection has none.
+    pub(super) keep_alive: Option<Duration>,
+    outgoing: TransportReceiver,
+    life: Life,
+}
+
+/// What reading tells writing.
+struct Life {
+    heard: Mutex<Instant>,
+    /// The peer has answered a keep-alive.
+    answers: AtomicBool,
+}
+
+impl Runner {
+    pub(super) async fn new(
+        (id, transport, from, to): (u64, Transport, SocketAddr, SocketAddr),
+        intake: Arc<Intake>,
+        closed: Stopped,
+    ) -> Result<Self, String> {
+        // What comes in goes straight to the intake, nothing by this channel.
+        let (_, incoming) = mpsc::unbounded_channel();
+        let (sender, outgoing) = mpsc::unbounded_channel();
+        let address = SipAddr::new(stack_transport(transport), to.into());
+        let channel = ChannelConnection::create_connection(incoming, sender, address, Some(closed.clone()));
+        let connection = SipConnection::Channel(channel.await.map_err(|error| error.to_string())?);
+        let link = Link { id, transport, from, to, connection, closed };
+        let life = Life { heard: Mutex::new(Instant::now()), answers: AtomicBool::new(false) };
+        Ok(Self { link, intake, local: from, keep_alive: None, outgoing, life })
+    }
+
+    /// Runs until the connection ends, and says why it did.
+    pub(super) async fn run(
+        self,
+        stream: impl Stream,
+        tls: impl Fn(&std::io::Error) -> Option<String>,
+    ) -> Ended {
+        let Self { link, intake, local, keep_alive, outgoing, life } = self;
+        let (reader, mut writer) = tokio::io::split(stream);
+        let (replies, replied) = mpsc::channel(MOST_REPLIES);
+        let ended = {
+            let reading = Reading { link: &link, intake: &intake, local, life: &life, replies, tls: &tls };
+            let mut writing =
+                Writing { link: &link, intake: &intake, local, life: &life, waiting: VecDeque::new() };
+            tokio::select! {
+                ended = reading.run(reader) => ended,
+                ended = writing.run(&mut writer, outgoing, replied, keep_alive) => ended,
+            }
+        };
+        link.closed.cancel();
+        // Says goodbye where TLS has a word for it; whoever is gone does not hear it.
+        let _ = tokio::time::timeout(FAREWELL, writer.shutdown()).await;
+        ended
+    }
+}
+
+struct Reading<'a, F> {
+    link: &'a Link,
+    intake: &'a Intake,
+    local: SocketAddr,
+    life: &'a Life,
+    replies: mpsc::Sender<Vec<u8>>,
+    tls: &'a F,
+}
+
+impl<F: Fn(&std::io::Error) -> Option<String>> Reading<'_, F> {
+    async fn run(&self, mut reader: impl AsyncRead + Unpin) -> Ended {
+        let mut framer = Framer::default();
+        let mut buffer = vec![0; READ];
+        let mut begun: Option<Instant> = None;
+        loop {
+            let (until, late) = match begun {
+                Some(begun) => (begun + MESSAGE_PATIENCE, Ended::Halting),
+                None => (Instant::now() + IDLE, Ended::Idle),
+            };
+            let length = match tokio::time::timeout_at(until, reader.read(&mut buffer)).await {
+                Err(_) => return late,
+                Ok(Ok(0)) => return Ended::ByPeer,
+                Ok(Ok(length)) => length,
+                Ok(Err(error)) => {
+                    return Ended::Broken((self.tls)(&error).unwrap_or_else(|| error.to_string()));
+                }
+            };
+            *self.life.heard.lock() = Instant::now();
+            framer.push(&buffer[..length]);
+            loop {
+                match framer.next() {
+                    Ok(Some(frame)) => {
+                        begun = None;
+                        self.on_frame(frame).await;
+                    }
+                    Ok(None) => break,
+                    Err(unframed) => return unframed.into(),
+                }
+            }
+            begun = framer.is_within_message().then(|| begun.unwrap_or_else(Instant::now));
+        }
+    }
+
+    async fn on_frame(&self, frame: Frame) {
+        let reply = match frame {
+            Frame::Message(bytes) => {
+                let place = (self.link.transport, self.local, self.link.to);
+                self.intake.take(&bytes, place, &self.link.connection).await
+            }
+            Frame::Ping => Some(PONG.to_vec()),
+            Frame::Pong => {
+                self.life.answers.store(true, Ordering::Relaxed);
+                None
+            }
+        };
+        if let Some(reply) = reply {
+            // A peer that asks and does not read loses the answers.
+            let _ = self.replies.try_send(reply);
+        }
+    }
+}
+
+struct Writing<'a> {
+    link: &'a Link,
+    intake: &'a Intake,
+    local: SocketAddr,
+    life: &'a Life,
+    waiting: VecDeque<Vec<u8>>,
+}
+
+impl Writing<'_> {
+    async fn run(
+        &mut self,
+        writer: &mut (impl AsyncWrite + Unpin),
+        mut outgoing: TransportReceiver,
+        mut replies: mpsc::Receiver<Vec<u8>>,
+        keep_alive: Option<Duration>,
+    ) -> Ended {
+        let mut pinged = Pinged::default();
+        loop {
+            let ping = keep_alive.map(|interval| pinged.next(*self.life.heard.lock(), interval));
+            let bytes = match self.waiting.pop_front() {
+                Some(bytes) => bytes,
+                None => tokio::select! {
+                    biased;
+                    Some(event) = outgoing.recv() => bytes_of(event),
+                    Some(reply) = replies.recv() => reply,
+                    // What waits is written first.
+                    () = self.link.closed.cancelled() => return Ended::ByUs,
+                    () = sleep_until(ping) => match pinged.due(&self.life, keep_alive) {
+                        Due::Ping => PING.to_vec(),
+                        Due::Nothing => continue,
+                        Due::End => return Ended::Silent,
+                    },
+                },
+            };
+            if let Err(ended) = self.write(&bytes, writer, &mut outgoing).await {
+                return ended;
+            }
+        }
+    }
+
+    /// Writes one message; others wait meanwhile, but not without end.
+    async fn write(
+        &mut self,
+        bytes: &[u8],
+        writer: &mut (impl AsyncWrite + Unpin),
+        outgoing: &mut TransportReceiver,
+    ) -> Result<(), Ended> {
+        let at = SystemTime::now();
+        let written = tokio::time::timeout(WRITE_PATIENCE, async {
+            writer.write_all(bytes).await?;
+            writer.flush().await
+        });
+        tokio::pin!(written);
+        loop {
+            tokio::select! {
+                biased;
+                done = &mut written => {
+                    done.map_err(|_| Ended::Stuck)?.map_err(|error| Ended::Broken(error.to_string()))?;
+                    if bytes != PING && bytes != PONG {
+                        self.intake.tap.sent(at, self.link.transport, self.local, self.link.to, bytes);
+                    }
+                    return Ok(());
+                }
+                Some(event) = outgoing.recv() => {
+                    self.waiting.push_back(bytes_of(event));
+                    if self.waiting.len() > MOST_WAITING {
+                        return Err(Ended::Stuck);
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// Our last keep-alive.
+#[derive(Default)]
+struct Pinged {
+    at: Option<Instant>,
+    /// It is not known yet whether it was answered.
+    owed: bool,
+}
+
+enum Due {
+    Ping,
+    Nothing,
+    End,
+}
+
+impl Pinged {
+    /// When to look again.
+    fn next(&self, heard: Instant, interval: Duration) -> Instant {
+        match self.at {
+            Some(at) if self.owed => at + PONG_PATIENCE,
+            Some(at) => at.max(heard) + interval,
+            None => heard + interval,
+        }
+    }
+
+    /// Asks a peer that was not heard for a while, and gives up one that used to answer.
+    fn due(&mut self, life: &Life, interval: Option<Duration>) -> Due {
+        let (heard, now) = (*life.heard.lock(), Instant::now());
+        if self.owed {
+            self.owed = false;
+            let silent = self.at.is_some_and(|at| heard < at) && life.answers.load(Ordering::Relaxed);
+            return if silent { Due::End } else { Due::Nothing };
+        }
+        if interval.is_some_and(|interval| self.next(heard, interval) > now) {
+            return Due::Nothing;
+        }
+        *self = Self { at: Some(now), owed: true };
+        Due::Ping
+    }
+}
+
+/// rsipstack's channel calls what it sends out an incoming message of the other end.
+fn bytes_of(event: TransportEvent) -> Vec<u8> {
+    match event {
+        TransportEvent::Incoming(message, ..) => message.to_bytes(),
+        TransportEvent::New(_) | TransportEvent::Closed(_) => Vec::new(),
+    }
+}
+
+async fn sleep_until(at: Option<Instant>) {
+    match at {
+        Some(at) => tokio::time::sleep_until(at).await,
+        None => std::future::pending().await,
+    }
+}
