@@ -14,7 +14,7 @@ readonly demo_packages=(build-essential ca-certificates espeak-ng postgresql)
 readonly test_packages=(
   "${demo_packages[@]}"
   baresip-core chromium chromium-driver ffmpeg flac kamailio kamailio-tls-modules
-  python3-venv shellcheck sip-tester sox
+  python3-venv shellcheck sip-tester sox tshark
 )
 
 fail() {

@@ -16,6 +16,7 @@ mod publishing;
 mod recovery;
 mod serve;
 mod service;
+pub mod trace;
 mod trunks;
 
 pub use board::Board;

@@ -14,7 +14,7 @@ use super::floor::CallingFloor;
 use super::metrics::Meters;
 use super::publishing::Publications;
 use super::service::{Service, StartError};
-use super::{dialer, recovery, trunks};
+use super::{dialer, recovery, trace, trunks};
 use crate::config::Config;
 
 /// Serves until `told_to_stop` is ready.
@@ -57,6 +57,7 @@ async fn run(
     tasks.spawn(Arc::clone(&service.journal).run());
     tasks.spawn(recovery::sweep(Arc::clone(&service)));
     tasks.spawn(trunks::watch(Arc::clone(&service), database.store.clone()));
+    tasks.spawn(trace::forget_old(database.store.clone(), service.config.trace.keep()));
     tasks.spawn(Arc::clone(&publications).run(Arc::clone(&service)));
     let dialer =
         service.config.dialer.enabled.then(|| tokio::spawn(dialer::run(Arc::clone(&service), stop.clone())));
@@ -83,6 +84,7 @@ fn desk(service: &Arc<Service>, database: &Database, shelf: Arc<Publications>, m
         store: database.store.clone(),
         overview: database.store.clone(),
         accounts: database.store.clone(),
+        traces: database.store.clone(),
         floor: Arc::new(CallingFloor { service: Arc::clone(service), meters }),
         archive: Arc::new(VaultArchive(service.vault.clone())),
         shelf,

@@ -9,13 +9,14 @@ use parking_lot::Mutex;
 use ports::{Store, StoreError};
 use prompts::{PromptStore, SpeechConfig};
 use recording::{RecordingError, Vault, VaultConfig};
-use sip::{SipConfig, SipError, SipStack, TlsListener, TrunkConfig};
+use sip::{SipConfig, SipError, SipStack, Tap, TlsListener, TrunkConfig};
 use tokio_util::task::TaskTracker;
 
 use super::board::Board;
 use super::database::{Database, DatabaseError};
 use super::journal::{Journal, JournalError};
 use super::library::Library;
+use super::trace::Tracer;
 use super::trunks::Trunks;
 use crate::config::Config;
 
@@ -48,6 +49,7 @@ pub struct Service {
     pub store: Arc<dyn Store>,
     pub journal: Arc<Journal>,
     pub sip: SipStack,
+    pub tracer: Tracer,
     pub trunks: Trunks,
     pub media: MediaEngine,
     pub vault: Vault,
@@ -83,7 +85,8 @@ impl Service {
             staging: config.data.staging(),
             ..MediaConfig::default()
         })?;
-        let sip = SipStack::start(sip_config(&config), trunk_configs(&config)).await?;
+        let (tracer, tap) = Tracer::start(&config.trace, database.store.clone());
+        let sip = SipStack::start(sip_config(&config, tap), trunk_configs(&config)).await?;
         // The last bits of a UUIDv7 are random.
         let seed = uuid::Uuid::now_v7().as_u128() as u64;
         let trunks = Trunks::new(&config.trunk, config.dialer.fallback, &sip, seed);
@@ -96,6 +99,7 @@ impl Service {
             store,
             journal,
             sip,
+            tracer,
             trunks,
             media,
             vault,
@@ -122,10 +126,11 @@ impl Service {
             let _ = tokio::time::timeout(Duration::from_secs(45), self.at_work.wait()).await;
         }
         self.sip.shutdown(Duration::from_secs(5)).await;
+        self.tracer.close().await;
     }
 }
 
-fn sip_config(config: &Config) -> SipConfig {
+fn sip_config(config: &Config, tap: Tap) -> SipConfig {
     let sip = &config.sip;
     SipConfig {
         bind: sip.first(),
@@ -144,6 +149,7 @@ fn sip_config(config: &Config) -> SipConfig {
         connections: sip.connections,
         connections_per_source: sip.connections_per_source,
         t1: Duration::from_millis(sip.t1_ms),
+        tap,
         ..SipConfig::default()
     }
 }

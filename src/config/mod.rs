@@ -13,12 +13,14 @@ mod questionnaires;
 mod secret;
 mod sip;
 mod speech;
+mod trace;
 mod trunk;
 
 use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
+pub use self::trace::Trace;
 pub use alarm::Alarm;
 pub use data::{Data, DataError};
 pub use database::Database;
@@ -48,5 +50,6 @@ pub struct Config {
     pub questionnaires: Questionnaires,
     pub dialer: Dialer,
     pub alarm: Alarm,
+    pub trace: Trace,
     pub log: Log,
 }

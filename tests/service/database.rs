@@ -75,6 +75,16 @@ impl Server {
         self.run("pg_ctl", &["start", "-w", "-o", &options, "-l"], Some(&log));
     }
 
+    /// The rows that a query gives, one a line.
+    pub(crate) fn sql(&self, query: &str) -> String {
+        let done = Command::new(binary("psql"))
+            .args(["-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", "-c", query, &self.url()])
+            .output()
+            .unwrap();
+        assert!(done.status.success(), "{query}: {}", String::from_utf8_lossy(&done.stderr));
+        String::from_utf8_lossy(&done.stdout).into_owned()
+    }
+
     fn run(&self, program: &str, arguments: &[&str], file: Option<&Path>) {
         let mut command = Command::new(binary(program));
         command

@@ -19,6 +19,7 @@ use crate::app::board::Place;
 use crate::app::journal::Entry;
 use crate::app::library::Script;
 use crate::app::service::Service;
+use crate::app::trace::Following;
 use crate::app::trunks;
 
 /// How long the recorder may take to finish a file after the call.
@@ -53,6 +54,8 @@ struct Driver {
     start: Instant,
     session: Session,
     leg: Option<Leg>,
+    /// Keeps the signalling of the leg.
+    following: Option<Following>,
     events: Option<mpsc::Receiver<LegEvent>>,
     saved: (mpsc::UnboundedSender<Input>, mpsc::UnboundedReceiver<Input>),
     answered_at: Option<Duration>,
@@ -103,6 +106,7 @@ pub async fn carry(service: Arc<Service>, order: Order) -> Carried {
         start: Instant::now(),
         session,
         leg: None,
+        following: None,
         events: None,
         saved: mpsc::unbounded_channel(),
         answered_at: None,
@@ -206,6 +210,7 @@ impl Driver {
 
     fn dial(&mut self) {
         let (call_id, offer) = (self.order.attempt.to_string(), self.session.offer());
+        self.following = Some(self.service.tracer.follow(&call_id, self.order.attempt));
         let (leg, events) = self.order.line.dial(call_id, offer);
         self.leg = Some(leg);
         self.events = Some(events);

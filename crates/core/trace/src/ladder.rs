@@ -122,7 +122,11 @@ impl Rung {
         match line.strip_prefix("SIP/2.0 ") {
             Some(status) => {
                 let method = method(self.message.bytes()).unwrap_or_default();
-                let to = if method == "INVITE" { String::new() } else { format!(" to {method}") };
+                let to = if matches!(method.as_str(), "INVITE" | "") {
+                    String::new()
+                } else {
+                    format!(" to {method}")
+                };
                 format!("{status}{to}{sdp}")
             }
             None => format!("{}{sdp}", line.split(' ').next().unwrap_or_default()),

@@ -67,6 +67,13 @@ impl Message {
         Self { envelope, bytes }
     }
 
+    /// Of a message that is not to be kept whole: its first line.
+    pub fn first_line(envelope: Envelope, mut bytes: Vec<u8>) -> Self {
+        let line = Fields::of(&bytes).start_line;
+        bytes.truncate(line.end);
+        Self::new(envelope, bytes.split_off(line.start))
+    }
+
     /// What is left of it.
     pub fn bytes(&self) -> &[u8] {
         &self.bytes

@@ -36,7 +36,9 @@ impl Traces for Model {
             let mut old: Vec<_> = old.map(|(place, kept)| (kept.message.envelope.at, *place)).collect();
             old.sort_unstable();
             old.truncate(most as usize);
-            old.iter().for_each(|(_, place)| drop(state.messages.remove(place)));
+            for (_, place) in &old {
+                state.messages.remove(place);
+            }
             Ok(old.len() as u64)
         })
     }

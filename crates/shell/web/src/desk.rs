@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use chrono_tz::Tz;
-use ports::{Accounts, Archive, Floor, Overview, Store};
+use ports::{Accounts, Archive, Floor, Overview, Store, Traces};
 use records::Policy;
 use serde::Serialize;
 
@@ -13,6 +13,7 @@ pub struct Desk {
     pub store: Arc<dyn Store>,
     pub overview: Arc<dyn Overview>,
     pub accounts: Arc<dyn Accounts>,
+    pub traces: Arc<dyn Traces>,
     pub floor: Arc<dyn Floor>,
     pub archive: Arc<dyn Archive>,
     pub shelf: Arc<dyn Shelf>,

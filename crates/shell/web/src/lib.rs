@@ -11,6 +11,7 @@ mod front;
 mod guard;
 mod headers;
 mod import;
+mod pcap;
 mod probes;
 mod problem;
 mod range;

@@ -73,6 +73,8 @@ const CASES: Gate = EVERYONE;
 const CASE_PEOPLE: Gate = PEOPLE;
 const LISTENERS: Gate = Gate::Roles(&[Admin, Agent, Supervisor, Auditor, Integration]);
 const RECORDINGS: Gate = Gate::Roles(&[Admin, Supervisor, Auditor, Integration]);
+/// Those who look into the signalling; agents have no use for it.
+const TRACERS: Gate = Gate::Roles(&[Admin, Supervisor, Auditor, Integration]);
 const QUEUE: Gate = Gate::Roles(&[Admin, Agent, Supervisor, Auditor, Integration]);
 const QUEUE_PEOPLE: Gate = Gate::Roles(&[Admin, Agent, Supervisor, Auditor]);
 const QUEUE_WORKERS: Gate = Gate::Roles(&[Admin, Agent, Supervisor]);
@@ -110,7 +112,7 @@ fn probe_routes(to: &mut Table) {
 }
 
 fn api_records(to: &mut Table) {
-    use api::{attempts, customers, plans, recordings, tasks};
+    use api::{attempts, customers, plans, recordings, tasks, traces};
     to.get("/api/v1/customers", READERS, customers::list);
     to.get("/api/v1/customers/{id}", READERS, customers::one);
     to.post("/api/v1/customers", IMPORTERS, customers::post).limit(IMPORT_LIMIT);
@@ -127,6 +129,9 @@ fn api_records(to: &mut Table) {
     to.get("/api/v1/answers", READERS, tasks::answers);
     to.get("/api/v1/attempts", READERS, attempts::list);
     to.get("/api/v1/attempts/{id}", CASES, attempts::one);
+    to.get("/api/v1/attempts/{id}/trace", TRACERS, traces::one);
+    to.get("/api/v1/attempts/{id}/trace.txt", TRACERS, traces::text);
+    to.get("/api/v1/attempts/{id}/trace.pcap", TRACERS, traces::capture);
     to.get("/api/v1/recordings", RECORDINGS, recordings::list);
     to.get("/api/v1/recordings/{id}/audio", LISTENERS, recordings::audio);
 }

@@ -5,7 +5,9 @@ mod callback;
 mod calling;
 mod customer;
 mod plan;
+mod trace;
 
+pub(crate) use self::trace::{Shown, ladder};
 pub(crate) use account::{
     AccountAsked, change_own_password, create_account, issue_token, revoke_tokens, set_active, set_password,
 };

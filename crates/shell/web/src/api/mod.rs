@@ -8,4 +8,5 @@ pub(crate) mod customers;
 pub(crate) mod plans;
 pub(crate) mod recordings;
 pub(crate) mod tasks;
+pub(crate) mod traces;
 pub(crate) mod trunks;

@@ -7,8 +7,9 @@ use records::{AttemptId, Fact, Plan, Reason};
 use serde::Deserialize;
 
 use super::facts::{self, evidence, told};
+use super::ladder::Drawing;
 use super::ui::{Ui, page as show};
-use crate::act::works_on;
+use crate::act::{ladder, works_on};
 use crate::auth::Caller;
 use crate::extract::{Asked, At};
 use crate::front::Front;
@@ -65,6 +66,15 @@ struct AttemptPage {
     row: AttemptRow,
     facts: Vec<Fact>,
     may_hear: bool,
+    may_trace: bool,
+    /// Where the reader asked for it.
+    ladder: Option<Drawing>,
+}
+
+/// `?trace=1` shows the ladder as well.
+#[derive(Clone, Copy, Debug, Default, Deserialize)]
+pub(crate) struct Wanted {
+    trace: Option<u8>,
 }
 
 impl AttemptPage {
@@ -83,12 +93,23 @@ pub(crate) async fn page(State(front): State<Front>, ui: Ui, Asked(filter): Aske
     show(&AttemptsPage { ui, part, plans: front.desk.store.plans().await?, filter })
 }
 
-pub(crate) async fn one(State(front): State<Front>, caller: Caller, ui: Ui, At(id): At<AttemptId>) -> Reply {
+pub(crate) async fn one(
+    State(front): State<Front>,
+    caller: Caller,
+    ui: Ui,
+    At(id): At<AttemptId>,
+    Asked(wanted): Asked<Wanted>,
+) -> Reply {
     let row = front.desk.overview.attempt_row(id).await?;
     if !works_on(&front, &caller, &row.attempt).await? {
         return Err(Problem::not_allowed(ui.t("attempts.take_first")));
     }
     let may_hear = ui.may("GET", "/api/v1/recordings/{id}/audio");
+    let may_trace = ui.may("GET", "/api/v1/attempts/{id}/trace");
+    let ladder = match wanted.trace {
+        Some(1) if may_trace => Some(Drawing::of(&ui, &ladder(&front, &caller, &row, "page").await?)),
+        _ => None,
+    };
     let facts = front.desk.store.facts(id).await?;
-    show(&AttemptPage { ui, row, facts, may_hear })
+    show(&AttemptPage { ui, row, facts, may_hear, may_trace, ladder })
 }

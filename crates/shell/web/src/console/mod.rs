@@ -6,6 +6,7 @@ pub(crate) mod attempts;
 pub(crate) mod callbacks;
 pub(crate) mod customers;
 mod facts;
+mod ladder;
 pub(crate) mod login;
 pub(crate) mod overview;
 pub(crate) mod plans;

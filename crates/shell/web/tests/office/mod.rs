@@ -221,7 +221,8 @@ async fn serve(store: &Postgres, vault: &Vault, floor: &Arc<StandInFloor>, setti
     let desk = Desk {
         store: store.clone(),
         overview: store.clone(),
-        accounts: store,
+        accounts: store.clone(),
+        traces: store,
         floor: floor.clone(),
         archive: Arc::new(VaultArchive(vault.clone())),
         shelf: Arc::new(OneQuestionnaire),
