@@ -15,7 +15,7 @@ const PASSWORD: &str = "a-password-of-the-trunk";
 /// A service with a database of the test's own that has called one customer over a trunk that wants a password.
 async fn called(site: &mut Site, server: &Server) -> (service::Process, Api, String) {
     site.database_url = Some(server.url());
-    site.trunk = format!("user = \"4008001234\"\npassword = \"{PASSWORD}\"");
+    site.trunk = format!("user = \"4008001234\"\npassword = \"{PASSWORD}\"\nrealm = \"carrier.test\"");
     let trunk = format!("trunk: {{realm: carrier.test, username: \"4008001234\", password: {PASSWORD}}}\n");
     let _carrier = Carrier::start(site, &trunk, &[(NUMBER, SATISFIED)]).await;
     let serve = site.serve().await;
