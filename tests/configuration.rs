@@ -56,6 +56,14 @@ fn a_wrong_key_is_named_with_its_file_and_the_remedy() {
         ("[sip]\nadvertise = [\"192.0.2.1\", \"192.0.2.2\"]", &["sip.advertise", "one family"][..]),
         ("[trunk.a]\npeer = \"c:5060\"\ncaller = \"400\"\nuser = \"u\"", &["trunk.a.password", "both"][..]),
         ("[trunk.a]\npeer = \"c:5060\"", &["trunk.a", "caller"][..]),
+        (
+            "[trunk.a]\npeer = \"c:5060\"\ncaller = \"400\"\nregister = true",
+            &["trunk.a.register", "user"][..],
+        ),
+        (
+            "[trunk.a]\npeer = \"c:5060\"\ncaller = \"400\"\nregister_expires = 0",
+            &["register_expires", "86400"][..],
+        ),
         (&rewrite("0(1", "$1"), &["trunk.a.rewrite", "no regular expression"][..]),
         (&rewrite("0(1.*)", "$2"), &["trunk.a.rewrite", "the group 2", "brackets"][..]),
         ("[alarm]\nbarred_share = 5", &["alarm.barred_share", "0 to 1"][..]),

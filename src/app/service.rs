@@ -182,6 +182,8 @@ fn trunk_configs(config: &Config) -> Vec<TrunkConfig> {
             tls: (&trunk.tls).into(),
             large_requests: trunk.large_requests.into(),
             user: trunk.user.clone(),
+            auth_user: trunk.auth_user.clone(),
+            register: trunk.registration(&format!("{} {}", hostname(), config.data.dir.display())),
             password: trunk.password.as_ref().map(|password| sip::Secret::new(password.expose())),
             realms: trunk.realm.clone(),
             allow_md5: trunk.allow_md5,

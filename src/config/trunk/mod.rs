@@ -3,6 +3,7 @@
 mod breaker;
 mod identity;
 mod numbers;
+mod register;
 mod transport;
 
 use serde::Deserialize;
@@ -35,6 +36,23 @@ pub struct Trunk {
     #[serde(default, deserialize_with = "optional_text")]
     pub user: Option<String>,
     pub password: Option<Secret>,
+    /// User of the digest, where it is not `user`.
+    #[serde(default, deserialize_with = "optional_text")]
+    pub auth_user: Option<String>,
+    /// Register as `user`; where false the carrier knows us by our address.
+    #[serde(default)]
+    pub register: bool,
+    /// Host of the registrar's URI; the domain where absent.
+    pub registrar: Option<String>,
+    /// Seconds that a registration is asked for.
+    #[serde(default = "default_expires")]
+    pub register_expires: u64,
+    /// Seconds of the first pause after a registration failed.
+    #[serde(default = "default_retry")]
+    pub register_retry_seconds: u64,
+    /// Register the address that the registrar sees us under.
+    #[serde(default)]
+    pub contact_from_rport: bool,
     /// Answer challenges of these realms only; where absent, those of domain, peer, proxy and registrar.
     #[serde(default, deserialize_with = "texts")]
     pub realm: Vec<String>,
@@ -86,9 +104,17 @@ pub struct Trunk {
     pub rewrite: Vec<Rewrite>,
     #[serde(default)]
     pub breaker: Breaker,
-    /// Seconds between OPTIONS.
+    /// Seconds between OPTIONS; 0 never asks.
     #[serde(default = "default_options")]
     pub options_seconds: u64,
+}
+
+fn default_expires() -> u64 {
+    3600
+}
+
+fn default_retry() -> u64 {
+    5
 }
 
 fn yes() -> bool {
@@ -167,9 +193,6 @@ impl Trunk {
         if self.cps == 0 {
             faults.push("cps: 0 calls a second would never call: give 1 or more".into());
         }
-        if self.options_seconds == 0 {
-            faults.push("options_seconds: 0 is not an interval: give 1 or more".into());
-        }
         if self.weight == 0 {
             faults.push("weight: 0 would never be chosen: give 1 or more, or remove the trunk".into());
         }
@@ -182,6 +205,7 @@ impl Trunk {
         if readable {
             faults.extend(self.identity_fault());
         }
+        faults.extend(self.register_faults());
         faults.extend(self.breaker.faults());
         faults
     }

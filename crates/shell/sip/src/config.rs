@@ -5,7 +5,8 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use uac::digest::Credentials;
-use uac::{Hop, Identity, IdentityHeader, Line, Secret, Timing, Transport};
+use uac::registration::instance;
+use uac::{Hop, Identity, IdentityHeader, Line, Registrar, Secret, Timing, Transport};
 
 use crate::error::SipError;
 use crate::tap::Tap;
@@ -125,8 +126,10 @@ pub struct TrunkConfig {
     pub large_requests: LargeRequests,
     /// `host:port` of an outbound proxy, if the carrier wants one.
     pub proxy: Option<String>,
-    /// Digest user.
+    /// The user that the carrier knows us by: of the digest, and of the address of record.
     pub user: Option<String>,
+    /// The user of the digest, where it is another.
+    pub auth_user: Option<String>,
     /// Digest password.
     pub password: Option<Secret>,
     /// The realms whose challenges are answered; empty stands for the hosts of domain, peer, proxy
@@ -144,6 +147,37 @@ pub struct TrunkConfig {
     pub options_interval: Duration,
     /// Calls that the carrier allows at a time.
     pub lines: u32,
+    /// How we register, on a trunk that wants it.
+    pub register: Option<Register>,
+}
+
+/// How a trunk is registered.
+#[derive(Debug, Clone)]
+pub struct Register {
+    /// `host` or `host:port` of the registrar's URI; the trunk's domain when not set. REGISTER
+    /// goes there over the trunk's ways.
+    pub registrar: Option<String>,
+    /// Lifetime asked for.
+    pub expires: Duration,
+    /// First pause after a failure; doubled each time up to five minutes.
+    pub retry: Duration,
+    /// Register the address that the registrar saw us under.
+    pub contact_from_rport: bool,
+    /// What does not change about this installation: its host name and the like.
+    pub installation: String,
+}
+
+impl Register {
+    /// An hour at the trunk's domain, tried again after 5 s.
+    pub fn new(installation: impl Into<String>) -> Self {
+        Self {
+            registrar: None,
+            expires: Duration::from_secs(3600),
+            retry: Duration::from_secs(5),
+            contact_from_rport: false,
+            installation: installation.into(),
+        }
+    }
 }
 
 impl TrunkConfig {
@@ -158,6 +192,7 @@ impl TrunkConfig {
             large_requests: LargeRequests::Udp,
             proxy: None,
             user: None,
+            auth_user: None,
             password: None,
             realms: Vec::new(),
             allow_md5: true,
@@ -166,6 +201,7 @@ impl TrunkConfig {
             identity: None,
             options_interval: Duration::from_secs(30),
             lines: 30,
+            register: None,
         }
     }
 
@@ -211,13 +247,36 @@ impl TrunkConfig {
         identity.map_err(|fault| SipError::Identity { trunk: self.name.clone(), fault })
     }
 
+    /// What to register and where, on a trunk that is to be registered.
+    pub(crate) fn registrar(&self) -> Result<Option<Registrar>, SipError> {
+        let Some(register) = &self.register else { return Ok(None) };
+        let fault =
+            |key, value: &str| SipError::Address { trunk: self.name.clone(), key, value: value.to_owned() };
+        let user =
+            self.user.clone().ok_or_else(|| SipError::NobodyToRegister { trunk: self.name.clone() })?;
+        let peer = Hop::parse(&self.peer).ok_or_else(|| fault("peer", &self.peer))?;
+        let domain = self.domain.clone().unwrap_or(peer.host);
+        let host = register.registrar.as_ref().unwrap_or(&domain);
+        let domain = if domain.contains(':') { format!("[{domain}]") } else { domain.clone() };
+        Ok(Some(Registrar {
+            host: Hop::parse(host).ok_or_else(|| fault("registrar", host))?,
+            user: user.clone(),
+            instance: instance(&format!("{} {} {user}@{domain}", register.installation, self.name)),
+            domain,
+            expires: register.expires,
+            retry: register.retry,
+            contact_from_rport: register.contact_from_rport,
+        }))
+    }
+
     fn credentials(&self, peer: &Hop, proxy: Option<&Hop>) -> Result<Option<Credentials>, SipError> {
         match (&self.user, &self.password) {
             (Some(user), Some(password)) => {
+                let registrar = self.registrar()?.map(|registrar| registrar.host.host);
                 let hosts = [Some(&peer.host), self.domain.as_ref(), proxy.map(|proxy| &proxy.host)];
-                let own = || hosts.into_iter().flatten().cloned().collect();
+                let own = || hosts.into_iter().flatten().cloned().chain(registrar).collect();
                 Ok(Some(Credentials {
-                    user: user.clone(),
+                    user: self.auth_user.as_ref().unwrap_or(user).clone(),
                     password: password.clone(),
                     realms: if self.realms.is_empty() { own() } else { self.realms.clone() },
                     allow_md5: self.allow_md5,

@@ -37,6 +37,12 @@ pub enum SipError {
         /// Trunk name.
         trunk: String,
     },
+    /// A registration without a user.
+    #[error("trunk {trunk}: register needs a user: set user and password as the carrier gave them")]
+    NobodyToRegister {
+        /// Trunk name.
+        trunk: String,
+    },
     /// Two trunks of one name.
     #[error("two trunks are called {trunk}: give each its own name")]
     SameName {

@@ -10,6 +10,7 @@ mod error;
 mod leg;
 mod leg_task;
 mod probe_task;
+mod registration_task;
 mod resolution;
 mod router;
 mod stack;
@@ -17,7 +18,7 @@ mod tap;
 mod trunk;
 mod wire;
 
-pub use config::{LargeRequests, SipConfig, TlsListener, TrunkConfig, TrunkTls};
+pub use config::{LargeRequests, Register, SipConfig, TlsListener, TrunkConfig, TrunkTls};
 pub use error::SipError;
 pub use leg::{Dial, Leg};
 pub use resolution::Places;
@@ -25,7 +26,10 @@ pub use stack::{Load, Shutdown, SipStack};
 pub use tap::{Direction, Tap, Traced};
 pub use trunk::Trunk;
 pub use uac::machine::Event as LegEvent;
-pub use uac::{Failure, FailureKind, Hop, Secret, Snapshot, Transport, TrunkState, Way, WayState, Ways, sdp};
+pub use uac::{
+    Binding, Failure, FailureKind, Hop, RegistrationState, Secret, Snapshot, Transport, TrunkState, Way,
+    WayState, Ways, sdp,
+};
 
 /// The directive that keeps rsipstack from logging whole messages (its targets are
 /// `rsipstack::transport::udp` and `rsipstack::transaction::*`).

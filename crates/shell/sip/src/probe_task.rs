@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use tokio::sync::{mpsc, watch};
 use uac::probe::ProbeOutput;
-use uac::{Hop, Input, Line, Probe, TrunkState, Ways};
+use uac::{Hop, Input, Line, Probe, RegistrationState, TrunkState, Ways};
 
 use crate::config::TrunkConfig;
 use crate::resolution::Places;
@@ -40,21 +40,26 @@ impl Probing {
     }
 }
 
-/// Starts pinging; the task ends with the stack.
+/// Starts pinging; the task ends with the stack. A trunk with a `registration` is usable only while
+/// registered.
 pub(crate) fn spawn(
     shared: Arc<Shared>,
     config: &TrunkConfig,
     line: Line,
     (outlet, places): (Arc<Outlet>, watch::Receiver<Places>),
+    registration: Option<watch::Receiver<RegistrationState>>,
 ) -> Probing {
     let configured = line.configured_hop().clone();
-    let probe = Probe::start(shared.clock.now(), line, config.options_interval, random_seed());
+    let mut probe = Probe::start(shared.clock.now(), line, config.options_interval, random_seed());
+    if let Some(registration) = &registration {
+        probe.on_registration(registration.borrow().clone());
+    }
     let (state, states) = watch::channel(probe.state());
     let (ways, all_ways) = watch::channel(probe.ways().clone());
     let (tell, told) = mpsc::channel(256);
     let (mailbox, heard) = router::mailbox();
     let name = config.name.clone();
-    let task = ProbeTask { shared, outlet, configured, probe, state, ways, mailbox, name };
+    let task = ProbeTask { shared, outlet, configured, probe, registration, state, ways, mailbox, name };
     tokio::spawn(task.run(heard, told, places));
     Probing { state: states, ways: all_ways, tell }
 }
@@ -65,6 +70,7 @@ struct ProbeTask {
     /// What is asked while no place of it is known.
     configured: Hop,
     probe: Probe,
+    registration: Option<watch::Receiver<RegistrationState>>,
     state: watch::Sender<TrunkState>,
     ways: watch::Sender<Ways>,
     mailbox: Mailbox,
@@ -91,6 +97,7 @@ impl ProbeTask {
                     let ways = if ways.is_empty() { vec![self.configured.clone()] } else { ways };
                     self.probe.replace(clock.now(), ways);
                 }
+                state = changed(&mut self.registration) => self.probe.on_registration(state),
                 () = clock.sleep_until(self.probe.deadline()) => self.probe.on_tick(clock.now()),
             }
         }
@@ -130,4 +137,14 @@ impl ProbeTask {
             }
         }
     }
+}
+
+/// The registration's next state; never without one.
+async fn changed(registration: &mut Option<watch::Receiver<RegistrationState>>) -> RegistrationState {
+    if let Some(registration) = registration
+        && registration.changed().await.is_ok()
+    {
+        return registration.borrow_and_update().clone();
+    }
+    std::future::pending().await
 }

@@ -6,11 +6,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::sync::watch;
-use uac::{Timing, Transport};
+use tokio::task::JoinSet;
+use uac::{RegistrationState, Timing, Transport};
 
 use crate::clock::Clock;
 use crate::config::{SipConfig, TrunkConfig};
 use crate::error::SipError;
+use crate::registration_task::{self, Registering};
 use crate::router::Router;
 use crate::trunk::{Trunk, TrunkInner};
 use crate::wire::{Outlet, Stopped, Wire};
@@ -110,9 +112,18 @@ impl SipStack {
         let places = resolution::spawn(self.shared.clone(), config.name.clone(), hosts, outlet.clone());
         line.ways = places.borrow().ways();
         let way_out = (outlet.clone(), places.clone());
-        let probing = probe_task::spawn(self.shared.clone(), &config, line.clone(), way_out);
+        let registrar = config.registrar()?;
+        let (registration, registered) = watch::channel(RegistrationState::Registering);
+        let registered = registrar.is_some().then_some(registered);
+        let probing = probe_task::spawn(self.shared.clone(), &config, line.clone(), way_out, registered);
+        let registering = registrar.map(|registrar| {
+            let way_out = (outlet.clone(), probing.ways.clone());
+            let registrar = (config.name.clone(), registrar);
+            registration_task::spawn(self.shared.clone(), registrar, line.clone(), way_out, registration)
+        });
         let name = config.name.clone();
-        self.trunks.insert(name, Arc::new(TrunkInner { config, line, outlet, places, probing }));
+        let inner = TrunkInner { config, line, outlet, places, probing, registering };
+        self.trunks.insert(name, Arc::new(inner));
         Ok(())
     }
 
@@ -153,8 +164,18 @@ impl SipStack {
         // Either way the count tells what is left.
         let _ = tokio::time::timeout(grace, all_ended).await;
         let unconfirmed = self.open_legs();
+        self.unregister().await;
         self.shared.wire.stop();
         Shutdown { open, unconfirmed }
+    }
+}
+
+impl SipStack {
+    /// Gives all registrations back, each within two seconds.
+    async fn unregister(&self) {
+        let registered = self.trunks.values().filter_map(|trunk| trunk.registering.clone());
+        let ending: JoinSet<()> = registered.map(Registering::end).collect();
+        ending.join_all().await;
     }
 }
 

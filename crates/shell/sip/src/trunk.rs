@@ -3,12 +3,13 @@
 use std::sync::Arc;
 
 use tokio::sync::{mpsc, watch};
-use uac::{Hop, Line, Snapshot, TrunkState, Uac, Ways};
+use uac::{Hop, Line, RegistrationState, Snapshot, TrunkState, Uac, Ways};
 
 use crate::config::TrunkConfig;
 use crate::leg::{Dial, Leg};
 use crate::leg_task;
 use crate::probe_task::{Probing, Told};
+use crate::registration_task::Registering;
 use crate::resolution::Places;
 use crate::stack::Shared;
 use crate::wire::{Outlet, random_seed};
@@ -29,6 +30,7 @@ pub(crate) struct TrunkInner {
     pub(crate) outlet: Arc<Outlet>,
     pub(crate) places: watch::Receiver<Places>,
     pub(crate) probing: Probing,
+    pub(crate) registering: Option<Registering>,
 }
 
 impl Trunk {
@@ -67,12 +69,24 @@ impl Trunk {
         self.inner.places.clone()
     }
 
+    /// How its registration stands; `None` for a trunk that is not registered.
+    pub fn registration(&self) -> Option<watch::Receiver<RegistrationState>> {
+        self.inner.registering.as_ref().map(Registering::state)
+    }
+
     /// The line as a call that starts now uses it.
     pub(crate) fn line(&self) -> Line {
         let drawn = self.inner.places.borrow().ways();
         let known = self.inner.probing.ways.borrow();
         let ways = if drawn.is_empty() { known.best_first() } else { known.arranged(drawn) };
-        Line { ways, ..self.inner.line.clone() }
+        let mut line = Line { ways, ..self.inner.line.clone() };
+        if let Some(registration) = self.registration()
+            && let RegistrationState::Registered(binding) = &*registration.borrow()
+        {
+            line.local = binding.local.clone();
+            line.service_route.clone_from(&binding.service_route);
+        }
+        line
     }
 
     /// Places a call. The events come in order, exactly one terminal event last. A full receiver
@@ -95,6 +109,11 @@ impl Trunk {
 
     /// Tells the probe how a call fared at the peer.
     pub(crate) fn fared(&self, event: &LegEvent) {
+        if let (LegEvent::Failed(Failure { status: Some(401 | 403 | 407), .. }), Some(registering)) =
+            (event, &self.inner.registering)
+        {
+            registering.check();
+        }
         let told = match event {
             LegEvent::Provisional { .. } | LegEvent::Answered { .. } => Told::Accepted,
             LegEvent::Failed(Failure { kind: FailureKind::Auth, detail, .. }) => {

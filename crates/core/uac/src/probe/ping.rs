@@ -44,7 +44,7 @@ pub(super) struct Ping {
 impl Ping {
     pub(super) fn new(seed: &mut Seed, next: Option<Duration>) -> Self {
         Self {
-            call_id: format!("ping-{}{}", seed.token(), seed.token()),
+            call_id: String::new(),
             tag: seed.token(),
             seq: 0,
             answers: Answers::default(),
@@ -58,6 +58,12 @@ impl Ping {
     /// The OPTIONS to send now, with credentials for what was challenged.
     pub(super) fn request(&mut self, now: Duration, line: &Line, hop: &Hop, seed: &mut Seed) -> Request {
         let (branch, cnonce) = (seed.branch(), seed.token());
+        // Each ping is a call of its own; only its repetition with credentials is not (RFC 3261
+        // section 22.2).
+        if self.answers.is_empty() {
+            self.call_id = format!("ping-{}{}", seed.token(), seed.token());
+            self.seq = 0;
+        }
         self.seq += 1;
         let mut request = self.unsigned(line, hop, &branch);
         let signed = (&request.method, request.uri.as_str(), request.body.as_slice());

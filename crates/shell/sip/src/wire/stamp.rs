@@ -3,7 +3,7 @@
 
 use std::net::SocketAddr;
 
-use uac::{Hop, Request, Transport};
+use uac::{Hop, Method, Request, Transport};
 
 /// `known` is the address that the machine wrote for us.
 pub(super) fn stamp(request: &mut Request, transport: Transport, ours: SocketAddr, known: &Hop) {
@@ -11,7 +11,10 @@ pub(super) fn stamp(request: &mut Request, transport: Transport, ours: SocketAdd
     if let Some(via) = request.headers.first("Via").and_then(|via| restamped(via, transport, &ours)) {
         request.headers.rewrite("Via", via);
     }
-    if ours == *known {
+    // A registration says by itself which address it binds and which older one it gives back, if
+    // there is a listener that it can know.
+    let registers = request.method == Method::Register && ours.port == known.port;
+    if ours == *known || registers {
         return;
     }
     if let Some(contact) = request.headers.first("Contact").and_then(|contact| moved(contact, known, &ours)) {
@@ -35,16 +38,19 @@ fn moved(contact: &str, known: &Hop, ours: &Hop) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    use uac::{Headers, Method};
+    use uac::Headers;
 
     use super::*;
 
     fn stamped(contact: &str, known: &str, ours: &str) -> (String, String) {
+        stamped_of(Method::Invite, contact, known, ours)
+    }
+
+    fn stamped_of(method: Method, contact: &str, known: &str, ours: &str) -> (String, String) {
         let mut headers = Headers::default();
         headers.push("Via", "SIP/2.0/UDP 10.0.0.1:5060;branch=z9hG4bKx;rport");
         headers.push("Contact", contact);
-        let mut request =
-            Request { method: Method::Invite, uri: "sip:a@b".to_owned(), headers, body: Vec::new() };
+        let mut request = Request { method, uri: "sip:a@b".to_owned(), headers, body: Vec::new() };
         stamp(&mut request, Transport::Tcp, ours.parse().unwrap(), &Hop::parse(known).unwrap());
         let header = |name| request.headers.first(name).unwrap().to_owned();
         (header("Via"), header("Contact"))
@@ -63,5 +69,13 @@ mod tests {
         for contact in ["<sip:400@10.0.0.1:50601>", "<sip:400@other.example>", "*"] {
             assert_eq!(stamped(contact, "10.0.0.1:5060", "127.0.0.1:5").1, contact);
         }
+    }
+
+    #[test]
+    fn a_registration_keeps_the_contact_that_it_speaks_of() {
+        let contact = "<sip:400@10.0.0.1:5060>;expires=0";
+        let (via, kept) = stamped_of(Method::Register, contact, "10.0.0.1:5060", "10.0.0.2:5060");
+        assert_eq!(via, "SIP/2.0/TCP 10.0.0.2:5060;branch=z9hG4bKx;rport");
+        assert_eq!(kept, contact);
     }
 }

@@ -50,7 +50,7 @@ pub(crate) struct Kamailio {
     child: Child,
     log: Arc<Mutex<String>>,
     lines: mpsc::UnboundedReceiver<String>,
-    _dir: TempDir,
+    dir: TempDir,
 }
 
 /// Each word in order, before the modules of the test.
@@ -68,25 +68,11 @@ impl Kamailio {
         if let Some(tls) = &setup.tls {
             tls.write(dir.path());
         }
-        let mut command = std::process::Command::new("kamailio");
-        command
-            .args(["-DD", "-E", "-m", "32", "-M", "4", "-f"])
-            .arg(&file)
-            .arg("-Y")
-            .arg(dir.path())
-            .stdin(Stdio::null())
-            .stdout(Stdio::null())
-            .stderr(Stdio::piped())
-            // Its workers end with it.
-            .process_group(0);
-        let mut child = Command::from(command)
-            .kill_on_drop(true)
-            .spawn()
-            .expect("Kamailio is installed (apt: kamailio, kamailio-tls-modules)");
+        let mut child = spawn(dir.path());
         let log = Arc::<Mutex<String>>::default();
         let (said, lines) = mpsc::unbounded_channel();
         tokio::spawn(listen(child.stderr.take().unwrap(), log.clone(), said));
-        let mut kamailio = Self { address, tls, child, log, lines, _dir: dir };
+        let mut kamailio = Self { address, tls, child, log, lines, dir };
         kamailio.says(READY).await;
         kamailio
     }
@@ -109,6 +95,15 @@ impl Kamailio {
     pub(crate) async fn kill(&mut self) {
         self.kill_group();
         self.child.wait().await.unwrap();
+    }
+
+    /// Starts it again where it was, after [`Kamailio::kill`]; what it held in memory is gone.
+    pub(crate) async fn revive(&mut self) {
+        self.child = spawn(self.dir.path());
+        let (said, lines) = mpsc::unbounded_channel();
+        self.lines = lines;
+        tokio::spawn(listen(self.child.stderr.take().unwrap(), self.log.clone(), said));
+        self.says(READY).await;
     }
 
     fn kill_group(&self) {
@@ -173,6 +168,24 @@ fn configuration(setup: &Setup<'_>, dir: &Path, address: SocketAddr, tls: Socket
         .replace("@port@", &address.port().to_string())
         .replace("@tls@", &tls.to_string())
         .replace("@dir@", &dir.display().to_string())
+}
+
+fn spawn(dir: &Path) -> Child {
+    let mut command = std::process::Command::new("kamailio");
+    command
+        .args(["-DD", "-E", "-m", "32", "-M", "4", "-f"])
+        .arg(dir.join("kamailio.cfg"))
+        .arg("-Y")
+        .arg(dir)
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::piped())
+        // Its workers end with it.
+        .process_group(0);
+    Command::from(command)
+        .kill_on_drop(true)
+        .spawn()
+        .expect("Kamailio is installed (apt: kamailio, kamailio-tls-modules)")
 }
 
 async fn listen(stderr: ChildStderr, log: Arc<Mutex<String>>, said: mpsc::UnboundedSender<String>) {

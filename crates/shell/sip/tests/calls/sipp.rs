@@ -5,6 +5,8 @@ use std::path::Path;
 use std::process::Stdio;
 use std::time::Duration;
 
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
 use sip::sdp::{self, Local};
 use sip::{Dial, Leg, LegEvent, Secret, SipConfig, SipStack, Transport, TrunkConfig};
 use tempfile::TempDir;
@@ -49,6 +51,28 @@ impl Sipp {
         sipp
     }
 
+    /// The same, for any number of callers.
+    pub(crate) async fn answering_on(scenario: &str) -> Self {
+        let sipp = Self::start_for(1_000_000, USUAL, scenario, None);
+        sipp.bound().await;
+        sipp
+    }
+
+    /// From now on it takes datagrams and answers none.
+    pub(crate) fn falls_silent(&self) {
+        self.signal(Signal::SIGSTOP);
+    }
+
+    /// It answers again, also what it was sent meanwhile.
+    pub(crate) fn speaks_again(&self) {
+        self.signal(Signal::SIGCONT);
+    }
+
+    fn signal(&self, signal: Signal) {
+        let id = self.child.id().expect("SIPp runs");
+        kill(Pid::from_raw(id.cast_signed()), signal).unwrap();
+    }
+
     /// Starts SIPp as the calling side towards `to`.
     pub(crate) fn calling(scenario: &str, to: SocketAddr) -> Self {
         Self::start(USUAL, scenario, Some(to))
@@ -59,14 +83,18 @@ impl Sipp {
         Self::start(manner, scenario, Some(to))
     }
 
-    fn start((transport, ip): Manner, scenario: &str, to: Option<SocketAddr>) -> Self {
+    fn start(manner: Manner, scenario: &str, to: Option<SocketAddr>) -> Self {
+        Self::start_for(1, manner, scenario, to)
+    }
+
+    fn start_for(calls: u32, (transport, ip): Manner, scenario: &str, to: Option<SocketAddr>) -> Self {
         let traces = tempfile::tempdir().unwrap();
         let address = free_address_of(ip);
         let file = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("tests/scenarios/{scenario}.xml"));
         assert!(file.exists(), "{}", file.display());
         let mut command = Command::new("sipp");
         command
-            .args(["-m", "1", "-nostdin", "-trace_err", "-timeout", "15", "-timeout_error"])
+            .args(["-m", &calls.to_string(), "-nostdin", "-trace_err", "-timeout", "15", "-timeout_error"])
             .args(["-i", &ip.to_string(), "-p", &address.port().to_string()])
             .args(["-t", if transport == Transport::Tcp { "t1" } else { "u1" }])
             .arg("-sf")
