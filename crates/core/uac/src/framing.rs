@@ -41,7 +41,7 @@ pub enum Unframed {
     Length,
 }
 
-/// Cuts a stream into frames: bytes go in as they come, frames come out when they are whole.
+/// Cuts a stream into frames: bytes go in as they come, frames are cut off when they are whole.
 #[derive(Debug, Default)]
 pub struct Framer {
     buffer: Vec<u8>,
@@ -64,8 +64,8 @@ impl Framer {
         self.buffer.iter().any(|byte| !matches!(byte, b'\r' | b'\n'))
     }
 
-    /// The next whole frame.
-    pub fn next(&mut self) -> Result<Option<Frame>, Unframed> {
+    /// Cuts off the next frame, if it is whole.
+    pub fn cut(&mut self) -> Result<Option<Frame>, Unframed> {
         if self.length.is_none() {
             if let Some(blank) = self.blank() {
                 return Ok(Some(blank));

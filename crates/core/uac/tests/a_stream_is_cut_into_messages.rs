@@ -9,7 +9,7 @@ fn message(body: &[u8]) -> Vec<u8> {
 }
 
 fn frames(framer: &mut Framer) -> Result<Vec<Frame>, Unframed> {
-    std::iter::from_fn(|| framer.next().transpose()).collect()
+    std::iter::from_fn(|| framer.cut().transpose()).collect()
 }
 
 fn read(bytes: &[u8]) -> Result<Vec<Frame>, Unframed> {

@@ -86,7 +86,7 @@ impl ProbeTask {
     ) {
         let stopped = self.shared.stopped.clone();
         loop {
-            self.carry_out().await;
+            self.carry_out();
             let clock = self.shared.clock;
             tokio::select! {
                 () = stopped.cancelled() => return,
@@ -122,7 +122,7 @@ impl ProbeTask {
         }
     }
 
-    async fn carry_out(&mut self) {
+    fn carry_out(&mut self) {
         while let Some(output) = self.probe.poll() {
             match output {
                 ProbeOutput::Request(request, hop) => {

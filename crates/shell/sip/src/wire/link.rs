@@ -124,14 +124,14 @@ impl Runner {
     ) -> Ended {
         let Self { link, intake, local, keep_alive, outgoing, life } = self;
         let (reader, mut writer) = tokio::io::split(stream);
-        let (replies, replied) = mpsc::channel(MOST_REPLIES);
+        let (replies, answers) = mpsc::channel(MOST_REPLIES);
         let ended = {
             let reading = Reading { link: &link, intake: &intake, local, life: &life, replies, tls: &tls };
             let mut writing =
                 Writing { link: &link, intake: &intake, local, life: &life, waiting: VecDeque::new() };
             tokio::select! {
                 ended = reading.run(reader) => ended,
-                ended = writing.run(&mut writer, outgoing, replied, keep_alive) => ended,
+                ended = writing.run(&mut writer, outgoing, answers, keep_alive) => ended,
             }
         };
         link.closed.cancel();
@@ -171,7 +171,7 @@ impl<F: Fn(&std::io::Error) -> Option<String>> Reading<'_, F> {
             *self.life.heard.lock() = Instant::now();
             framer.push(&buffer[..length]);
             loop {
-                match framer.next() {
+                match framer.cut() {
                     Ok(Some(frame)) => {
                         begun = None;
                         self.on_frame(frame).await;
@@ -222,20 +222,21 @@ impl Writing<'_> {
         let mut pinged = Pinged::default();
         loop {
             let ping = keep_alive.map(|interval| pinged.next(*self.life.heard.lock(), interval));
-            let bytes = match self.waiting.pop_front() {
-                Some(bytes) => bytes,
-                None => tokio::select! {
+            let bytes = if let Some(bytes) = self.waiting.pop_front() {
+                bytes
+            } else {
+                tokio::select! {
                     biased;
                     Some(event) = outgoing.recv() => bytes_of(event),
                     Some(reply) = replies.recv() => reply,
                     // What waits is written first.
                     () = self.link.closed.cancelled() => return Ended::ByUs,
-                    () = sleep_until(ping) => match pinged.due(&self.life, keep_alive) {
+                    () = sleep_until(ping) => match pinged.due(self.life, keep_alive) {
                         Due::Ping => PING.to_vec(),
                         Due::Nothing => continue,
                         Due::End => return Ended::Silent,
                     },
-                },
+                }
             };
             if let Err(ended) = self.write(&bytes, writer, &mut outgoing).await {
                 return ended;
@@ -329,5 +330,120 @@ async fn sleep_until(at: Option<Instant>) {
     match at {
         Some(at) => tokio::time::sleep_until(at).await,
         None => std::future::pending().await,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use rsipstack::EndpointBuilder;
+    use rsipstack::sip::{Request, SipMessage};
+    use tokio::io::DuplexStream;
+    use tokio::task::JoinHandle;
+
+    use super::*;
+    use crate::router::Router;
+    use crate::tap::Tap;
+    use crate::wire::client::Ongoing;
+    use crate::wire::gate::Gate;
+
+    const INTERVAL: Duration = Duration::from_secs(25);
+
+    /// A link whose peer is the other end of the stream. Time passes at once where all wait.
+    async fn link() -> (Link, DuplexStream, JoinHandle<Ended>) {
+        let ongoing = Arc::new(Ongoing::default());
+        let gate = Gate::new(Arc::new(Router::default()), ongoing);
+        let endpoint = EndpointBuilder::new().build().inner;
+        let intake = Arc::new(Intake { gate, tap: Tap::default(), endpoint });
+        let place: SocketAddr = ([127, 0, 0, 1], 5060).into();
+        let mut runner =
+            Runner::new((1, Transport::Tcp, place, place), intake, Stopped::new()).await.unwrap();
+        runner.keep_alive = Some(INTERVAL);
+        let link = runner.link.clone();
+        let (ours, theirs) = tokio::io::duplex(4096);
+        (link, theirs, tokio::spawn(runner.run(ours, |_| None)))
+    }
+
+    fn message() -> SipMessage {
+        let bytes =
+            b"OPTIONS sip:a@b SIP/2.0\r\nVia: SIP/2.0/TCP a;branch=z9hG4bKx\r\nFrom: <sip:a@b>;tag=1\r\n\
+            To: <sip:c@d>\r\nCall-ID: x\r\nCSeq: 1 OPTIONS\r\nContent-Length: 0\r\n\r\n";
+        Request::try_from(bytes.to_vec()).unwrap().into()
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_peer_that_takes_nothing_is_given_up() {
+        let (link, _peer, running) = link().await;
+        let begun = Instant::now();
+        for _ in 0..100 {
+            link.connection.send(message(), None).await.unwrap();
+        }
+        assert!(matches!(running.await.unwrap(), Ended::Stuck));
+        assert!(begun.elapsed() < WRITE_PATIENCE * 2);
+        assert!(!link.is_up() && link.connection.send(message(), None).await.is_err());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn no_more_than_so_many_messages_wait_for_it() {
+        let (link, _peer, running) = link().await;
+        let begun = Instant::now();
+        for _ in 0..MOST_WAITING + 100 {
+            link.connection.send(message(), None).await.unwrap();
+        }
+        assert!(matches!(running.await.unwrap(), Ended::Stuck));
+        assert!(begun.elapsed() < WRITE_PATIENCE, "without waiting for its patience");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn half_a_message_does_not_hold_the_connection() {
+        let (_link, mut peer, running) = link().await;
+        let begun = Instant::now();
+        // One byte now and then is no better than none.
+        let drip = tokio::spawn(async move {
+            while peer.write_all(b"x").await.is_ok() {
+                tokio::time::sleep(Duration::from_secs(1)).await;
+            }
+        });
+        assert!(matches!(running.await.unwrap(), Ended::Halting));
+        assert!(begun.elapsed() <= MESSAGE_PATIENCE + Duration::from_secs(1));
+        drip.await.unwrap();
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_peer_that_answered_keep_alives_and_stops_is_gone() {
+        let (_link, mut peer, running) = link().await;
+        let mut ping = [0; 4];
+        peer.read_exact(&mut ping).await.unwrap();
+        assert_eq!(ping, *PING);
+        peer.write_all(PONG).await.unwrap();
+        peer.read_exact(&mut ping).await.unwrap();
+        let asked = Instant::now();
+        assert!(matches!(running.await.unwrap(), Ended::Silent));
+        assert_eq!(asked.elapsed(), PONG_PATIENCE);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_peer_that_never_answered_keep_alives_is_not_blamed() {
+        let (_link, mut peer, running) = link().await;
+        let begun = Instant::now();
+        let mut pings = 0;
+        let mut ping = [0; 4];
+        while peer.read_exact(&mut ping).await.is_ok() {
+            pings += 1;
+        }
+        assert!(matches!(running.await.unwrap(), Ended::Idle));
+        assert_eq!((begun.elapsed(), pings), (IDLE, 23), "one ping an interval");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn what_waits_is_written_before_we_close() {
+        let (link, mut peer, running) = link().await;
+        for _ in 0..3 {
+            link.connection.send(message(), None).await.unwrap();
+        }
+        link.closed.cancel();
+        assert!(matches!(running.await.unwrap(), Ended::ByUs));
+        let mut all = String::new();
+        peer.read_to_string(&mut all).await.unwrap();
+        assert_eq!(all.matches("OPTIONS sip:a@b").count(), 3);
     }
 }

@@ -39,8 +39,8 @@ impl Udp {
         (ongoing, tap, stopped): (Arc<Ongoing>, Tap, Stopped),
     ) -> Result<Self, SipError> {
         let local = socket.local_addr().map_err(failed)?;
-        let socket = UdpSocket::from_std(socket).map_err(failed)?;
-        let socket = Arc::new(Socket { socket, local, addresses, ongoing, tap });
+        let inner = UdpSocket::from_std(socket).map_err(failed)?;
+        let socket = Arc::new(Socket { inner, local, addresses, ongoing, tap });
         let connection =
             UdpConnection::from_socket(socket.clone(), None, Some(stopped)).await.map_err(failed)?;
         Ok(Self { local, connection: connection.into(), socket })
@@ -83,7 +83,7 @@ impl Udp {
 }
 
 struct Socket {
-    socket: UdpSocket,
+    inner: UdpSocket,
     local: SocketAddr,
     addresses: Arc<Addresses>,
     ongoing: Arc<Ongoing>,
@@ -95,11 +95,11 @@ impl Socket {
     /// where they belong.
     async fn receive(&self, buffer: &mut [u8]) -> io::Result<(usize, SocketAddr)> {
         loop {
-            let ready = self.socket.ready(Interest::READABLE | Interest::ERROR).await?;
+            let ready = self.inner.ready(Interest::READABLE | Interest::ERROR).await?;
             if ready.is_error() {
                 self.on_icmp();
             }
-            match self.socket.try_recv_from(buffer) {
+            match self.inner.try_recv_from(buffer) {
                 Ok(received) => return Ok(received),
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
                 Err(_) => self.on_icmp(),
@@ -109,7 +109,7 @@ impl Socket {
 
     async fn send(&self, datagram: &[u8], to: SocketAddr) -> io::Result<usize> {
         let at = SystemTime::now();
-        let sent = self.socket.send_to(datagram, to).await;
+        let sent = self.inner.send_to(datagram, to).await;
         if sent.is_ok() {
             self.tap.sent(at, Transport::Udp, self.known_to(to), to, datagram);
         }
@@ -123,11 +123,11 @@ impl Socket {
 
     /// Reports the queued ICMP errors.
     fn on_icmp(&self) {
-        for (destination, error) in icmp::drain(&self.socket) {
+        for (destination, error) in icmp::drain(&self.inner) {
             self.ongoing.unreachable(destination, &error);
         }
         // The queue is empty: wait for the next error, not for this one again.
-        let _ = self.socket.try_io(Interest::ERROR, || Err::<(), _>(io::ErrorKind::WouldBlock.into()));
+        let _ = self.inner.try_io(Interest::ERROR, || Err::<(), _>(io::ErrorKind::WouldBlock.into()));
     }
 }
 

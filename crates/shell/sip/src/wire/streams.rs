@@ -132,9 +132,12 @@ impl Streams {
             return Err("the SIP stack has stopped".to_owned());
         }
         let connected = AtomicBool::new(false);
-        let late = || match connected.load(Ordering::Relaxed) {
-            true => format!("{to} does not shake hands: is it a port for TLS?"),
-            false => format!("{to} does not take a connection: check the network and the carrier"),
+        let late = || {
+            if connected.load(Ordering::Relaxed) {
+                format!("{to} does not shake hands: is it a port for TLS?")
+            } else {
+                format!("{to} does not take a connection: check the network and the carrier")
+            }
         };
         let opening = tokio::time::timeout(OPENING, async {
             let stream = connect(to, self.addresses.source_to(transport, to.ip())).await?;

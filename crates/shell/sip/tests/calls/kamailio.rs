@@ -150,7 +150,8 @@ impl Tls<'_> {
 fn configuration(setup: &Setup<'_>, dir: &Path, address: SocketAddr, tls: SocketAddr) -> String {
     let with_tls = setup.tls.is_some();
     let modules = MODULES.iter().chain(with_tls.then_some(&"tls")).chain(setup.modules);
-    let modules: String = modules.map(|name| format!("loadmodule \"{name}.so\"\n")).collect();
+    let modules: Vec<String> = modules.map(|name| format!("loadmodule \"{name}.so\"\n")).collect();
+    let modules = modules.concat();
     let tls_listen = if with_tls { "enable_tls=yes\nlisten=tls:@tls@\n" } else { "" };
     let tls_params = setup.tls.as_ref().map(Tls::params).unwrap_or_default();
     let text = format!(
@@ -191,7 +192,7 @@ fn spawn(dir: &Path) -> Child {
 async fn listen(stderr: ChildStderr, log: Arc<Mutex<String>>, said: mpsc::UnboundedSender<String>) {
     let mut lines = BufReader::new(stderr).lines();
     while let Ok(Some(line)) = lines.next_line().await {
-        log.lock().push_str(&format!("{line}\n"));
+        log.lock().extend([&line, "\n"]);
         // A test that waits for nothing more has let go of the other end.
         let _ = said.send(line);
     }

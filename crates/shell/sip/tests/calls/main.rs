@@ -7,6 +7,7 @@ mod calls_that_come_to_nothing;
 mod forks_and_repetitions;
 mod kamailio;
 mod kamailio_answers;
+mod large_messages;
 mod name_server;
 mod names;
 mod peers_connect_to_us;
