@@ -4,6 +4,7 @@ mod authentication;
 mod calls_end_from_either_side;
 mod calls_over_every_transport;
 mod calls_that_come_to_nothing;
+mod failover;
 mod forks_and_repetitions;
 mod kamailio;
 mod kamailio_answers;

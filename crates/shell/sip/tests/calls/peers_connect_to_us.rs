@@ -3,7 +3,7 @@
 use std::net::Ipv4Addr;
 use std::time::Duration;
 
-use sip::{SipConfig, SipStack, Transport, TrunkConfig};
+use sip::{SipConfig, SipStack, TlsListener, Transport, TrunkConfig, TrunkState, TrunkTls};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 
@@ -74,5 +74,50 @@ async fn one_source_has_no_more_than_its_share() {
         if heard(&mut next).await.starts_with("SIP/2.0 200 ") {
             return;
         }
+    }
+}
+
+#[tokio::test]
+async fn by_tls_we_show_our_certificate_and_may_ask_for_theirs() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = |name: &str, text: &str| {
+        let path = folder.path().join(name);
+        std::fs::write(&path, text).unwrap();
+        path
+    };
+    let certify = |name: &str| {
+        let key = rcgen::KeyPair::generate().unwrap();
+        let params = rcgen::CertificateParams::new(vec![name.to_owned()]).unwrap();
+        let certificate = params.self_signed(&key).unwrap().pem();
+        (file(&format!("{name}.pem"), &certificate), file(&format!("{name}.key"), &key.serialize_pem()))
+    };
+    let (certificate, key) = certify("localhost");
+    let (client, client_key) = certify("carrier.example");
+    let local = (Ipv4Addr::LOCALHOST, 0).into();
+    let identity = TlsListener { certificate: certificate.clone(), key, client_ca: Some(client.clone()) };
+    let config =
+        SipConfig { bind: local, tls: vec![local], tls_identity: Some(identity), ..SipConfig::default() };
+    let ours = SipStack::start(config, vec![trunk_to(free_address())]).await.unwrap();
+    let address = ours.listens(Transport::Tls)[0];
+
+    // The carrier is another stack of ours: its ping comes in by TLS, with its certificate.
+    let peer = TrunkConfig {
+        transport: Transport::Tls,
+        options_interval: Duration::from_millis(100),
+        ..TrunkConfig::new("us", format!("localhost:{}", address.port()), "4001234567")
+    };
+    let shown = TrunkTls {
+        ca: Some(certificate),
+        certificate: Some(client),
+        key: Some(client_key),
+        ..TrunkTls::default()
+    };
+    for (tls, lets_in) in [(TrunkTls { ca: shown.ca.clone(), ..TrunkTls::default() }, false), (shown, true)] {
+        let config = SipConfig { bind: local, ..SipConfig::default() };
+        let carrier = SipStack::start(config, vec![TrunkConfig { tls, ..peer.clone() }]).await.unwrap();
+        let mut state = carrier.trunk("us").unwrap().state();
+        let known = state.wait_for(|state| *state != TrunkState::Unknown);
+        let state = tokio::time::timeout(PATIENCE, known).await.expect("in time").unwrap().clone();
+        assert_eq!(state == TrunkState::Reachable, lets_in, "{state:?}");
     }
 }
