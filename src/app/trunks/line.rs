@@ -24,9 +24,10 @@ enum Stage {
     Taken,
     /// Its turn is granted and held.
     Turn,
-    /// The INVITE has left.
+    /// The INVITE is on its way out; `left`: it has left, for something came of it.
     Dialled {
         leg: Leg,
+        left: bool,
         judged: bool,
     },
     Gone,
@@ -64,15 +65,20 @@ impl Line {
     /// Sends the INVITE. The turn was waited for.
     pub fn dial(&mut self, call_id: String, offer: String) -> (Leg, mpsc::Receiver<LegEvent>) {
         let dial = Dial { number: self.dialled.clone(), call_id, offer };
-        let (leg, events) = {
-            // Under the lock, so that INVITEs leave in the order in which they are counted.
-            let mut pool = self.shared.pool.lock();
-            pool.dialled(self.chosen.trunk, self.shared.now());
-            self.trunk.sip.dial(dial)
-        };
-        self.stage = Stage::Dialled { leg: leg.clone(), judged: false };
-        self.shared.changed.notify_waiters();
+        let (leg, events) = self.trunk.sip.dial(dial);
+        self.stage = Stage::Dialled { leg: leg.clone(), left: false, judged: false };
         (leg, events)
+    }
+
+    /// The leg has told something, so its INVITE has left. Until then the turn is held: a connection that opens slowly
+    /// must not let the INVITEs that wait for it out in one burst.
+    pub fn heard(&mut self) {
+        if let Stage::Dialled { left, .. } = &mut self.stage
+            && !std::mem::replace(left, true)
+        {
+            self.shared.pool.lock().dialled(self.chosen.trunk, self.shared.now());
+            self.shared.changed.notify_waiters();
+        }
     }
 
     /// The carrier has taken the call: it rings or is answered.
@@ -122,12 +128,12 @@ impl Drop for Line {
             Stage::Gone => {}
             Stage::Taken => self.shared.pool.lock().unused(now, self.chosen, false),
             Stage::Turn => self.shared.pool.lock().unused(now, self.chosen, true),
-            Stage::Dialled { leg, judged } => {
+            Stage::Dialled { leg, left, judged } => {
                 if !judged {
                     // The call was broken off by our own side.
                     self.judge(Ending::Nothing);
                 }
-                self.shared.clone().free_after(&leg, self.chosen.trunk);
+                self.shared.clone().free_after(&leg, self.chosen.trunk, left);
             }
         }
         self.shared.changed.notify_waiters();
@@ -136,10 +142,15 @@ impl Drop for Line {
 
 impl Shared {
     /// The line stays busy until the leg is over: its BYE may still be on its way, and the carrier counts it.
-    fn free_after(self: Arc<Self>, leg: &Leg, trunk: usize) {
+    fn free_after(self: Arc<Self>, leg: &Leg, trunk: usize, left: bool) {
         let over = leg.over();
         let free = move || {
-            self.pool.lock().over(trunk);
+            let mut pool = self.pool.lock();
+            if !left {
+                pool.dialled(trunk, self.now());
+            }
+            pool.over(trunk);
+            drop(pool);
             self.changed.notify_waiters();
         };
         match tokio::runtime::Handle::try_current() {

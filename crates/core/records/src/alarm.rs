@@ -74,10 +74,11 @@ impl Alarms {
         let mut changes = Vec::new();
         for Finding { name, trunk, what } in findings {
             let key = (name, trunk.clone());
-            let since = before.remove(&key).map(|alarm| alarm.since);
-            let alarm = Alarm { name, trunk, since: since.unwrap_or(now), what };
             // The same kind found twice at once is one alarm.
-            if since.is_none() && !self.0.contains_key(&key) {
+            let known = before.remove(&key).or_else(|| self.0.remove(&key));
+            let since = known.as_ref().map_or(now, |known| known.since);
+            let alarm = Alarm { name, trunk, since, what };
+            if known.is_none() {
                 changes.push(AlarmChange::On(alarm.clone()));
             }
             self.0.insert(key, alarm);
@@ -109,7 +110,7 @@ mod tests {
         let later = first + chrono::TimeDelta::seconds(5);
         let down = || finding(AlarmName::TrunkDown, "no answer");
         assert!(matches!(&alarms.found(first, vec![down()])[..], [AlarmChange::On(_)]));
-        assert_eq!(alarms.found(later, vec![finding(AlarmName::TrunkDown, "no route")]), []);
+        assert_eq!(alarms.found(later, vec![down(), finding(AlarmName::TrunkDown, "no route")]), []);
         let standing = alarms.standing();
         assert_eq!((standing.len(), standing[0].since, standing[0].what.as_str()), (1, first, "no route"));
         let changes = alarms.found(later, vec![finding(AlarmName::BreakerOpen, "left alone")]);

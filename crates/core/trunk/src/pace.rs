@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 use std::time::Duration;
 
 /// A second, and what the jitter of the way to the carrier may squeeze out of it.
-pub const WINDOW: Duration = Duration::from_millis(1050);
+pub const WINDOW: Duration = Duration::from_millis(1020);
 
 /// At most so many INVITEs in any [`WINDOW`], spaced evenly.
 ///
@@ -51,7 +51,8 @@ impl Pace {
         self.sent.front().map_or(Turn::OnChange, |oldest| Turn::At(*oldest + WINDOW))
     }
 
-    /// The INVITE of a granted turn leaves now.
+    /// The INVITE of a granted turn has left, now at the latest: a later moment keeps the turn longer, an earlier one
+    /// would break the promise.
     pub fn sent(&mut self, now: Duration) {
         self.forget(now);
         self.held = self.held.saturating_sub(1);

@@ -169,7 +169,7 @@ impl Pool {
         self.members[trunk].pace.ask(now)
     }
 
-    /// The INVITE of a granted turn leaves now.
+    /// The INVITE of a granted turn has left, now at the latest.
     pub fn dialled(&mut self, trunk: usize, now: Duration) {
         let member = &mut self.members[trunk];
         member.pace.sent(now);

@@ -70,6 +70,7 @@ pub(super) fn evidence(ui: &Ui, attempt: &Attempt) -> Vec<(String, String)> {
     line("sip", evidence.sip_status.map(|status| format!("{status} {phrase}")));
     line("q850", evidence.q850.map(|cause| cause.to_string()));
     line("reason_headers", Some(evidence.reason_headers.join("; ")));
+    line("warning", evidence.warning.clone());
     let heard: Vec<_> = evidence.heard.iter().map(|heard| ui.word("heard", heard_slug(*heard))).collect();
     line("heard", Some(heard.join(", ")));
     let marked = if evidence.ring_from_invite { ui.t("evidence.ring_from_invite") } else { "" };
