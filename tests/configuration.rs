@@ -72,6 +72,18 @@ fn a_wrong_key_is_named_with_its_file_and_the_remedy() {
             &["dialer.fallback.on_no_answer", "next_attempt"][..],
         ),
         ("[speech]\ncommand = [\"espeak-ng\"]", &["speech.command", "{out}"][..]),
+        (
+            "[trunk.a]\npeer = \"c:5060\"\ncaller = \"400\"\nsrtp = \"required\"",
+            &["trunk.a.srtp", "keys", "srtp_over_clear_signalling"][..],
+        ),
+        (
+            "[trunk.a]\npeer = \"c:5060\"\ncaller = \"400\"\nsrtp_suites = [\"AES_CM_128_HMAC_SHA1_80\", \"AES_CM_128_HMAC_SHA1_80\"]",
+            &["trunk.a.srtp_suites", "once"][..],
+        ),
+        (
+            "[trunk.a]\npeer = \"c:5060\"\ncaller = \"400\"\nsrtp_suites = [\"F8\"]",
+            &["F8", "AEAD_AES_128_GCM"][..],
+        ),
         ("http = [", &["huifang.toml"][..]),
     ] {
         let error = refused(text);
@@ -94,4 +106,18 @@ fn a_password_never_shows_in_debug_output() {
     let config = config::load(Some(&example)).unwrap();
     assert_eq!(config.trunk["main"].password.as_ref().unwrap().expose(), "secret");
     assert!(!format!("{config:?}").contains("\"secret\""));
+}
+
+#[test]
+fn keys_of_srtp_need_signalling_that_nobody_reads_or_a_word_that_it_is_so() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("huifang.toml");
+    let warned = |more: &str| {
+        let trunk = "[trunk.a]\npeer = \"c:5061\"\ncaller = \"4008001234\"\nsrtp = \"required\"\n";
+        std::fs::write(&file, format!("{trunk}{more}")).unwrap();
+        config::load(Some(&file)).unwrap().warnings()
+    };
+    assert_eq!(warned("transport = \"tls\""), Vec::<String>::new());
+    let warnings = warned("srtp_over_clear_signalling = true");
+    assert!(warnings[0].contains("trunk.a.srtp") && warnings[0].contains("tls"), "{warnings:?}");
 }

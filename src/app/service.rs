@@ -71,6 +71,9 @@ pub struct Service {
 impl Service {
     /// Starts vault, media and signalling over a connected database.
     pub async fn start(config: Config, database: &Database) -> Result<Arc<Self>, StartError> {
+        for warning in config.warnings() {
+            tracing::warn!("{warning}");
+        }
         let store: Arc<dyn Store> = database.store.clone();
         let vault = Vault::open(VaultConfig {
             staging: config.data.staging(),

@@ -37,7 +37,11 @@ impl Check {
 fn check(file: &Path) -> Result<String, String> {
     match file.extension().and_then(|extension| extension.to_str()) {
         Some("toml") => {
-            config::load(Some(file)).map(|_| "good".to_owned()).map_err(|error| error.to_string())
+            let config = config::load(Some(file)).map_err(|error| error.to_string())?;
+            Ok(std::iter::once("good".to_owned())
+                .chain(config.warnings())
+                .collect::<Vec<_>>()
+                .join("\n  but "))
         }
         Some("yaml" | "yml") => check_questionnaire(file),
         _ => Err(format!(

@@ -73,6 +73,16 @@ fn sentences(error: &figment::Error, file: Option<&Path>) -> String {
 }
 
 impl Config {
+    /// What is allowed and yet deserves a second look.
+    pub fn warnings(&self) -> Vec<String> {
+        let leaking = self.trunk.iter().filter(|(_, trunk)| trunk.leaks_keys());
+        leaking
+            .map(|(name, _)| {
+                format!("trunk.{name}.srtp: the keys of its calls go through signalling in the clear, as srtp_over_clear_signalling allows: whoever reads it hears them. Set transport = \"tls\" where the carrier has it")
+            })
+            .collect()
+    }
+
     /// What one key alone cannot tell.
     fn check(&self) -> Result<(), String> {
         let mut faults = String::new();

@@ -33,7 +33,7 @@ pub use questionnaires::Questionnaires;
 pub use secret::Secret;
 pub use sip::{Addresses, Sip};
 pub use speech::Speech;
-pub use trunk::{Breaker, Hidden, LargeRequests, Rewrite, ShownIn, Tls as TrunkTls, Transport, Trunk};
+pub use trunk::{Breaker, Hidden, LargeRequests, Rewrite, ShownIn, Srtp, Tls as TrunkTls, Transport, Trunk};
 
 /// The whole configuration; each field is a section of the file.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize)]

@@ -36,11 +36,20 @@ pub(crate) struct Baresip {
 impl Baresip {
     /// Starts baresip for a number and waits until it listens.
     pub(crate) async fn who_has(number: &str) -> Self {
+        Self::with(number, "").await
+    }
+
+    /// The same, with SRTP keyed by SDES or no call.
+    pub(crate) async fn who_encrypts(number: &str) -> Self {
+        Self::with(number, ";mediaenc=srtp-mand").await
+    }
+
+    async fn with(number: &str, terms: &str) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let (address, control) = (ports::udp(), ports::tcp());
         voice(&folder.path().join("voice.wav"));
         std::fs::write(folder.path().join("config"), config(folder.path(), address, control)).unwrap();
-        let account = format!("<sip:{number}@127.0.0.1>;answermode=auto;regint=0\n");
+        let account = format!("<sip:{number}@127.0.0.1>;answermode=auto;regint=0{terms}\n");
         std::fs::write(folder.path().join("accounts"), account).unwrap();
         let process = Command::new("baresip")
             .arg("-f")
@@ -177,6 +186,7 @@ module g711.so
 module aufile.so
 module aubridge.so
 module sndfile.so
+module srtp.so
 snd_path {folder}
 module_tmp account.so
 module_app menu.so

@@ -35,6 +35,12 @@ impl Huifang {
         )
     }
 
+    /// A trunk that requires SRTP by one suite, on a wire that only the test sees.
+    pub(crate) fn encrypting(peer: SocketAddr, suite: &str) -> Self {
+        let keys = "srtp = \"required\"\nsrtp_over_clear_signalling = true\n";
+        Self::with_trunk(peer, &format!("{keys}srtp_suites = [\"{suite}\"]\n"))
+    }
+
     fn with_trunk(peer: SocketAddr, more: &str) -> Self {
         // The database runs as the user postgres when we are root, and must be able to enter the folder.
         let open = std::fs::Permissions::from_mode(0o755);

@@ -29,6 +29,8 @@ pub(crate) enum Step {
     Press(char),
     /// BYE.
     HangUp,
+    /// Our BYE, which is answered.
+    BeHungUp,
     /// A final refusal: status line, then a header or nothing.
     Refuse(&'static str, &'static str),
     /// Waits for our CANCEL: 200 to it, 487 to the INVITE.
@@ -102,6 +104,7 @@ fn part(step: Step) -> String {
         Step::Ring => include_str!("../calls/sipp/ring.xml").to_owned(),
         Step::EarlyMedia => include_str!("../calls/sipp/early_media.xml").to_owned(),
         Step::Answer => include_str!("../calls/sipp/answer.xml").to_owned(),
+        Step::BeHungUp => include_str!("../calls/sipp/be_hung_up.xml").to_owned(),
         Step::HangUp => include_str!("../calls/sipp/hang_up.xml").to_owned(),
         Step::BeCancelled => include_str!("../calls/sipp/be_cancelled.xml").to_owned(),
         Step::Refuse(status, header) => {

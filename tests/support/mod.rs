@@ -10,6 +10,7 @@ mod outcome;
 mod ports;
 mod sound;
 mod talk;
+mod tap;
 
 pub(crate) use baresip::{Baresip, VOICE};
 pub(crate) use books::Books;
@@ -18,6 +19,7 @@ pub(crate) use customer::{Customer, Step};
 pub(crate) use outcome::{Outcome, Recording};
 pub(crate) use sound::{Side, Sound};
 pub(crate) use talk::Talk;
+pub(crate) use tap::{Datagrams, Tap};
 
 use std::time::Duration;
 

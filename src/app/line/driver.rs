@@ -13,8 +13,8 @@ use survey::{Interview, Setting};
 use tokio::sync::mpsc;
 use tokio::time::Instant;
 
-use super::hearing::{self, Unusable};
-use super::sdp::Session;
+use super::hearing;
+use super::sdp::{Agreement, Session};
 use crate::app::board::Place;
 use crate::app::journal::Entry;
 use crate::app::library::Script;
@@ -98,7 +98,11 @@ pub async fn carry(service: Arc<Service>, order: Order) -> Carried {
     let interview = Interview::start(Arc::clone(&order.script.questionnaire), order.setting.clone());
     let call = Call::new(order.policy.clone(), Limits::default(), interview);
     let rtp = SocketAddr::new(service.rtp_address, order.media.local_port());
-    let session = Session::new(rtp, order.attempt.0.as_u128() as u64);
+    let trunk = &order.line.trunk.config;
+    let session = Session::new(rtp, order.attempt.0.as_u128() as u64, trunk);
+    if !trunk.suites().is_empty() {
+        order.media.require_srtp();
+    }
     let driver = Driver {
         service,
         order,
@@ -251,10 +255,11 @@ impl Driver {
             LegEvent::Trying => self.feed(Input::Trying),
             LegEvent::Provisional { status, sdp } => {
                 let early = sdp.as_deref().and_then(|sdp| self.session.answered(sdp).ok());
-                if let Some(remote) = early {
-                    self.order.media.connect(remote);
+                let opened = early.is_some();
+                if let Some(agreement) = early {
+                    self.connect(agreement);
                 }
-                self.feed(Input::Provisional { status, sdp: early.is_some() });
+                self.feed(Input::Provisional { status, sdp: opened });
             }
             LegEvent::Answered { sdp } => self.answered(sdp.as_deref()),
             LegEvent::Failed(failure) => self.feed(Input::Failed(hearing::failure(failure))),
@@ -266,8 +271,12 @@ impl Driver {
             LegEvent::PeerHungUp { .. } => self.feed(Input::PeerHungUp),
             LegEvent::Reoffer { sdp } => self.reoffered(sdp.as_deref()),
             LegEvent::Reanswer { sdp } => {
-                if let Ok(remote) = self.session.answered(&sdp) {
-                    self.order.media.connect(remote);
+                // One that cannot be used leaves the session as it was agreed on before.
+                match self.session.answered(&sdp) {
+                    Ok(agreement) => self.connect(agreement),
+                    Err(why) => {
+                        tracing::warn!(attempt = %self.order.attempt, %why, "the answer to our offer in the call is not taken")
+                    }
                 }
             }
             LegEvent::Ended { .. } => self.feed(Input::LegEnded),
@@ -276,31 +285,48 @@ impl Driver {
 
     /// 200: the answer stands in it, or stood in an earlier provisional response.
     fn answered(&mut self, sdp: Option<&str>) {
-        let remote = match sdp {
-            Some(sdp) => self.session.answered(sdp),
-            None => self.session.agreed().ok_or_else(|| Unusable("200 without SDP".to_owned())),
+        let agreement = match sdp {
+            Some(sdp) => self.session.answered(sdp).map_err(|refusal| refusal.to_string()),
+            None => self.session.agreed().ok_or_else(|| "200 without SDP".to_owned()),
         };
-        match remote {
-            Ok(remote) => {
-                self.order.media.connect(remote);
+        match agreement {
+            Ok(agreement) => {
+                self.connect(agreement);
                 self.order.media.answered();
                 self.feed(Input::Answered);
             }
             Err(why) => {
-                tracing::warn!(attempt = %self.order.attempt, %why, "the answer cannot be used; the call is ended");
-                self.feed(Input::NoCommonCodec);
+                tracing::warn!(attempt = %self.order.attempt, why, "the answer cannot be used; the call is ended");
+                self.feed(Input::NoCommonCodec { why });
                 self.leg.iter().for_each(|leg| leg.hang_up(None));
             }
         }
     }
 
+    /// On hold nothing may leave any more, before the address of the hold is taken.
+    fn connect(&mut self, agreement: Agreement) {
+        let media = &self.order.media;
+        if agreement.held {
+            media.hold(true);
+            media.connect(agreement.remote);
+        } else {
+            media.connect(agreement.remote);
+            media.hold(false);
+        }
+    }
+
     fn reoffered(&mut self, sdp: Option<&str>) {
         let answer = match sdp {
-            Some(offer) => self.session.reoffered(offer).map(|answer| {
-                self.order.media.connect(answer.remote);
-                self.order.media.hold(answer.held);
-                answer.sdp
-            }),
+            Some(offer) => match self.session.reoffered(offer) {
+                Ok((answer, agreement)) => {
+                    self.connect(agreement);
+                    Some(answer)
+                }
+                Err(why) => {
+                    tracing::warn!(attempt = %self.order.attempt, %why, "the peer's offer in the call is refused");
+                    None
+                }
+            },
             // An offerless re-INVITE asks us to offer (RFC 3261 section 14.2).
             None => Some(self.session.offer()),
         };

@@ -4,11 +4,6 @@ use call::Input;
 use media::Tone;
 use records::Heard;
 
-/// An SDP body that cannot be used, and why.
-#[derive(Debug, thiserror::Error)]
-#[error("{0}")]
-pub(super) struct Unusable(pub(super) String);
-
 /// A fact of the media path; `None` for what the call need not know.
 pub(super) fn input(what: media::Heard) -> Option<Input> {
     Some(match what {
@@ -22,6 +17,12 @@ pub(super) fn input(what: media::Heard) -> Option<Input> {
         media::Heard::RecorderFailed { error } => {
             tracing::error!(error, "the recorder failed during a call");
             Input::RecorderFailed
+        }
+        media::Heard::Forged => {
+            tracing::warn!(
+                "SRTP of another key, or from a stranger, was not heard; it is counted from here on"
+            );
+            return None;
         }
         media::Heard::KeyReleased { .. } | media::Heard::SpeechStarted { .. } | media::Heard::Closed(_) => {
             return None;

@@ -1,70 +1,62 @@
-//! The session description of one call: our offer, the peer's answer, and re-offers.
+//! The session description of one call as signalling and media see it.
 
 use std::net::SocketAddr;
 
 use media::{Codec, Remote};
-use sip::sdp::{self, Local, Negotiated};
+use sip::sdp::{self, Local, Negotiated, Refusal};
 
-use super::hearing::Unusable;
+use crate::config::Trunk;
 
-/// One call's offer and answer (RFC 3264).
-pub(super) struct Session {
-    local: Local,
-    /// What was last agreed on.
-    agreed: Option<Remote>,
-}
+/// One call's offers and answers (RFC 3264).
+pub(super) struct Session(sdp::Session);
 
-/// Our answer to a re-offer.
-pub(super) struct Reanswer {
-    pub(super) sdp: String,
+/// What the media path is to do after an exchange.
+pub(super) struct Agreement {
     pub(super) remote: Remote,
     /// The peer does not listen: it has us on hold.
     pub(super) held: bool,
 }
 
 impl Session {
-    /// A session over our RTP address. `id` makes the session id unique among our calls.
-    pub(super) fn new(rtp: SocketAddr, id: u64) -> Self {
-        // RFC 4566 wants a number that fits a signed 64-bit integer.
-        Self { local: Local { rtp, session_id: id >> 1, version: 1 }, agreed: None }
+    /// A session over our RTP address, on the terms of a trunk. `id` makes the session id unique among our calls.
+    pub(super) fn new(rtp: SocketAddr, id: u64, trunk: &Trunk) -> Self {
+        // RFC 8866 wants a number that fits a signed 64-bit integer.
+        Self(sdp::Session::new(Local { rtp, session_id: id >> 1, srtp: trunk.suites().to_vec() }))
     }
 
     /// Our offer.
-    pub(super) fn offer(&self) -> String {
-        sdp::offer(&self.local)
+    pub(super) fn offer(&mut self) -> String {
+        self.0.offer(&mut rand::random)
     }
 
     /// What was last agreed on.
-    pub(super) fn agreed(&self) -> Option<Remote> {
-        self.agreed
+    pub(super) fn agreed(&self) -> Option<Agreement> {
+        self.0.agreed().cloned().map(agreement)
     }
 
     /// Takes the peer's answer.
-    pub(super) fn answered(&mut self, answer: &str) -> Result<Remote, Unusable> {
-        let remote = sdp::accept(answer).map(remote).map_err(|refusal| Unusable(refusal.to_string()))?;
-        self.agreed = Some(remote);
-        Ok(remote)
+    pub(super) fn answered(&mut self, answer: &str) -> Result<Agreement, Refusal> {
+        self.0.answered(answer).map(agreement)
     }
 
-    /// Answers the peer's re-offer; `None` refuses it and the session goes on as it was.
-    pub(super) fn reoffered(&mut self, offer: &str) -> Option<Reanswer> {
-        let next = Local { version: self.local.version + 1, ..self.local };
-        let (sdp, negotiated) = sdp::answer(offer, &next).ok()?;
-        self.local = next;
-        let remote = remote(negotiated);
-        self.agreed = Some(remote);
-        Some(Reanswer { sdp, remote, held: !negotiated.direction.sends() })
+    /// Answers the peer's re-offer; a refused one leaves the session as it was.
+    pub(super) fn reoffered(&mut self, offer: &str) -> Result<(String, Agreement), Refusal> {
+        let answer = self.0.answer(offer, &mut rand::random)?;
+        Ok((answer.sdp, agreement(answer.negotiated)))
     }
 }
 
-fn remote(negotiated: Negotiated) -> Remote {
-    Remote {
+fn agreement(negotiated: Negotiated) -> Agreement {
+    let held = !negotiated.direction.sends();
+    let remote = Remote {
         addr: negotiated.remote,
         codec: match negotiated.codec {
             sdp::Codec::Pcma => Codec::Pcma,
             sdp::Codec::Pcmu => Codec::Pcmu,
         },
         payload_type: negotiated.payload_type,
-        telephone_event: negotiated.telephone_event,
-    }
+        telephone_events: [negotiated.telephone_event_here, negotiated.telephone_event],
+        srtp: negotiated.srtp,
+    };
+    Agreement { remote, held }
 }

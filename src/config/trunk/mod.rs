@@ -4,9 +4,11 @@ mod breaker;
 mod identity;
 mod numbers;
 mod register;
+mod srtp;
 mod transport;
 
 use serde::Deserialize;
+use sip::sdp::Suite;
 use trunk::{Form, Undialable};
 
 use super::Secret;
@@ -14,6 +16,7 @@ use super::secret::{optional_text, text, texts};
 pub use breaker::Breaker;
 pub use identity::{Hidden, ShownIn};
 pub use numbers::Rewrite;
+pub use srtp::Srtp;
 pub use transport::{LargeRequests, Tls, Transport};
 
 /// One trunk.
@@ -107,6 +110,14 @@ pub struct Trunk {
     /// Seconds between OPTIONS; 0 never asks.
     #[serde(default = "default_options")]
     pub options_seconds: u64,
+    #[serde(default)]
+    pub srtp: Srtp,
+    /// What SRTP is offered with, most wanted first.
+    #[serde(default = "srtp::default_suites")]
+    pub srtp_suites: Vec<Suite>,
+    /// The keys may be read by whoever reads the signalling.
+    #[serde(default)]
+    pub srtp_over_clear_signalling: bool,
 }
 
 fn default_expires() -> u64 {
@@ -207,6 +218,7 @@ impl Trunk {
         }
         faults.extend(self.register_faults());
         faults.extend(self.breaker.faults());
+        faults.extend(self.srtp_faults());
         faults
     }
 

@@ -17,7 +17,7 @@ pub use clip::Clip;
 pub use codec::Codec;
 pub use keys::{KeyChange, KeyReceiver};
 pub use level::{Dbm0, Level};
-pub use rtp::{HEADER_LEN, Header, Malformed, Packet};
+pub use rtp::{Front, HEADER_LEN, Header, Malformed, Packet};
 pub use span::{NoiseFloor, SpanEnd, SpanEvent, SpanLimits, SpeechSpan};
 pub use stream::{Arrival, Counts, PayloadTypes, Refused, Stamp, StreamReceiver};
 pub use tape::{PIECE, Tape};

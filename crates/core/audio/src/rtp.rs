@@ -30,6 +30,15 @@ pub struct Packet<'a> {
     pub payload: &'a [u8],
 }
 
+/// The front of a packet, which SRTP leaves in the clear.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Front {
+    /// Its fixed fields.
+    pub fields: Header,
+    /// Octets before the payload, CSRCs and header extension included.
+    pub length: usize,
+}
+
 /// Why a datagram is not an RTP packet.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Malformed {
@@ -61,6 +70,16 @@ impl Header {
 impl<'a> Packet<'a> {
     /// Reads a datagram, skipping CSRCs and the header extension and cutting the padding off.
     pub fn parse(datagram: &'a [u8]) -> Result<Self, Malformed> {
+        let front = Self::header_of(datagram)?;
+        let mut payload = datagram.get(front.length..).ok_or(Malformed::Short)?;
+        if datagram[0] & 0x20 != 0 {
+            payload = without_padding(payload).ok_or(Malformed::Padding)?;
+        }
+        Ok(Self { header: front.fields, payload })
+    }
+
+    /// Reads what stands before the payload, which may be encrypted.
+    pub fn header_of(datagram: &[u8]) -> Result<Front, Malformed> {
         let (fixed, rest) = datagram.split_first_chunk::<HEADER_LEN>().ok_or(Malformed::Short)?;
         if fixed[0] >> 6 != 2 {
             return Err(Malformed::Version);
@@ -73,14 +92,11 @@ impl<'a> Packet<'a> {
         if fixed[0] & 0x10 != 0 {
             payload = behind_extension(payload).ok_or(Malformed::Short)?;
         }
-        if fixed[0] & 0x20 != 0 {
-            payload = without_padding(payload).ok_or(Malformed::Padding)?;
-        }
-        Ok(Self { header: header_of(fixed), payload })
+        Ok(Front { fields: fields_of(fixed), length: datagram.len() - payload.len() })
     }
 }
 
-fn header_of(fixed: &[u8; HEADER_LEN]) -> Header {
+fn fields_of(fixed: &[u8; HEADER_LEN]) -> Header {
     Header {
         marker: fixed[1] & 0x80 != 0,
         payload_type: fixed[1] & 0x7F,

@@ -20,13 +20,14 @@ pub struct PayloadTypes {
     pub audio: u8,
     /// The audio's codec.
     pub codec: Codec,
-    /// The payload type of `telephone-event/8000`, if agreed.
-    pub telephone_event: Option<u8>,
+    /// The payload types of `telephone-event/8000`, if agreed: the one that our description gives to it, which
+    /// the peer should use (RFC 3264 section 5.1), and the peer's own, which many use instead.
+    pub telephone_events: [Option<u8>; 2],
 }
 
 impl Default for PayloadTypes {
     fn default() -> Self {
-        Self { audio: Codec::Pcma.payload_type(), codec: Codec::Pcma, telephone_event: None }
+        Self { audio: Codec::Pcma.payload_type(), codec: Codec::Pcma, telephone_events: [None; 2] }
     }
 }
 
@@ -153,7 +154,7 @@ impl StreamReceiver {
         self.counts.received += 1;
         let Some(sender) = &mut self.senders[place] else { return Arrival::Refused(Refused::OutOfLine) };
         let stamp = sender.stamp(header);
-        if types.telephone_event == Some(header.payload_type) {
+        if types.telephone_events.contains(&Some(header.payload_type)) {
             Arrival::Event { stamp, payload: packet.payload }
         } else if let Some(codec) = types.codec_of(header.payload_type) {
             Arrival::Audio { stamp, codec, payload: packet.payload }

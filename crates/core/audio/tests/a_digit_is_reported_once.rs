@@ -3,7 +3,8 @@
 use audio::{Arrival, Codec, Header, KeyChange, KeyReceiver, Packet, PayloadTypes, StreamReceiver};
 use proptest::prelude::*;
 
-const TYPES: PayloadTypes = PayloadTypes { audio: 8, codec: Codec::Pcma, telephone_event: Some(101) };
+const TYPES: PayloadTypes =
+    PayloadTypes { audio: 8, codec: Codec::Pcma, telephone_events: [Some(101), None] };
 
 #[derive(Clone, Copy, Debug)]
 struct Event {

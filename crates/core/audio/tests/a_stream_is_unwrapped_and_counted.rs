@@ -2,7 +2,8 @@
 
 use audio::{Arrival, Codec, Counts, Header, Packet, PayloadTypes, Refused, Stamp, StreamReceiver};
 
-const TYPES: PayloadTypes = PayloadTypes { audio: 8, codec: Codec::Pcma, telephone_event: Some(101) };
+const TYPES: PayloadTypes =
+    PayloadTypes { audio: 8, codec: Codec::Pcma, telephone_events: [Some(101), None] };
 
 fn receive(receiver: &mut StreamReceiver, ssrc: u32, sequence: u16, now: i64) -> Result<Stamp, Refused> {
     let payload_type = 8;

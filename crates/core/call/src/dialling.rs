@@ -36,7 +36,7 @@ impl Call {
             Input::Heard(heard) => self.heard_early(now, heard),
             Input::FirstPacket => self.line.packet = true,
             Input::Answered => self.answered(now),
-            Input::NoCommonCodec => self.unusable_answer(now),
+            Input::NoCommonCodec { why } => self.unusable_answer(now, &why),
             Input::LateAnswered => self.answered_late(now),
             Input::Failed(failure) => self.failed(now, &failure),
             Input::LegEnded => self.failed(now, &Failure::of(FailureKind::Transport)),
@@ -111,7 +111,7 @@ impl Call {
                 self.out(Output::HangUp);
                 self.answered_late(now);
             }
-            Input::LateAnswered | Input::NoCommonCodec => self.answered_late(now),
+            Input::LateAnswered | Input::NoCommonCodec { .. } => self.answered_late(now),
             Input::Failed(failure) => self.failed(now, &failure),
             Input::LegEnded | Input::PeerHungUp => self.cancelled(now, None),
             _ => {}
@@ -125,10 +125,12 @@ impl Call {
         self.await_teardown(now);
     }
 
-    fn unusable_answer(&mut self, now: Duration) {
+    fn unusable_answer(&mut self, now: Duration, why: &str) {
         self.measure_ringing(now);
         self.evidence.sip_status = Some(200);
-        self.decide(Verdict::certain(Reason::NoCommonCodec, EndedBy::Us));
+        let mut verdict = Verdict::certain(Reason::NoCommonCodec, EndedBy::Us);
+        verdict.add_note(why);
+        self.decide(verdict);
         self.await_teardown(now);
     }
 

@@ -18,7 +18,8 @@ pub enum Input {
     /// 200 came with a usable answer and is acknowledged; media flow and the recorder runs.
     Answered,
     /// 200 came with an answer nobody can use. The signalling acknowledges and ends it by itself; [`Input::LegEnded`] follows.
-    NoCommonCodec,
+    /// `why` becomes the note of the evidence.
+    NoCommonCodec { why: String },
     /// The INVITE failed for good: a final response after all authentication and failover, or none at all.
     Failed(Failure),
     /// 200 crossed our CANCEL. The signalling acknowledges and ends it by itself; [`Input::LegEnded`] follows.

@@ -46,7 +46,7 @@ fn deed() -> impl Strategy<Value = Deed> {
         1 => Just(Input::FirstPacket),
     ];
     let going_wrong = prop_oneof![
-        Just(Input::NoCommonCodec),
+        Just(Input::NoCommonCodec { why: "no codec in common".to_owned() }),
         Just(Input::LateAnswered),
         Just(Input::LegEnded),
         Just(Input::PeerHungUp),

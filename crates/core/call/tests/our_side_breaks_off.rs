@@ -118,9 +118,10 @@ fn an_opt_out_by_another_channel_stops_the_ringing() {
 #[test]
 fn an_answer_nobody_can_use_is_no_common_codec() {
     let mut bench = Bench::ringing();
-    bench.feed(Input::NoCommonCodec);
+    bench.feed(Input::NoCommonCodec { why: "the peer has 18".to_owned() });
     bench.feed(Input::LegEnded);
     assert_eq!(bench.report().reason, Reason::NoCommonCodec);
+    assert_eq!(bench.report().evidence.note.as_deref(), Some("the peer has 18"));
     assert!(!bench.report().answered);
 }
 

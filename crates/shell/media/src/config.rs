@@ -7,6 +7,7 @@ use std::{
     path::PathBuf,
     time::Duration,
 };
+use uac::sdp::SrtpKeys;
 
 /// The engine's settings.
 #[derive(Clone, Debug)]
@@ -45,21 +46,23 @@ pub struct OpenLeg {
 }
 
 /// Where to send, and what was agreed on, after each offer and answer.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Remote {
     /// The peer's `c=` and `m=` lines.
     pub addr: SocketAddr,
     /// The audio codec.
     pub codec: Codec,
-    /// Its payload type in the peer's answer.
+    /// Its payload type in the peer's description.
     pub payload_type: u8,
-    /// The payload type on which `telephone-event/8000` comes, if agreed on: the one our own offer or answer
-    /// names (RFC 3264 section 5.1), which most peers repeat in theirs.
-    pub telephone_event: Option<u8>,
+    /// The payload types on which `telephone-event/8000` may come: the one our own description names (RFC 3264
+    /// section 5.1), and the peer's, which many use instead.
+    pub telephone_events: [Option<u8>; 2],
+    /// The keys, where the stream is SRTP.
+    pub srtp: Option<SrtpKeys>,
 }
 
 impl Remote {
     pub(crate) fn payload_types(&self) -> PayloadTypes {
-        PayloadTypes { audio: self.payload_type, codec: self.codec, telephone_event: self.telephone_event }
+        PayloadTypes { audio: self.payload_type, codec: self.codec, telephone_events: self.telephone_events }
     }
 }

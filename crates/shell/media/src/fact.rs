@@ -63,6 +63,8 @@ pub enum Heard {
     EarlySound,
     /// After the answer: nothing came for [`crate::MediaConfig::no_media_after`].
     NoMedia,
+    /// SRTP: a packet failed authentication and was not heard. Told once; more are counted.
+    Forged,
     /// The recording cannot go on; what was written stays in the staging directory.
     RecorderFailed {
         /// What went wrong and what to do.
@@ -102,12 +104,14 @@ pub struct LegStats {
     pub received: u64,
     /// Sent by the peer, to judge by its numbers, and not received.
     pub lost: u64,
-    /// Received again.
+    /// Received again; under SRTP, replays among them.
     pub duplicates: u64,
     /// Received behind a later one.
     pub reordered: u64,
     /// Of a payload type nobody agreed on, no RTP at all, or from an address other than the peer's.
     pub refused: u64,
+    /// SRTP that failed authentication: sent by a stranger, or under another key.
+    pub forged: u64,
     /// Sent by us.
     pub sent: u64,
 }

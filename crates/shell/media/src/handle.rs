@@ -35,6 +35,11 @@ impl MediaLeg {
         self.port
     }
 
+    /// Nothing leaves and nothing is heard in the clear, from before the first connection to the end.
+    pub fn require_srtp(&self) {
+        self.order(Command::RequireSrtp);
+    }
+
     /// Sends to, and takes payload types from, the latest offer and answer: early media, then the answer,
     /// then each re-INVITE. Numbers, timestamps and SSRC go on. From the first call on one frame leaves each
     /// 20 ms, silence when nothing is played.

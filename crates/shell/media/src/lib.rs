@@ -11,6 +11,7 @@ mod fact;
 mod handle;
 mod ports;
 mod recorder;
+mod srtp;
 mod tick;
 
 pub use audio::{Clip, Codec, Tone};
@@ -19,3 +20,4 @@ pub use engine::MediaEngine;
 pub use error::MediaError;
 pub use fact::{Cue, Heard, LegStats, MediaFact, StagedRecording};
 pub use handle::MediaLeg;
+pub use uac::sdp::{MasterKey, SrtpKeys, Suite};

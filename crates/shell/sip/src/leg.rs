@@ -10,7 +10,7 @@ pub struct Dial {
     pub number: String,
     /// Call-ID, unique for ever: made from the attempt's id.
     pub call_id: String,
-    /// SDP offer, see [`crate::sdp::offer`].
+    /// SDP offer, see [`crate::sdp::Session::offer`].
     pub offer: String,
 }
 

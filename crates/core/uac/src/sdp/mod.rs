@@ -1,13 +1,19 @@
-//! Offer and answer (RFC 3264) of one audio stream: G.711 and RFC 4733 telephone events over
-//! plain RTP. Reading is tolerant, writing is exact.
+//! Offer and answer (RFC 3264) of one audio stream: G.711 and RFC 4733 telephone events over RTP,
+//! or over SRTP keyed by SDES (RFC 4568). Reading is tolerant, writing is exact.
+//!
+//! [`Session`] holds one call's side of it, whoever offers: our offer and its answer, the peer's
+//! offer and ours, and the offer that a peer asks for.
 
+mod crypto;
 mod read;
+mod session;
+mod stream;
 mod write;
 
 use std::net::SocketAddr;
 
-pub use read::accept;
-pub use write::{answer, offer};
+pub use crypto::{Crypto, CryptoFault, KEY_RANDOMNESS, MasterKey, SrtpKeys, Suite};
+pub use session::{Answer, Randomness, Session};
 
 /// A codec that both sides can speak; 8 kHz, one channel.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -39,7 +45,7 @@ impl Codec {
 /// The codecs we offer, in our order of liking.
 pub const CODECS: [Codec; 2] = [Codec::Pcma, Codec::Pcmu];
 
-/// Payload type under which we offer telephone events.
+/// Payload type under which we offer telephone events, until the peer names another.
 pub const TELEPHONE_EVENT: u8 = 101;
 
 /// Which way media flows, seen from our side.
@@ -86,20 +92,24 @@ impl Direction {
 }
 
 /// What both sides agreed on.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Negotiated {
-    /// Where the peer wants its RTP.
+    /// Where the peer wants its RTP. Unspecified (`0.0.0.0`) only where we do not send.
     pub remote: SocketAddr,
-    /// The codec to send; the peer may send any that it accepted.
+    /// The codec to send; the peer may send any that we described.
     pub codec: Codec,
     /// Payload type of `codec` towards the peer.
     pub payload_type: u8,
-    /// Payload type of telephone events towards the peer, if it takes them.
+    /// Payload type that the peer gives to telephone events, if it takes them.
     pub telephone_event: Option<u8>,
+    /// Payload type that our description gives to them: on it they should come.
+    pub telephone_event_here: Option<u8>,
     /// Which way media flows, seen from our side.
     pub direction: Direction,
     /// Packet length in milliseconds that the peer asks for; 20 when it names none.
     pub ptime: u16,
+    /// The keys, where the stream is SRTP.
+    pub srtp: Option<SrtpKeys>,
 }
 
 /// Why a description is of no use.
@@ -111,9 +121,28 @@ pub enum Refusal {
         /// Formats of the peer's audio stream as written.
         offered: String,
     },
+    /// There is no audio stream.
+    #[error("the peer describes no audio stream: have the carrier send m=audio")]
+    NoAudio,
     /// The audio stream is refused (port 0).
     #[error("the peer refused the audio stream (port 0)")]
     Rejected,
+    /// The trunk requires SRTP and the peer would have it otherwise.
+    #[error(
+        "this trunk requires SRTP, and {why}: have the carrier enable SDES-SRTP (RTP/SAVP, RFC 4568) with one of the suites in srtp_suites, or set srtp = \"off\" if its calls may go in the clear"
+    )]
+    NotEncrypted {
+        /// What the peer did instead.
+        why: String,
+    },
+    /// The peer insists on SRTP and the trunk has none.
+    #[error(
+        "the peer insists on SRTP ({transport}), which this trunk has off: set srtp = \"required\", or have the carrier offer RTP/AVP"
+    )]
+    Encrypted {
+        /// Transport of the peer's audio stream.
+        transport: String,
+    },
     /// It cannot be understood or carried out.
     #[error("the peer's session description is unusable: {why}")]
     Unusable {
@@ -122,13 +151,13 @@ pub enum Refusal {
     },
 }
 
-/// Our side of a session description.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// What our side of a session is made of.
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Local {
     /// Address and port of our RTP.
     pub rtp: SocketAddr,
-    /// Constant through the session.
+    /// Constant through the session; below 2^63 (RFC 8866 wants a number, peers a signed one).
     pub session_id: u64,
-    /// Raised with every description that differs from the one before.
-    pub version: u64,
+    /// The suites of SRTP, most wanted first, which then is required; empty for RTP in the clear.
+    pub srtp: Vec<Suite>,
 }

@@ -3,84 +3,58 @@
 use std::fmt::Write;
 use std::net::IpAddr;
 
-use sdp_types::{Media, Session};
+use super::{Codec, Crypto, Direction, Local};
 
-use super::read::{negotiate, parse, unusable};
-use super::{CODECS, Codec, Direction, Local, Negotiated, Refusal, TELEPHONE_EVENT};
-
-/// Our offer: all codecs, telephone events 0 to 15, 20 ms, both ways.
-pub fn offer(local: &Local) -> String {
-    let mut text = session_lines(local);
-    let formats: Vec<(u8, Codec)> = CODECS.iter().map(|codec| (codec.payload_type(), *codec)).collect();
-    audio_lines(&mut text, local, &formats, Some(TELEPHONE_EVENT), Direction::SendRecv);
-    text
+/// The audio stream as we describe it.
+pub(super) struct Audio<'a> {
+    pub(super) proto: &'a str,
+    pub(super) formats: &'a [(u8, Codec)],
+    pub(super) events: Option<u8>,
+    pub(super) direction: Direction,
+    pub(super) cryptos: &'a [Crypto],
 }
 
-/// Our answer to the peer's offer, with what was agreed on. Of several streams the first usable
-/// audio stream is taken, the others are refused in their places (RFC 3264 section 6).
-pub fn answer(offer: &str, local: &Local) -> Result<(String, Negotiated), Refusal> {
-    let session = parse(offer)?;
-    let mut refusal = unusable("no audio stream");
-    let mut taken = None;
-    for (at, media) in session.medias.iter().enumerate().filter(|(_, media)| media.media == "audio") {
-        match negotiate(&session, media) {
-            Ok(negotiated) => {
-                taken = Some((at, negotiated));
-                break;
-            }
-            Err(why) => refusal = why,
-        }
-    }
-    let (at, negotiated) = taken.ok_or(refusal)?;
-    Ok((answer_text(&session, local, at, negotiated), negotiated))
+/// A stream of the peer's that we do not take: `m=` line without its port.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Refused {
+    pub(super) media: String,
+    pub(super) proto: String,
+    pub(super) formats: String,
 }
 
-fn answer_text(session: &Session, local: &Local, taken: usize, negotiated: Negotiated) -> String {
-    let mut text = session_lines(local);
-    for (at, media) in session.medias.iter().enumerate() {
-        if at == taken {
-            let formats = [(negotiated.payload_type, negotiated.codec)];
-            audio_lines(&mut text, local, &formats, negotiated.telephone_event, negotiated.direction);
-        } else {
-            refused_line(&mut text, media);
-        }
-    }
-    text
-}
-
-fn session_lines(local: &Local) -> String {
+/// Version, origin and what follows, apart: only a change of `body` makes a new version.
+pub(super) fn description(local: &Local, version: u64, body: &str) -> String {
     let address = local.rtp.ip();
-    let family = family(address);
-    format!(
-        "v=0\r\no=- {} {} IN {family} {address}\r\ns=-\r\nc=IN {family} {address}\r\nt=0 0\r\n",
-        local.session_id, local.version
-    )
+    format!("v=0\r\no=- {} {version} IN {} {address}\r\n{body}", local.session_id, family(address))
+}
+
+/// Session name, address and time.
+pub(super) fn session_lines(local: &Local) -> String {
+    let address = local.rtp.ip();
+    format!("s=-\r\nc=IN {} {address}\r\nt=0 0\r\n", family(address))
 }
 
 fn family(address: IpAddr) -> &'static str {
     if address.is_ipv4() { "IP4" } else { "IP6" }
 }
 
-fn audio_lines(
-    text: &mut String,
-    local: &Local,
-    formats: &[(u8, Codec)],
-    events: Option<u8>,
-    direction: Direction,
-) {
-    let numbers = formats.iter().map(|(number, _)| *number).chain(events);
+/// Writing to a String does not fail, here and below.
+pub(super) fn audio_lines(text: &mut String, local: &Local, audio: &Audio<'_>) {
+    let numbers = audio.formats.iter().map(|(number, _)| *number).chain(audio.events);
     let list = numbers.map(|number| number.to_string()).collect::<Vec<_>>().join(" ");
-    // Writing to a String does not fail.
-    let _ = write!(text, "m=audio {} RTP/AVP {list}\r\n", local.rtp.port());
-    for (number, codec) in formats {
+    let _ = write!(text, "m=audio {} {} {list}\r\n", local.rtp.port(), audio.proto);
+    for (number, codec) in audio.formats {
         let _ = write!(text, "a=rtpmap:{number} {}/8000\r\n", codec.name());
     }
-    if let Some(number) = events {
+    if let Some(number) = audio.events {
         let _ = write!(text, "a=rtpmap:{number} telephone-event/8000\r\na=fmtp:{number} 0-15\r\n");
     }
-    let _ = write!(text, "a=ptime:20\r\na={}\r\n", direction.attribute());
+    for crypto in audio.cryptos {
+        let _ = write!(text, "a=crypto:{}\r\n", crypto.value());
+    }
+    let _ = write!(text, "a=ptime:20\r\na={}\r\n", audio.direction.attribute());
 }
 
-fn refused_line(text: &mut String, media: &Media) {
-    let _ = write!(text, "m={} 0 {} {}\r\n", media.media, media.proto, media.fmt);
+pub(super) fn refused_line(text: &mut String, refused: &Refused) {
+    let _ = write!(text, "m={} 0 {} {}\r\n", refused.media, refused.proto, refused.formats);
 }

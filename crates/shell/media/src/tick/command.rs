@@ -13,6 +13,7 @@ pub(crate) struct Order {
 
 pub(crate) enum Command {
     Open(Box<Leg>),
+    RequireSrtp,
     Connect(Remote),
     Answered,
     Play(u32, Arc<Clip>),
@@ -32,6 +33,7 @@ impl fmt::Debug for Command {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Open(_) => "Open",
+            Self::RequireSrtp => "RequireSrtp",
             Self::Connect(_) => "Connect",
             Self::Answered => "Answered",
             Self::Play(..) => "Play",

@@ -32,6 +32,15 @@ pub(super) struct Ear {
     refused: u64,
 }
 
+/// Who sent a datagram.
+#[derive(Clone, Copy)]
+pub(super) enum Source {
+    /// Whoever has the key, from wherever.
+    Proven,
+    /// Anyone at that address.
+    At(SocketAddr),
+}
+
 /// Where an ear's findings go.
 pub(super) struct Sinks<'a> {
     pub(super) facts: &'a Facts,
@@ -110,7 +119,7 @@ impl Ear {
     pub(super) fn datagram(
         &mut self,
         octets: &[u8],
-        from: SocketAddr,
+        from: Source,
         now: i64,
         samples: &mut [i16],
         sinks: &mut Sinks<'_>,
@@ -155,7 +164,8 @@ impl Ear {
 
     /// The first source heard is the peer, as long as it speaks; what others send is not heard. It need not
     /// be where we send to: carriers' media gateways often answer from another port.
-    fn is_peer(&mut self, from: SocketAddr, now: i64) -> bool {
+    fn is_peer(&mut self, from: Source, now: i64) -> bool {
+        let Source::At(from) = from else { return true };
         let silent = self.last_packet.is_none_or(|last| now - last > SOURCE_LOST);
         if silent {
             self.source = None;

@@ -3,13 +3,14 @@
 use super::{
     clock::Tick,
     command::Command,
-    ear::{Ear, Sinks, decoded},
+    ear::{Ear, Sinks, Source, decoded},
     voice::Voice,
 };
 use crate::{
     Heard, LegStats,
     fact::{Facts, Reserved},
     recorder::{Job, Recording},
+    srtp::{Opened, Shield, Shut},
 };
 use audio::samples_in;
 use std::{
@@ -46,6 +47,8 @@ pub(crate) struct Leg {
     closed: Arc<AtomicBool>,
     voice: Voice,
     ear: Ear,
+    shield: Shield,
+    shut: Shuts,
     held: bool,
     recording: Option<Recording>,
 }
@@ -64,6 +67,8 @@ impl Leg {
             closed,
             voice: Voice::new(),
             ear: Ear::new(samples_in(no_media_after)),
+            shield: Shield::default(),
+            shut: Shuts::default(),
             held: false,
             recording: None,
         }
@@ -86,9 +91,13 @@ impl Leg {
         let at = self.facts.position(at);
         let mut sinks = Sinks { facts: &self.facts, recording: self.recording.as_mut() };
         match command {
+            Command::RequireSrtp => self.shield.require(),
             Command::Connect(remote) => {
-                self.voice.connect(remote);
+                if self.shield.agree(remote.srtp.as_ref()) {
+                    self.voice.begin_key();
+                }
                 self.ear.connect(&remote);
+                self.voice.connect(remote);
             }
             Command::Answered => {
                 self.ear.answered(at);
@@ -152,9 +161,17 @@ impl Leg {
         for _ in 0..MOST_PER_TICK {
             match self.socket.recv_from(&mut scratch.octets[..]) {
                 Ok((length, from)) => {
+                    let (length, source) = match self.shield.open(&mut scratch.octets[..length]) {
+                        Ok(Opened::Clear(length)) => (length, Source::At(from)),
+                        Ok(Opened::Proven(length)) => (length, Source::Proven),
+                        Err(why) => {
+                            self.shut.count(why, &self.facts);
+                            continue;
+                        }
+                    };
                     let mut sinks = Sinks { facts: &self.facts, recording: self.recording.as_mut() };
                     let octets = &scratch.octets[..length];
-                    self.ear.datagram(octets, from, now, &mut scratch.samples[..], &mut sinks);
+                    self.ear.datagram(octets, source, now, &mut scratch.samples[..], &mut sinks);
                 }
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
                 // Nothing more, or the peer's ICMP refusal of what we sent, which silence will show.
@@ -164,7 +181,10 @@ impl Leg {
     }
 
     fn send(&mut self, tick: &Tick, scratch: &mut Scratch) {
-        let Some(sent) = self.voice.send(tick, &self.socket, &mut scratch.octets[..]) else { return };
+        let Some(sent) = self.voice.send(tick, &self.socket, &mut self.shield, &mut scratch.octets[..])
+        else {
+            return;
+        };
         if let (Some(recording), Some((codec, payload))) = (&mut self.recording, sent.prompt) {
             let samples = decoded(codec, payload, &mut scratch.samples[..]);
             recording.ours(self.facts.position(tick.due), samples);
@@ -179,10 +199,43 @@ impl Leg {
         LegStats {
             received: counts.received,
             lost: counts.lost,
-            duplicates: counts.duplicates,
+            duplicates: counts.duplicates + self.shut.replayed,
             reordered: counts.reordered,
-            refused,
+            refused: refused + self.shut.unheard,
+            forged: self.shut.forged,
             sent: self.voice.sent(),
         }
+    }
+}
+
+/// Datagrams that the shield did not let in.
+#[derive(Default)]
+struct Shuts {
+    forged: u64,
+    replayed: u64,
+    /// No RTP, or before there were keys.
+    unheard: u64,
+}
+
+impl Shuts {
+    fn count(&mut self, why: Shut, facts: &Facts) {
+        let why = match why {
+            Shut::Forged => {
+                if self.forged == 0 {
+                    facts.tell(Heard::Forged);
+                }
+                self.forged += 1;
+                "forged"
+            }
+            Shut::Replayed => {
+                self.replayed += 1;
+                "replayed"
+            }
+            Shut::Malformed | Shut::Keyless => {
+                self.unheard += 1;
+                return;
+            }
+        };
+        metrics::counter!("media_srtp_refused_total", "why" => why).increment(1);
     }
 }

@@ -1,11 +1,17 @@
 //! What a leg sends: one frame a tick, of the prompt or of silence, in one unbroken RTP stream.
 
 use super::clock::Tick;
-use crate::Remote;
+use crate::{
+    Remote,
+    srtp::{MOST_TAG, Shield},
+};
 use audio::{Clip, Codec, FRAME, HEADER_LEN, Header};
 use std::{net::UdpSocket, sync::Arc};
 
 const PACKET: usize = HEADER_LEN + FRAME;
+/// A key that begins this close to the sequence number's wrap would leave a peer that misses its first packets
+/// in doubt of the rollover counter: it begins behind the wrap.
+const NEAR_WRAP: u16 = u16::MAX - 250;
 
 pub(super) struct Voice {
     remote: Option<Remote>,
@@ -36,14 +42,15 @@ pub(super) struct Sent<'a> {
 }
 
 impl Voice {
-    /// RFC 3550 section 5.1: SSRC, first sequence number and first timestamp are drawn at random.
+    /// RFC 3550 section 5.1: SSRC, first sequence number and first timestamp are drawn at random, the number
+    /// from the lower half (RFC 3711 section 3.3.1).
     pub(super) fn new() -> Self {
         Self {
             remote: None,
             held: false,
             playing: None,
             ssrc: rand::random(),
-            sequence: rand::random(),
+            sequence: rand::random::<u16>() / 2,
             first_timestamp: rand::random(),
             in_spurt: false,
             started: false,
@@ -54,6 +61,13 @@ impl Voice {
 
     pub(super) fn connect(&mut self, remote: Remote) {
         self.remote = Some(remote);
+    }
+
+    /// The next packet is the first under a new key.
+    pub(super) fn begin_key(&mut self) {
+        if self.sequence > NEAR_WRAP {
+            self.sequence = 0;
+        }
     }
 
     pub(super) fn hold(&mut self, held: bool) {
@@ -74,26 +88,30 @@ impl Voice {
         self.sent
     }
 
-    /// Sends this tick's frame, written into `packet`.
+    /// Sends this tick's frame, written into the front of `room`; behind it is sealed what leaves.
     pub(super) fn send<'a>(
         &mut self,
         tick: &Tick,
         socket: &UdpSocket,
-        packet: &'a mut [u8],
+        shield: &mut Shield,
+        room: &'a mut [u8],
     ) -> Option<Sent<'a>> {
-        let remote = self.remote.filter(|_| !self.held)?;
-        let (head, rest) = packet.split_first_chunk_mut::<HEADER_LEN>()?;
-        let payload = rest.get_mut(..FRAME)?;
-        let (spoken, done) = self.fill(remote.codec, payload);
-        self.header(tick, &remote, spoken).write(head);
+        let remote = self.remote.as_ref().filter(|_| !self.held)?;
+        let (addr, codec, payload_type) = (remote.addr, remote.codec, remote.payload_type);
+        let (packet, room) = room.split_at_mut_checked(PACKET)?;
+        let (head, payload) = packet.split_first_chunk_mut::<HEADER_LEN>()?;
+        let (spoken, done) = self.fill(codec, payload);
+        self.header(tick, payload_type, spoken).write(head);
         self.in_spurt = spoken;
         self.started = true;
         self.sequence = self.sequence.wrapping_add(1);
-        match socket.send_to(packet.get(..PACKET)?, remote.addr) {
+        let sealed = room.get_mut(..PACKET + MOST_TAG)?;
+        sealed[..PACKET].copy_from_slice(packet);
+        match socket.send_to(shield.seal(sealed, PACKET)?, addr) {
             Ok(_) => self.sent += 1,
             Err(error) => self.failed(&error),
         }
-        let prompt = spoken.then(|| (remote.codec, &packet[HEADER_LEN..PACKET]));
+        let prompt = spoken.then(|| (codec, &packet[HEADER_LEN..]));
         Some(Sent { prompt, done })
     }
 
@@ -120,10 +138,10 @@ impl Voice {
     }
 
     /// The timestamp follows the tick's number, so it goes on through holds and left-out ticks.
-    fn header(&self, tick: &Tick, remote: &Remote, spoken: bool) -> Header {
+    fn header(&self, tick: &Tick, payload_type: u8, spoken: bool) -> Header {
         Header {
             marker: !self.started || (spoken && !self.in_spurt),
-            payload_type: remote.payload_type,
+            payload_type,
             sequence: self.sequence,
             timestamp: self.first_timestamp.wrapping_add((tick.number as u32).wrapping_mul(FRAME as u32)),
             ssrc: self.ssrc,

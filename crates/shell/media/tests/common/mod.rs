@@ -89,7 +89,8 @@ impl Peer {
             addr: self.socket.local_addr().unwrap(),
             codec,
             payload_type: codec.payload_type(),
-            telephone_event: Some(EVENT),
+            telephone_events: [Some(EVENT), None],
+            srtp: None,
         }
     }
 

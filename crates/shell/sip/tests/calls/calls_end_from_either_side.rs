@@ -1,9 +1,9 @@
 //! An answered call ends by the BYE of either side.
 
 use sip::LegEvent;
-use sip::sdp::{self, Codec};
+use sip::sdp::Codec;
 
-use crate::sipp::{Sipp, answer, dial, last, next, stack, trunk_to};
+use crate::sipp::{Sipp, answer, dial, last, next, session, stack, trunk_to};
 
 #[tokio::test]
 async fn the_customer_hangs_up() {
@@ -12,7 +12,7 @@ async fn the_customer_hangs_up() {
     let (_leg, mut events) = dial(&stack);
     assert!(matches!(next(&mut events).await, LegEvent::Provisional { status: 180, sdp: None }));
     let sdp = answer(&mut events).await.expect("the answer carries SDP");
-    let negotiated = sdp::accept(&sdp).unwrap();
+    let negotiated = session().answered(&sdp).unwrap();
     assert_eq!((negotiated.codec, negotiated.telephone_event), (Codec::Pcma, Some(101)));
     let LegEvent::PeerHungUp { reasons, q850 } = last(&mut events).await else { panic!("a BYE") };
     assert_eq!((reasons.len(), q850), (1, Some(16)));

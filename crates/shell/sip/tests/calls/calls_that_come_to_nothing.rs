@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use sip::{Failure, FailureKind, LegEvent, TrunkConfig};
 
-use crate::sipp::{Sipp, dial, free_address, last, next, quick_stack, stack, trunk_to};
+use crate::sipp::{Sipp, dial, free_address, last, next, quick_stack, session, stack, trunk_to};
 
 #[tokio::test]
 async fn busy_tells_status_cause_and_warning() {
@@ -60,7 +60,7 @@ async fn an_announcement_is_passed_up_before_the_rejection() {
     let LegEvent::Provisional { status: 183, sdp: Some(early) } = next(&mut events).await else {
         panic!("183 with SDP")
     };
-    assert_eq!(sip::sdp::accept(&early).unwrap().remote.port(), 40_000);
+    assert_eq!(session().answered(&early).unwrap().remote.port(), 40_000);
     let LegEvent::Failed(failure) = last(&mut events).await else { panic!("a failure") };
     assert_eq!((failure.status, failure.q850), (Some(480), Some(20)));
     assert_eq!(failure.reason_headers, ["Q.850;cause=20;text=\"Subscriber absent\""]);

@@ -9,7 +9,7 @@ use tempfile::TempDir;
 
 use crate::kamailio::{Kamailio, Setup, Tls};
 use crate::name_server::{NameServer, ZONE};
-use crate::sipp::{PATIENCE, local, trunk_to};
+use crate::sipp::{PATIENCE, offer, trunk_to};
 
 /// What the other peer has to have answered by then.
 const FAILOVER: Duration = Duration::from_secs(6);
@@ -107,7 +107,7 @@ async fn both_up(ours: &SipStack) {
 /// One call's final answer, if one comes soon.
 async fn answer_to_a_call(ours: &SipStack, number: usize) -> Option<String> {
     let call_id = format!("failover-{number}");
-    let dial = Dial { number: "138".to_owned(), call_id, offer: sip::sdp::offer(&local()) };
+    let dial = Dial { number: "138".to_owned(), call_id, offer: offer() };
     let (_leg, mut events) = ours.trunk("carrier").unwrap().dial(dial);
     let answered = async {
         loop {

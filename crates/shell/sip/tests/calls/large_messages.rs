@@ -12,7 +12,7 @@ use crate::sipp::{PATIENCE, free_address, last, trunk_to};
 /// An offer that makes the INVITE larger than 1300 bytes.
 fn large_offer() -> String {
     let attributes: String = ["a=x-padding:0123456789abcdefghijklmnopqrstuvwxyz\r\n"; 40].concat();
-    sip::sdp::offer(&crate::sipp::local()) + &attributes
+    crate::sipp::offer() + &attributes
 }
 
 async fn dial(

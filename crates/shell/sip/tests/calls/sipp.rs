@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
-use sip::sdp::{self, Local};
+use sip::sdp::{self, Local, Session};
 use sip::{Dial, Leg, LegEvent, Secret, SipConfig, SipStack, Transport, TrunkConfig};
 use tempfile::TempDir;
 use tokio::process::{Child, Command};
@@ -184,14 +184,19 @@ pub(crate) async fn quick_stack(trunk: TrunkConfig, t1: Duration) -> SipStack {
 
 /// Places one call.
 pub(crate) fn dial(stack: &SipStack) -> (Leg, Receiver<LegEvent>) {
-    let offer = sdp::offer(&local());
+    let offer = offer();
     let call_id = format!("attempt-{}", stack.local_addr().port());
     stack.trunk("carrier").unwrap().dial(Dial { number: "13800000000".to_owned(), call_id, offer })
 }
 
-/// Our RTP, which nobody uses here.
-pub(crate) fn local() -> Local {
-    Local { rtp: (Ipv4Addr::LOCALHOST, 30_000).into(), session_id: 1, version: 1 }
+/// Offer and answer over our RTP, which nobody uses here.
+pub(crate) fn session() -> Session {
+    Session::new(Local { rtp: (Ipv4Addr::LOCALHOST, 30_000).into(), session_id: 1, srtp: Vec::new() })
+}
+
+/// Our offer over it.
+pub(crate) fn offer() -> String {
+    session().offer(&mut || [0; sdp::KEY_RANDOMNESS])
 }
 
 /// The next event.

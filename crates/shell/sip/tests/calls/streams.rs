@@ -123,7 +123,7 @@ async fn garbage_ends_the_connection_and_the_next_call_opens_another() {
 async fn all_calls_share_one_connection() {
     let peer = Peer::new().await;
     let ours = stack(trunk_to(peer.address)).await;
-    let offer = || sip::sdp::offer(&crate::sipp::local());
+    let offer = crate::sipp::offer;
     let dial = |id: &str| {
         let dial = sip::Dial { number: "138".to_owned(), call_id: id.to_owned(), offer: offer() };
         ours.trunk("carrier").unwrap().dial(dial)
@@ -162,7 +162,7 @@ async fn a_running_call_ends_over_a_new_connection() {
     let mut ok = Response::to(&invite, 200, "OK", "peer");
     ok.headers.push("Contact", format!("<sip:peer@{};transport=tcp>", peer.address));
     ok.headers.push("Content-Type", "application/sdp");
-    ok.body = sip::sdp::offer(&crate::sipp::local()).into_bytes();
+    ok.body = crate::sipp::offer().into_bytes();
     connection.send(&uac::wire::response_bytes(&ok)).await;
     crate::sipp::answer(&mut events).await;
     assert_eq!(connection.request().await.method, uac::Method::Ack);

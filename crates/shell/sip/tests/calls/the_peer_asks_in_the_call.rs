@@ -3,7 +3,7 @@
 use sip::LegEvent;
 use sip::sdp;
 
-use crate::sipp::{Sipp, answer, dial, last, local, next, stack, trunk_to};
+use crate::sipp::{Sipp, answer, dial, last, next, session, stack, trunk_to};
 
 #[tokio::test]
 async fn a_reinvite_is_answered_with_our_sdp() {
@@ -12,8 +12,8 @@ async fn a_reinvite_is_answered_with_our_sdp() {
     let (leg, mut events) = dial(&stack);
     answer(&mut events).await;
     let LegEvent::Reoffer { sdp: Some(offer) } = next(&mut events).await else { panic!("an offer") };
-    let (answer, _) = sdp::answer(&offer, &local()).unwrap();
-    leg.answer_reoffer(Some(answer));
+    let answer = session().answer(&offer, &mut || [0; sdp::KEY_RANDOMNESS]).unwrap();
+    leg.answer_reoffer(Some(answer.sdp));
     assert!(matches!(last(&mut events).await, LegEvent::PeerHungUp { .. }));
     sipp.plays_to_its_end().await;
 }
