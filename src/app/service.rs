@@ -173,6 +173,11 @@ fn own_address(config: &Config, advertised: Option<IpAddr>, bound: IpAddr) -> Ip
     }
 }
 
+/// 0 stands for none.
+fn seconds(number: u64) -> Option<Duration> {
+    (number > 0).then(|| Duration::from_secs(number))
+}
+
 fn trunk_configs(config: &Config) -> Vec<TrunkConfig> {
     config
         .trunk
@@ -196,6 +201,12 @@ fn trunk_configs(config: &Config) -> Vec<TrunkConfig> {
             identity: trunk.shown().ok(),
             options_interval: Duration::from_secs(trunk.options_seconds),
             lines: trunk.lines,
+            policy: sip::Policy {
+                session_expires: seconds(u64::from(trunk.session_seconds)),
+                redirects: trunk.redirects,
+                ..sip::Policy::default()
+            },
+            silence: seconds(trunk.silence_seconds),
             proxy: None,
         })
         .collect()

@@ -280,6 +280,8 @@ impl Driver {
                 }
             }
             LegEvent::Ended { .. } => self.feed(Input::LegEnded),
+            // The stack logs and counts these; the call goes on as it is. Keys reach it as RFC 4733.
+            LegEvent::FailedOver { .. } | LegEvent::Overlapped { .. } | LegEvent::Key { .. } => {}
         }
     }
 

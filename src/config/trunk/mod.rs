@@ -118,6 +118,15 @@ pub struct Trunk {
     /// The keys may be read by whoever reads the signalling.
     #[serde(default)]
     pub srtp_over_clear_signalling: bool,
+    /// Seconds of a session between two refreshes (RFC 4028); 0 asks for no session timer.
+    #[serde(default = "default_session")]
+    pub session_seconds: u32,
+    /// Most redirections (3xx) followed in one call, and only to the trunk itself.
+    #[serde(default)]
+    pub redirects: u8,
+    /// Seconds after which a way that says nothing to an INVITE is left for the next; 0 waits until OPTIONS shows it down.
+    #[serde(default)]
+    pub silence_seconds: u64,
 }
 
 fn default_expires() -> u64 {
@@ -152,6 +161,10 @@ fn default_options() -> u64 {
     30
 }
 
+fn default_session() -> u32 {
+    1800
+}
+
 impl Trunk {
     /// The carrier's first host.
     pub fn first_peer(&self) -> &str {
@@ -172,6 +185,12 @@ impl Trunk {
     /// What is wrong with this trunk, as `key: fault. Remedy`.
     pub fn faults(&self) -> Vec<String> {
         let mut faults = Vec::new();
+        if (1..90).contains(&self.session_seconds) {
+            faults.push(
+                "session_seconds: under 90, which no peer takes (RFC 4028): write 1800, or 0 for none"
+                    .to_owned(),
+            );
+        }
         match (self.peer.is_empty(), self.peers.is_empty()) {
             (true, true) => {
                 faults.push("peer: missing: name the carrier, such as sip.carrier.example:5060".to_owned());

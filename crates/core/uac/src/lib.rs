@@ -14,6 +14,7 @@
 //! | [`uas`] | [`Uas`]: one inbound call from its INVITE to its last event, and who calls |
 //! | [`ways`], [`probe`] | the places a trunk is reached at, their OPTIONS pings, the trunk's state |
 //! | [`registration`] | REGISTER: the trunk's binding, refreshed and followed |
+//! | [`session_timer`] | RFC 4028: who refreshes a session, and when it ends |
 //! | [`sdp`] | offer and answer of one audio stream |
 
 pub mod address;
@@ -30,6 +31,7 @@ pub mod reason;
 pub mod registration;
 pub mod sdp;
 pub mod seed;
+pub mod session_timer;
 pub mod srv;
 mod timers;
 pub mod uas;
@@ -37,8 +39,10 @@ pub mod ways;
 pub mod wire;
 
 pub use identity::{Diversion, DiversionReason, Identity, IdentityError, IdentityHeader, Privacy};
-pub use line::{Hop, Line, Timing, Transport};
-pub use machine::{Dial, Event, Failure, FailureKind, Input, Output, Sent, ServerKey, Snapshot, Timer, Uac};
+pub use line::{Hop, Line, Policy, Timing, Transport};
+pub use machine::{
+    Cause, Dial, Event, Failure, FailureKind, Input, Output, Sent, ServerKey, Snapshot, Timer, Uac,
+};
 pub use message::{Headers, Message, Method, Request, Response};
 pub use probe::{Probe, TrunkState};
 pub use registration::{Binding, Registrar, Registration, RegistrationState};

@@ -145,6 +145,30 @@ pub struct Line {
     pub local: Hop,
     /// User-Agent header.
     pub user_agent: String,
+    /// How this trunk's calls are handled where the RFCs leave a choice.
+    pub policy: Policy,
+}
+
+/// What a trunk's operator decides about its calls.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Policy {
+    /// The session interval asked for (RFC 4028); `None` asks for no session timer.
+    pub session_expires: Option<Duration>,
+    /// The shortest session interval taken from the peer.
+    pub min_se: Duration,
+    /// Most redirections (3xx) followed in one call, and only to the trunk itself; 0 follows none.
+    pub redirects: u8,
+}
+
+/// Half an hour and 90 s, as RFC 4028 section 4 recommends; no redirection.
+impl Default for Policy {
+    fn default() -> Self {
+        Self {
+            session_expires: Some(Duration::from_secs(1800)),
+            min_se: Duration::from_secs(90),
+            redirects: 0,
+        }
+    }
 }
 
 impl Line {
@@ -223,6 +247,11 @@ pub struct Timing {
     pub ring_limit: Duration,
     /// Longest time our side may take to answer the peer's offer in mid-call.
     pub reoffer_limit: Duration,
+    /// After how long a silent way is left for the next, where its death is not proven by anything
+    /// but silence; `None` waits on, for 64·T1 at most.
+    pub silence: Option<Duration>,
+    /// The longest a call may last; then it is ended. Callers end theirs long before.
+    pub call_limit: Duration,
 }
 
 impl Timing {
@@ -238,6 +267,8 @@ impl Default for Timing {
             t1: Duration::from_millis(500),
             ring_limit: Duration::from_secs(300),
             reoffer_limit: Duration::from_secs(4),
+            silence: None,
+            call_limit: Duration::from_secs(4 * 3600),
         }
     }
 }

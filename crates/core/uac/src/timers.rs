@@ -25,6 +25,10 @@ impl<T: Ord + Copy> Timers<T> {
         self.0.remove(&timer);
     }
 
+    pub(crate) fn is_set(&self, timer: T) -> bool {
+        self.0.contains_key(&timer)
+    }
+
     pub(crate) fn clear(&mut self) {
         self.0.clear();
     }

@@ -16,7 +16,7 @@ fn the_invite_shows_the_400_number() {
     assert_eq!(invite.uri, "sip:13800000000@192.0.2.9:5060");
     assert!(invite.headers.first("From").unwrap().starts_with("<sip:4001234567@company.example>;tag="));
     assert_eq!(invite.headers.first("P-Asserted-Identity"), Some("<sip:4001234567@company.example>"));
-    assert_eq!(invite.headers.first("Supported"), Some("100rel"));
+    assert_eq!(invite.headers.first("Supported"), Some("100rel, timer"));
 }
 
 #[test]
@@ -116,7 +116,7 @@ fn a_cancel_that_nobody_confirms_is_given_up() {
 #[test]
 fn silence_ends_after_64_t1_and_endless_ringing_at_its_limit() {
     let mut silent = Call::start();
-    silent.tick();
+    silent.tick_to_the_end();
     let [Event::Failed(failure)] = silent.terminal()[..] else { panic!("{:?}", silent.events) };
     assert_eq!((failure.kind, silent.now), (FailureKind::Timeout, Duration::from_secs(32)));
 

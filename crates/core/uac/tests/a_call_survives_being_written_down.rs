@@ -24,7 +24,7 @@ fn restarted(call: &Call) -> Call {
 #[test]
 fn while_calling_it_still_times_out() {
     let mut call = restarted(&Call::start());
-    call.tick();
+    call.tick_to_the_end();
     assert!(matches!(call.terminal()[..], [Event::Failed(_)]));
     assert_eq!(call.now, Duration::from_secs(3600 + 32));
 }

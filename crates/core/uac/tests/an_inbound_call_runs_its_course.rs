@@ -82,7 +82,7 @@ impl Call {
                 Output::Request(request, _) => self.requests.push(request),
                 Output::Event(event) => self.events.push(event),
                 Output::Done => self.done = true,
-                Output::Ack(..) | Output::Abandon(_) => {}
+                Output::Ack(..) | Output::Abandon(_) | Output::Suspect(_) => {}
             }
         }
     }

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use uac::digest::Credentials;
 use uac::registration::instance;
-use uac::{Hop, Identity, IdentityHeader, Line, Registrar, Secret, Timing, Transport};
+use uac::{Hop, Identity, IdentityHeader, Line, Policy, Registrar, Secret, Timing, Transport};
 
 use crate::error::SipError;
 use crate::tap::Tap;
@@ -147,6 +147,11 @@ pub struct TrunkConfig {
     pub options_interval: Duration,
     /// Calls that the carrier allows at a time.
     pub lines: u32,
+    /// Session timers and redirections.
+    pub policy: Policy,
+    /// After how long a way that stays silent is left for the next; `None` waits for a proof that
+    /// it is down.
+    pub silence: Option<Duration>,
     /// How we register, on a trunk that wants it.
     pub register: Option<Register>,
 }
@@ -202,6 +207,8 @@ impl TrunkConfig {
             options_interval: Duration::from_secs(30),
             lines: 30,
             register: None,
+            policy: Policy::default(),
+            silence: None,
         }
     }
 
@@ -217,6 +224,7 @@ impl TrunkConfig {
             // The stack fills in which of our addresses this peer sees.
             local: peer.clone(),
             user_agent: user_agent.to_owned(),
+            policy: self.policy,
             peer,
             proxy,
         })

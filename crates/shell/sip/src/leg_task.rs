@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 
 use tokio::sync::{mpsc, watch};
-use uac::{Hop, Input, Output, Snapshot, Uac};
+use uac::{Hop, Input, Output, Snapshot, Uac, WayState, Ways};
 
 use crate::leg::Leg;
 use crate::router::Mailbox;
@@ -32,6 +32,7 @@ pub(crate) fn spawn(trunk: &Trunk, uac: Uac) -> (Leg, mpsc::Receiver<LegEvent>) 
         counted: Some(counted),
         ended,
         abandoned: false,
+        down: Vec::new(),
     };
     tokio::spawn(task.run(heard, orders));
     (Leg { commands, snapshots, over }, facts)
@@ -51,12 +52,16 @@ struct LegTask {
     ended: watch::Sender<bool>,
     /// The caller has gone; the call is being ended.
     abandoned: bool,
+    /// The trunk's ways that are down.
+    down: Vec<Hop>,
 }
 
 impl LegTask {
     async fn run(mut self, mut heard: mpsc::Receiver<Input>, mut orders: mpsc::UnboundedReceiver<Input>) {
         let shared = self.trunk.shared.clone();
         let mut closing = shared.closing.clone();
+        let mut ways = self.trunk.ways();
+        self.newly_down(&ways.borrow_and_update());
         let mut commanded = true;
         while !shared.stopped.is_cancelled() && self.carry_out().await {
             let clock = shared.clock;
@@ -81,9 +86,14 @@ impl LegTask {
                     self.unread.clear();
                     Input::HangUp(None)
                 }
+                // What has changed is looked up below.
+                Ok(()) = ways.changed() => Input::Tick,
                 Ok(()) = closing.changed() => Input::HangUp(closing.borrow_and_update().clone()),
             };
             self.uac.handle(clock.now(), input);
+            for way in self.newly_down(&ways.borrow_and_update()) {
+                self.uac.handle(clock.now(), Input::WayDown(way));
+            }
             // Before the caller is told anything, so that it can write down what it is told of.
             self.snapshot.send_replace(self.uac.snapshot(clock.now()));
         }
@@ -92,6 +102,15 @@ impl LegTask {
             self.tell(LegEvent::Failed(Failure::silent(FailureKind::Cancelled, why)));
         }
         self.retire(heard).await;
+    }
+
+    /// The ways that are down and were not before.
+    fn newly_down(&mut self, ways: &Ways) -> Vec<Hop> {
+        let down = ways.iter().filter(|way| matches!(way.state, WayState::Down { .. }));
+        let down: Vec<Hop> = down.map(|way| way.hop.clone()).collect();
+        let newly = down.iter().filter(|way| !self.down.contains(way)).cloned().collect();
+        self.down = down;
+        newly
     }
 
     /// Drains the machine; `false` when nothing can come any more.
@@ -112,6 +131,14 @@ impl LegTask {
                 }
                 Output::Respond(key, response) => self.trunk.shared.wire.respond(key, &response),
                 Output::Abandon(sent) => self.trunk.shared.wire.abandon(&sent),
+                Output::Suspect(way) if self.down.contains(&way) => {
+                    self.uac.handle(self.trunk.shared.clock.now(), Input::WayDown(way));
+                }
+                // Where OPTIONS is turned off, its silence proves nothing.
+                Output::Suspect(way) if !self.trunk.inner.config.options_interval.is_zero() => {
+                    self.trunk.suspect(&way);
+                }
+                Output::Suspect(_) => {}
                 Output::Event(event) => self.tell(event),
                 Output::Done => return false,
             }
@@ -127,6 +154,15 @@ impl LegTask {
 
     fn tell(&mut self, event: LegEvent) {
         self.trunk.fared(&event);
+        match &event {
+            LegEvent::FailedOver { from, cause } => {
+                tracing::warn!(trunk = self.trunk.name(), call_id = self.uac.call_id(), %from, ?cause, "call sent on the trunk's next way");
+            }
+            LegEvent::Overlapped { on } => {
+                tracing::warn!(trunk = self.trunk.name(), call_id = self.uac.call_id(), %on, "a way that was left answers late; what it does is ended");
+            }
+            _ => {}
+        }
         if event.is_terminal() {
             tracing::info!(trunk = self.trunk.name(), call_id = self.uac.call_id(), outcome = ?event, "call ended");
             self.counted = None;

@@ -27,8 +27,8 @@ pub use tap::{Direction, Tap, Traced};
 pub use trunk::Trunk;
 pub use uac::machine::Event as LegEvent;
 pub use uac::{
-    Binding, Failure, FailureKind, Hop, RegistrationState, Secret, Snapshot, Transport, TrunkState, Way,
-    WayState, Ways, sdp,
+    Binding, Cause, Failure, FailureKind, Hop, Policy, RegistrationState, Secret, Snapshot, Transport,
+    TrunkState, Way, WayState, Ways, sdp,
 };
 
 /// The directive that keeps rsipstack from logging whole messages (its targets are

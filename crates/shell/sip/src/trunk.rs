@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use tokio::sync::{mpsc, watch};
-use uac::{Hop, Line, RegistrationState, Snapshot, TrunkState, Uac, Ways};
+use uac::{Hop, Line, RegistrationState, Snapshot, Timing, TrunkState, Uac, Ways};
 
 use crate::config::TrunkConfig;
 use crate::leg::{Dial, Leg};
@@ -95,7 +95,7 @@ impl Trunk {
         let (now, seed) = (self.shared.clock.now(), random_seed());
         let Dial { number, call_id, offer } = dial;
         let dial = uac::Dial { number, call_id, offer };
-        let timing = self.shared.timing;
+        let timing = self.timing();
         leg_task::spawn(self, Uac::dial(now, self.line(), timing, seed, &dial))
     }
 
@@ -104,7 +104,11 @@ impl Trunk {
     pub fn resume(&self, snapshot: Snapshot) -> (Leg, mpsc::Receiver<LegEvent>) {
         let (now, seed) = (self.shared.clock.now(), random_seed());
         let line = self.line();
-        leg_task::spawn(self, Uac::restore(now, line, self.shared.timing, seed, snapshot))
+        leg_task::spawn(self, Uac::restore(now, line, self.timing(), seed, snapshot))
+    }
+
+    fn timing(&self) -> Timing {
+        Timing { silence: self.inner.config.silence, ..self.shared.timing }
     }
 
     /// Tells the probe how a call fared at the peer.

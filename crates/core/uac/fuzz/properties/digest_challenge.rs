@@ -47,6 +47,7 @@ fn line(credentials: Credentials) -> Line {
         credentials: Some(credentials),
         local: peer.clone(),
         user_agent: "fuzz".to_owned(),
+        policy: uac::Policy::default(),
         peer,
     }
 }

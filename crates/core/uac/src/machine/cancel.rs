@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::Uac;
 use super::event::{Event, Failure, FailureKind};
-use super::state::{Cancel, Farewell, Phase, Purpose};
+use super::state::{Cancel, Farewell, Fate, Phase, Purpose};
 use super::timer::Timer;
 use crate::message::{Headers, Method, Request};
 
@@ -42,7 +42,7 @@ impl Uac {
     }
 
     pub(super) fn on_cancel_unanswered(&mut self, now: Duration) {
-        self.abandon_invite();
+        self.leave_invite(Fate::Withdrawn);
         let detail =
             "the peer never ended the cancelled INVITE: a late answer will be acknowledged and ended";
         self.finish(now, Event::Failed(Failure::silent(FailureKind::Cancelled, detail)));
@@ -56,8 +56,9 @@ impl Uac {
         if let Some(reason) = reason {
             bye.headers.push("Reason", reason);
         }
-        let hop = kept.dialog.hop(&self.line);
+        let hop = kept.dialog.hop();
         self.refuse_open_offer(487, "Request Terminated");
+        self.abandon_refresh();
         self.core.phase = Phase::Closing;
         self.core.farewell = Some(farewell);
         self.core.timers.clear();
@@ -78,7 +79,7 @@ impl Uac {
 
 /// The CANCEL of an INVITE: its Request-URI, Call-ID, To, From, CSeq number, top Via and Route
 /// (RFC 3261 section 9.1).
-fn cancel_of(invite: &Request, reason: Option<&str>) -> Request {
+pub(super) fn cancel_of(invite: &Request, reason: Option<&str>) -> Request {
     let mut headers = Headers::default();
     for name in ["Via", "Max-Forwards", "Route", "From", "To", "Call-ID"] {
         for value in invite.headers.all(name) {

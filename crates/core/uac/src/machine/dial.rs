@@ -1,9 +1,9 @@
-//! Placing the call: the INVITE, and its repetition with credentials.
+//! Placing the call: the INVITE, and its repetition where the peer asks for another form of it.
 
 use std::collections::{BTreeSet, VecDeque};
 use std::time::Duration;
 
-use super::state::{Core, Phase};
+use super::state::{Core, Fate, Phase, Session};
 use super::timer::{Timer, Timers};
 use super::{ALLOW, Output, Uac};
 use crate::digest::Answers;
@@ -34,47 +34,76 @@ impl Uac {
             local_tag,
             invite_hop: line.first_hop().clone(),
             invite,
-            branches: vec![branch],
+            earlier: Vec::new(),
+            untried: line.ways.iter().skip(1).cloned().collect(),
+            redirected: Vec::new(),
+            redirects: 0,
             answers: Answers::default(),
+            session: Session::wanted(&line.policy),
             early: Vec::new(),
+            spent_seq: 0,
             dialog: None,
             strays: Vec::new(),
             outgoing: Vec::new(),
             offer: None,
+            reinvite: None,
+            described: dial.offer.clone(),
             cancel: None,
             farewell: None,
             sources: BTreeSet::new(),
             timers: Timers::default(),
         };
         let mut uac = Self { line, timing, core, out: VecDeque::new() };
+        let session = uac.core.session.clone();
+        session.ask(&mut uac.core.invite.headers);
         uac.send_invite(now);
         uac
     }
 
-    /// Repeats the INVITE in answer to a challenge: the next number, a new branch, the same
-    /// Call-ID and From tag (RFC 3261 section 22.2).
+    /// Repeats the INVITE after a final response that asks for another form of it (a challenge,
+    /// 422, 3xx): the next number, a new branch, the same Call-ID and From tag (RFC 3261 sections
+    /// 8.1.3.5 and 22.2).
     pub(super) fn repeat_invite(&mut self, now: Duration) {
+        self.set_aside(Fate::Answered);
+        self.renumber_invite(now);
+    }
+
+    /// The same once the former INVITE is set aside.
+    pub(super) fn renumber_invite(&mut self, now: Duration) {
+        let headers = &mut self.core.invite.headers;
+        let number = headers.cseq().map_or(1, |(number, _)| number) + 1;
+        headers.set("CSeq", format!("{number} INVITE"));
+        self.renew_invite(now);
+    }
+
+    /// Sends the current INVITE as a new transaction, with what credentials the answered
+    /// challenges ask for.
+    pub(super) fn renew_invite(&mut self, now: Duration) {
         let branch = self.core.seed.branch();
         let cnonce = self.core.seed.token();
+        let session = self.core.session.clone();
         let invite = &mut self.core.invite;
-        let number = invite.headers.cseq().map_or(1, |(number, _)| number) + 1;
-        invite.headers.set("CSeq", format!("{number} INVITE"));
         invite.headers.set("Via", self.line.via(&branch, &self.core.invite_hop));
         invite.headers.remove("Authorization");
         invite.headers.remove("Proxy-Authorization");
+        session.ask(&mut invite.headers);
         let request = (&Method::Invite, invite.uri.as_str(), invite.body.as_slice());
         for (name, value) in self.core.answers.authorize(self.line.credentials.as_ref(), request, &cnonce) {
             invite.headers.push(name, value);
         }
-        self.core.branches.push(branch);
-        self.core.early.clear();
+        self.core.forget_early();
         self.core.phase = Phase::Calling;
         self.send_invite(now);
     }
 
     fn send_invite(&mut self, now: Duration) {
-        self.core.timers.stop(Timer::RingLimit);
-        self.core.timers.set(Timer::InviteUnanswered, now + self.timing.transaction_life());
+        let timers = &mut self.core.timers;
+        timers.set(Timer::InviteUnanswered, now + self.timing.transaction_life());
+        timers.set(Timer::NothingHeard, now + self.timing.t1 * 2);
+        timers.stop(Timer::SilenceLimit);
+        if let Some(silence) = self.timing.silence {
+            timers.set(Timer::SilenceLimit, now + silence);
+        }
         self.out.push_back(Output::Request(self.core.invite.clone(), self.core.invite_hop.clone()));
     }
 }

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::digest::Refused;
+use crate::line::Hop;
 use crate::message::Response;
 use crate::reason;
 
@@ -30,10 +31,31 @@ pub enum Event {
         /// Its offer; `None` asks for an offer of ours.
         sdp: Option<String>,
     },
-    /// The answer to the offer that we made on the peer's request.
+    /// The answer to an offer of ours in mid-call: one that the peer asked for, or that of a
+    /// session refresh. It may have moved the peer's media.
     Reanswer {
-        /// Session description of the ACK.
+        /// Session description of the ACK, or of the 2xx.
         sdp: String,
+    },
+    /// A key pressed, told in an INFO (application/dtmf-relay or application/dtmf).
+    Key {
+        /// One of 0–9, `*`, `#`, A–D.
+        key: char,
+        /// How long it was pressed, where it is said.
+        milliseconds: Option<u32>,
+    },
+    /// The INVITE was given up on one way of the trunk and sent on the next.
+    FailedOver {
+        /// The way that was left.
+        from: Hop,
+        /// Why.
+        cause: Cause,
+    },
+    /// A way that was left for its silence has come to life while another was tried: for a moment
+    /// the call stood on both. What came late was cancelled, or acknowledged and ended.
+    Overlapped {
+        /// The way that was left before.
+        on: Hop,
     },
     /// No call came about: by the peer's final response, 487 to our CANCEL included, or by its silence.
     Failed(Failure),
@@ -63,12 +85,30 @@ impl Event {
     }
 }
 
+/// Why a way was left for the next.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Cause {
+    /// The transport says so.
+    Unreachable(String),
+    /// It rejected the call for a trouble of its own.
+    Rejected {
+        /// 503, or another status of the 5xx class.
+        status: u16,
+        /// Retry-After in seconds: until then the way wants no calls.
+        retry_after: Option<u32>,
+    },
+    /// It does not answer OPTIONS either.
+    Down,
+    /// Nothing was heard for the time that the trunk's policy allows.
+    Silent,
+}
+
 /// How a call failed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum FailureKind {
     /// A final response of 300 to 699.
     Rejected,
-    /// Nobody answered the INVITE at all.
+    /// Nobody answered the INVITE at all; or the session of an answered call was not refreshed.
     Timeout,
     /// The hop cannot be reached (ICMP error, no route, name not found).
     Transport,

@@ -3,9 +3,9 @@
 use std::net::IpAddr;
 use std::time::Duration;
 
-use super::event::{Event, Failure, FailureKind};
-use super::state::{Farewell, PeerOffer, Phase};
-use super::timer::Timer;
+use super::event::Event;
+use super::info::{self, Info};
+use super::state::Phase;
 use super::{Output, ServerKey, Uac};
 use crate::dialog::Dialog;
 use crate::message::{Method, Request, Response};
@@ -38,7 +38,7 @@ pub(crate) fn capabilities(request: &Request, to_tag: &str) -> Response {
     let mut response = Response::to(request, 200, "OK", to_tag);
     response.headers.push("Allow", ALLOW);
     response.headers.push("Accept", "application/sdp");
-    response.headers.push("Supported", "100rel");
+    response.headers.push("Supported", "100rel, timer");
     response
 }
 
@@ -67,7 +67,7 @@ impl Uac {
                 let response = capabilities(&request, &self.core.local_tag);
                 self.out.push_back(Output::Respond(key, response));
             }
-            Method::Info => self.respond(key, &request, 200, "OK"),
+            Method::Info => self.on_info(key, &request),
             Method::Prack => self.respond(key, &request, 481, "Call/Transaction Does Not Exist"),
             _ => {
                 let response = not_allowed(&request, &self.core.local_tag);
@@ -89,7 +89,7 @@ impl Uac {
         None
     }
 
-    fn dialog_of(&mut self, request: &Request) -> Option<&mut Dialog> {
+    pub(super) fn dialog_of(&mut self, request: &Request) -> Option<&mut Dialog> {
         if request.headers.to_tag().as_deref() != Some(self.core.local_tag.as_str()) {
             return None;
         }
@@ -102,6 +102,24 @@ impl Uac {
             Phase::Calling | Phase::Over | Phase::Done => Vec::new(),
         };
         dialogs.into_iter().find(|dialog| dialog.remote_tag == remote)
+    }
+
+    fn on_info(&mut self, key: ServerKey, request: &Request) {
+        match info::read(request) {
+            Info::Empty => self.respond(key, request, 200, "OK"),
+            Info::Key(event) => {
+                self.respond(key, request, 200, "OK");
+                if self.core.phase == Phase::Talking {
+                    self.emit(event);
+                }
+            }
+            Info::Foreign => {
+                let tag = &self.core.local_tag;
+                let mut response = Response::to(request, 415, "Unsupported Media Type", tag);
+                response.headers.push("Accept", "application/dtmf-relay, application/dtmf");
+                self.out.push_back(Output::Respond(key, response));
+            }
+        }
     }
 
     fn on_bye(&mut self, now: Duration, key: ServerKey, request: &Request) {
@@ -122,115 +140,7 @@ impl Uac {
         }
     }
 
-    fn on_offer(&mut self, now: Duration, key: ServerKey, request: Request) {
-        let sdp = request.sdp();
-        if self.core.phase == Phase::Closing {
-            return self.respond(key, &request, 487, "Request Terminated");
-        }
-        if request.method == Method::Update && sdp.is_none() {
-            return self.accept_refresh(key, &request);
-        }
-        if self.is_our_offer_open(&request) {
-            return self.respond(key, &request, 491, "Request Pending");
-        }
-        if self.core.offer.is_some() {
-            let mut response = Response::to(&request, 500, "Offer Pending", &self.core.local_tag);
-            response.headers.push("Retry-After", "2");
-            self.out.push_back(Output::Respond(key, response));
-            return;
-        }
-        self.core.offer = Some(PeerOffer { key, request, accepted: false });
-        self.core.timers.set(Timer::ReofferUnanswered, now + self.timing.reoffer_limit);
-        self.emit(Event::Reoffer { sdp });
-    }
-
-    /// Before the answer, only an UPDATE of an early dialog whose offer is settled may offer.
-    fn is_our_offer_open(&self, request: &Request) -> bool {
-        if self.core.phase == Phase::Talking {
-            return false;
-        }
-        let remote = request.headers.from_tag().unwrap_or_default();
-        let early = self.core.early.iter().find(|early| early.dialog.remote_tag == remote);
-        request.method != Method::Update || !early.is_some_and(|early| early.settled)
-    }
-
-    fn accept_refresh(&mut self, key: ServerKey, request: &Request) {
-        self.refresh_target(request);
-        let mut response = Response::to(request, 200, "OK", &self.core.local_tag);
-        response.headers.push("Contact", self.line.contact());
-        self.out.push_back(Output::Respond(key, response));
-    }
-
-    pub(super) fn on_answer_offer(&mut self, sdp: Option<String>) {
-        let Some(mut offer) = self.core.offer.take_if(|offer| !offer.accepted) else { return };
-        self.core.timers.stop(Timer::ReofferUnanswered);
-        let Some(sdp) = sdp else {
-            return self.respond(offer.key, &offer.request, 488, "Not Acceptable Here");
-        };
-        self.refresh_target(&offer.request);
-        let mut response = Response::to(&offer.request, 200, "OK", &self.core.local_tag);
-        response.headers.push("Contact", self.line.contact());
-        response.headers.push("Allow", ALLOW);
-        response.headers.push("Content-Type", "application/sdp");
-        response.body = sdp.into_bytes();
-        self.out.push_back(Output::Respond(offer.key, response));
-        if offer.request.method == Method::Invite {
-            offer.accepted = true;
-            self.core.offer = Some(offer);
-        }
-    }
-
-    pub(super) fn on_reoffer_unanswered(&mut self) {
-        self.refuse_open_offer(500, "Server Internal Error");
-    }
-
-    /// Answers the peer's open offer, if there is one, with a refusal.
-    pub(super) fn refuse_open_offer(&mut self, status: u16, phrase: &str) {
-        self.core.timers.stop(Timer::ReofferUnanswered);
-        if let Some(offer) = self.core.offer.take_if(|offer| !offer.accepted) {
-            self.respond(offer.key, &offer.request, status, phrase);
-        }
-    }
-
-    /// The peer withdraws its re-INVITE; the CANCEL itself is answered by the transaction layer.
-    fn on_peer_cancel(&mut self, key: ServerKey) {
-        if self.core.offer.as_ref().is_some_and(|offer| offer.key == key) {
-            self.refuse_open_offer(487, "Request Terminated");
-        }
-    }
-
-    fn on_ack(&mut self, ack: &Request, from: IpAddr) {
-        let number = ack.headers.cseq().map(|(number, _)| number);
-        if !self.core.sources.contains(&from) {
-            return;
-        }
-        let acknowledged = self.core.offer.take_if(|offer| {
-            offer.accepted && offer.request.headers.cseq().map(|(number, _)| number) == number
-        });
-        let Some(asked_us) = acknowledged.map(|offer| offer.request.sdp().is_none()) else { return };
-        if let Some(sdp) = ack.sdp().filter(|_| asked_us) {
-            self.emit(Event::Reanswer { sdp });
-        }
-    }
-
-    /// RFC 3261 section 14.2: a 2xx to a re-INVITE that is never acknowledged ends the dialog.
-    pub(super) fn on_ack_missing(&mut self, now: Duration, key: ServerKey) {
-        let missing = self.core.offer.take_if(|offer| offer.accepted && offer.key == key);
-        if missing.is_some() && self.core.phase == Phase::Talking {
-            let detail = "the peer never acknowledged our answer to its re-INVITE";
-            let failure = Failure::silent(FailureKind::Protocol, detail);
-            self.say_bye(now, Farewell::Failed(failure), None);
-        }
-    }
-
-    fn refresh_target(&mut self, request: &Request) {
-        let Some(contact) = request.headers.contact() else { return };
-        if let Some(dialog) = self.dialog_of(request) {
-            dialog.target = contact;
-        }
-    }
-
-    fn respond(&mut self, key: ServerKey, request: &Request, status: u16, phrase: &str) {
+    pub(super) fn respond(&mut self, key: ServerKey, request: &Request, status: u16, phrase: &str) {
         let response = Response::to(request, status, phrase, &self.core.local_tag);
         self.out.push_back(Output::Respond(key, response));
     }

@@ -1,90 +1,36 @@
-//! Responses to our INVITE (RFC 3261 section 13.2.2), over any number of forks.
+//! Final responses to our INVITE (RFC 3261 section 13.2.2), over any number of forks and ways.
 
 use std::net::IpAddr;
 use std::time::Duration;
 
-use super::event::{Event, Failure, FailureKind};
-use super::state::{Farewell, Kept, MOST_FORKS, Phase, Purpose};
+use super::event::{Cause, Event, Failure, FailureKind};
+use super::state::{Farewell, Fate, Kept, MOST_FORKS, Phase, Purpose};
 use super::timer::Timer;
-use super::{Output, Sent, Uac};
+use super::ways::{is_trouble_of_the_way, retry_after};
+use super::{Output, Uac};
 use crate::dialog::Dialog;
 use crate::message::{Method, Response};
+use crate::session_timer::SessionTimer;
 
 impl Uac {
     /// Whether the response belongs to this call.
     pub(super) fn on_invite_response(&mut self, now: Duration, response: &Response, from: IpAddr) -> bool {
         let Some(branch) = response.headers.branch() else { return false };
-        let is_current = branch == self.core.branch();
-        // A 2xx stands even if it answers an INVITE that was challenged before.
-        let is_earlier = self.core.branches.iter().any(|earlier| earlier == branch);
-        if !is_current && (!is_earlier || !response.is_success()) {
+        let earlier = self.earlier_of(branch);
+        if earlier.is_none() && branch != self.core.branch() {
             return false;
         }
-        if response.is_success() {
-            self.on_success(now, response);
-        } else if !matches!(self.core.phase, Phase::Calling | Phase::Proceeding) {
-            return true;
-        } else if response.is_provisional() {
-            self.on_provisional(now, response);
-        } else {
-            self.on_rejection(now, response, from);
+        match earlier {
+            _ if response.is_success() => self.on_success(now, response, earlier),
+            Some(at) => self.on_earlier_response(at, response),
+            None if !matches!(self.core.phase, Phase::Calling | Phase::Proceeding) => {}
+            None if response.is_provisional() => self.on_provisional(now, response),
+            None => self.on_rejection(now, response, from),
         }
         true
     }
 
-    fn on_provisional(&mut self, now: Duration, response: &Response) {
-        if self.core.phase == Phase::Calling {
-            self.core.phase = Phase::Proceeding;
-            self.core.timers.stop(Timer::InviteUnanswered);
-            if !self.core.is_cancelled() {
-                self.core.timers.set(Timer::RingLimit, now + self.timing.ring_limit);
-            }
-            if response.status == 100 {
-                self.emit(Event::Trying);
-            }
-        }
-        self.send_cancel(now);
-        if response.status > 100 {
-            self.on_progress(response);
-        }
-    }
-
-    fn on_progress(&mut self, response: &Response) {
-        if !self.is_new_provisional(response) || self.core.is_cancelled() {
-            return;
-        }
-        let told = (response.status, response.sdp());
-        let Some(early) = self.core.early_of(response) else { return };
-        if early.told.as_ref() != Some(&told) {
-            early.told = Some(told.clone());
-            self.emit(Event::Provisional { status: told.0, sdp: told.1 });
-        }
-    }
-
-    /// A reliable provisional response is taken once and in order, and acknowledged by PRACK
-    /// (RFC 3262 section 4). An unreliable one is always new.
-    fn is_new_provisional(&mut self, response: &Response) -> bool {
-        let reliable = response.headers.lists("Require", "100rel");
-        let number = response.headers.first("RSeq").and_then(|rseq| rseq.trim().parse::<u32>().ok());
-        let (true, Some(number)) = (reliable, number) else { return true };
-        let invite_seq = response.headers.cseq().map_or(1, |(seq, _)| seq);
-        let has_sdp = response.sdp().is_some();
-        let branch = self.core.seed.branch();
-        let Some(early) = self.core.early_of(response) else { return false };
-        if early.rseq.is_some_and(|last| number != last.wrapping_add(1)) {
-            return false;
-        }
-        early.rseq = Some(number);
-        early.settled |= has_sdp;
-        early.dialog.refresh_route(response);
-        let mut prack = early.dialog.request(Method::Prack, &self.line, &branch);
-        prack.headers.push("RAck", format!("{number} {invite_seq} INVITE"));
-        let hop = early.dialog.hop(&self.line);
-        self.send_request(prack, hop, Purpose::Prack);
-        true
-    }
-
-    fn on_success(&mut self, now: Duration, response: &Response) {
+    fn on_success(&mut self, now: Duration, response: &Response, earlier: Option<usize>) {
         let tag = response.headers.to_tag().unwrap_or_default();
         let known =
             self.core.dialog.iter().chain(&self.core.strays).find(|kept| kept.dialog.remote_tag == tag);
@@ -93,44 +39,79 @@ impl Uac {
             self.out.push_back(Output::Ack(kept.ack.clone(), kept.hop.clone()));
             return;
         }
-        let kept = self.acknowledge(response);
+        if let Some(at) = earlier {
+            self.on_late_success(at);
+        }
+        let fault = self.fault_of(response, earlier);
+        let kept = self.acknowledge(response, earlier);
         match self.core.phase {
-            Phase::Calling | Phase::Proceeding => self.keep(now, kept, response),
+            Phase::Calling | Phase::Proceeding => {
+                if earlier.is_some() {
+                    self.withdraw_current();
+                }
+                self.keep(now, kept, response, fault);
+            }
             _ => self.turn_away(kept),
         }
     }
 
-    fn acknowledge(&mut self, response: &Response) -> Kept {
+    /// Why a 2xx makes no dialog that can be worked with. Where the peer has told its Contact in a
+    /// provisional response of the same fork, that one stands in.
+    fn fault_of(&self, response: &Response, earlier: Option<usize>) -> Option<&'static str> {
         let tag = response.headers.to_tag().unwrap_or_default();
+        let invite = earlier.map_or(&self.core.invite, |at| &self.core.earlier[at].invite);
+        let known = self.core.early.iter().any(|early| early.dialog.remote_tag == tag && early.has_target);
+        if response.headers.contact().is_none() && !known {
+            return Some(
+                "the peer's 2xx has no Contact (RFC 3261 section 12.1.1): have the carrier correct it",
+            );
+        }
+        if response.headers.cseq().map(|(number, _)| number)
+            != invite.headers.cseq().map(|(number, _)| number)
+        {
+            return Some("the peer's 2xx has another CSeq than the INVITE: have the carrier correct it");
+        }
+        None
+    }
+
+    fn acknowledge(&mut self, response: &Response, earlier: Option<usize>) -> Kept {
+        let tag = response.headers.to_tag().unwrap_or_default();
+        let (invite, way) = match earlier {
+            Some(at) => (&self.core.earlier[at].invite, &self.core.earlier[at].hop),
+            None => (&self.core.invite, &self.core.invite_hop),
+        };
         let early = self.core.early.iter().find(|early| early.dialog.remote_tag == tag);
         let mut dialog =
-            early.map_or_else(|| Dialog::of(&self.core.invite, response), |early| early.dialog.clone());
+            early.map_or_else(|| Dialog::of(invite, response, way), |early| early.dialog.clone());
         dialog.refresh_route(response);
-        let seq = response.headers.cseq().map_or(1, |(seq, _)| seq);
+        dialog.local_seq = dialog.local_seq.max(self.core.spent_seq);
+        let seq = invite.headers.cseq().map_or(1, |(seq, _)| seq);
         let mut ack = dialog.ack(seq, &self.line, &self.core.seed.branch());
-        for name in ["Authorization", "Proxy-Authorization"] {
-            for value in self.core.invite.headers.all(name) {
-                ack.headers.push(name, value);
-            }
-        }
-        let hop = dialog.hop(&self.line);
-        // The peer speaks in the dialog from where it wants to be spoken to.
-        if let Ok(address) = hop.host.parse() {
-            self.core.learn_source(address);
-        }
+        ack.headers.copy_credentials(&invite.headers);
+        let hop = dialog.hop();
+        self.learn_target(&hop);
         self.out.push_back(Output::Ack(ack.clone(), hop.clone()));
         Kept { dialog, ack, hop }
     }
 
-    fn keep(&mut self, now: Duration, kept: Kept, response: &Response) {
+    fn keep(&mut self, now: Duration, kept: Kept, response: &Response, fault: Option<&'static str>) {
         self.core.timers.clear();
         self.core.dialog = Some(kept);
-        match self.core.cancel.take() {
-            None => {
+        let cancel = self.core.cancel.take();
+        match (cancel, fault) {
+            (Some(cancel), _) => self.say_bye(now, Farewell::LateAnswered, cancel.reason),
+            (None, Some(fault)) => {
+                let failure = Failure { detail: Some(fault.to_owned()), ..Failure::rejected(response) };
+                let failure = Failure { kind: FailureKind::Protocol, ..failure };
+                self.say_bye(now, Farewell::Failed(failure), None);
+            }
+            (None, None) => {
                 self.core.phase = Phase::Talking;
+                self.core.timers.set(Timer::CallLimit, now + self.timing.call_limit);
+                self.core.session.note_allow(&response.headers);
+                self.start_session(now, SessionTimer::answered(response));
                 self.emit(Event::Answered { sdp: response.sdp() });
             }
-            Some(cancel) => self.say_bye(now, Farewell::LateAnswered, cancel.reason),
         }
     }
 
@@ -147,11 +128,21 @@ impl Uac {
 
     fn on_rejection(&mut self, now: Duration, response: &Response, from: IpAddr) {
         let challenge = matches!(response.status, 401 | 407);
-        match &self.core.cancel {
+        if self.core.is_cancelled() {
             // A challenge met by a CANCEL is simply not answered.
-            Some(_) if challenge => self.finish(now, Event::Ended { confirmed: true }),
-            None if challenge => self.on_challenge(now, response, from),
-            _ => self.finish(now, Event::Failed(Failure::rejected(response))),
+            let rejected = || Event::Failed(Failure::rejected(response));
+            let event = if challenge { Event::Ended { confirmed: true } } else { rejected() };
+            return self.finish(now, event);
+        }
+        if challenge {
+            return self.on_challenge(now, response, from);
+        }
+        let rung = !self.core.early.is_empty();
+        let goes_on = (response.status == 422 && self.asks_longer_session(now, response))
+            || (!rung && is_trouble_of_the_way(response) && self.fail_over(now, cause_of(response)))
+            || self.is_redirected(now, response);
+        if !goes_on {
+            self.finish(now, Event::Failed(Failure::rejected(response)));
         }
     }
 
@@ -162,25 +153,15 @@ impl Uac {
         }
     }
 
-    pub(super) fn on_invite_lost(&mut self, now: Duration, sent: &Sent, why: &str) {
-        if sent.branch == self.core.branch() && self.core.phase == Phase::Calling {
-            let hop = &self.core.invite_hop;
-            let detail =
-                format!("{hop} cannot be reached ({why}): check the trunk's peer address and the network");
-            self.finish(now, Event::Failed(Failure::silent(FailureKind::Transport, detail)));
-        }
-    }
-
     pub(super) fn on_invite_unanswered(&mut self, now: Duration) {
-        self.abandon_invite();
+        self.leave_invite(Fate::Left);
         let hop = &self.core.invite_hop;
         let detail =
             format!("{hop} did not answer at all: check that the carrier's peer is up and knows our address");
         self.finish(now, Event::Failed(Failure::silent(FailureKind::Timeout, detail)));
     }
+}
 
-    pub(super) fn abandon_invite(&mut self) {
-        let sent = Sent { branch: self.core.branch().to_owned(), method: Method::Invite };
-        self.out.push_back(Output::Abandon(sent));
-    }
+fn cause_of(response: &Response) -> Cause {
+    Cause::Rejected { status: response.status, retry_after: retry_after(&response.headers) }
 }

@@ -12,18 +12,25 @@ mod cancel;
 mod dial;
 mod event;
 mod incoming;
+mod info;
 mod invite;
 mod outgoing;
+mod progress;
+mod redirect;
+mod reinvite;
+mod reoffer;
+mod session;
 mod snapshot;
 mod state;
 mod timer;
+mod ways;
 
 use std::collections::VecDeque;
 use std::net::IpAddr;
 use std::time::Duration;
 
 pub use dial::Dial;
-pub use event::{Event, Failure, FailureKind};
+pub use event::{Cause, Event, Failure, FailureKind};
 pub use incoming::{ALLOW, out_of_dialog};
 pub(crate) use incoming::{capabilities, not_allowed};
 pub use snapshot::Snapshot;
@@ -47,6 +54,8 @@ pub enum Input {
     Request(ServerKey, Request, IpAddr),
     /// A client transaction could not reach its hop before any response (an ICMP error, no route).
     Unreachable(Sent, String),
+    /// That way of the trunk answers no OPTIONS any more.
+    WayDown(Hop),
     /// Our 2xx to this re-INVITE was never acknowledged.
     AckMissing(ServerKey),
     /// Give up before the answer, with this Reason header. After the answer the same as `HangUp`.
@@ -119,6 +128,9 @@ pub enum Output {
     Respond(ServerKey, Response),
     /// End this client transaction: its outcome no longer matters and it must not be repeated.
     Abandon(Sent),
+    /// Nothing was heard from that way for 2·T1: find out whether it is alive, and say so by
+    /// [`Input::WayDown`] if it is not.
+    Suspect(Hop),
     /// Tell the caller.
     Event(Event),
     /// Nothing will come any more: forget the call.
@@ -144,9 +156,10 @@ impl Uac {
             Input::Response(response, from) => self.on_response(now, &response, from),
             Input::Request(key, request, from) => self.on_request(now, key, request, from),
             Input::Unreachable(sent, why) => self.on_lost(now, &sent, &why),
+            Input::WayDown(hop) => self.on_way_down(now, &hop),
             Input::AckMissing(key) => self.on_ack_missing(now, key),
             Input::Cancel(reason) | Input::HangUp(reason) => self.on_hang_up(now, reason),
-            Input::AnswerOffer(sdp) => self.on_answer_offer(sdp),
+            Input::AnswerOffer(sdp) => self.on_answer_offer(now, sdp),
             // An outbound call has nothing to answer.
             Input::Ring | Input::Accept(_) | Input::Refuse(_) => {}
             Input::Tick => self.on_tick(now),
@@ -179,6 +192,7 @@ impl Uac {
             return;
         }
         let known = match method {
+            Method::Invite if self.is_of_reinvite(response) => self.on_reinvite_response(now, response, from),
             Method::Invite => self.on_invite_response(now, response, from),
             _ => self.on_other_response(now, response, &method, from),
         };
@@ -189,7 +203,9 @@ impl Uac {
 
     fn on_lost(&mut self, now: Duration, sent: &Sent, why: &str) {
         if sent.method == Method::Invite {
-            self.on_invite_lost(now, sent, why);
+            if !self.is_reinvite_lost(now, sent) {
+                self.on_invite_lost(now, sent, why);
+            }
         } else {
             self.on_other_lost(now, sent);
         }
@@ -198,11 +214,17 @@ impl Uac {
     fn on_tick(&mut self, now: Duration) {
         while let Some(timer) = self.core.timers.pop_due(now) {
             match timer {
+                Timer::NothingHeard => self.on_nothing_heard(),
+                Timer::SilenceLimit => self.on_silence_limit(now),
                 Timer::InviteUnanswered => self.on_invite_unanswered(now),
                 Timer::RingLimit => self.on_ring_limit(now),
                 Timer::CancelUnanswered => self.on_cancel_unanswered(now),
                 Timer::ByeUnanswered => self.close(now, false),
                 Timer::ReofferUnanswered => self.on_reoffer_unanswered(),
+                Timer::RefreshDue => self.refresh(now),
+                Timer::RefreshUnanswered => self.on_refresh_unanswered(now),
+                Timer::SessionExpired => self.on_session_expired(now),
+                Timer::CallLimit => self.on_call_limit(now),
                 Timer::Linger => self.on_linger(),
             }
         }
@@ -227,6 +249,7 @@ impl Uac {
             return;
         }
         self.refuse_open_offer(487, "Request Terminated");
+        self.abandon_refresh();
         self.core.phase = Phase::Over;
         self.core.timers.clear();
         self.core.timers.set(Timer::Linger, now + self.timing.transaction_life());

@@ -1,4 +1,5 @@
-//! Our requests other than INVITE: CANCEL, PRACK and BYE, with authentication where challenged.
+//! Our requests other than INVITE: CANCEL, PRACK, UPDATE and BYE, with authentication where
+//! challenged.
 
 use std::net::IpAddr;
 use std::time::Duration;
@@ -37,15 +38,21 @@ impl Uac {
         } else if matches!(response.status, 401 | 407) && outgoing.purpose != Purpose::Cancel {
             self.on_request_challenged(now, outgoing, response, from);
         } else {
-            self.on_request_done(now, outgoing.purpose, response.status);
+            self.on_request_done(now, outgoing.purpose, response);
         }
         true
     }
 
-    fn on_request_done(&mut self, now: Duration, purpose: Purpose, status: u16) {
-        if purpose == Purpose::Bye && self.core.phase == Phase::Closing {
+    /// A CANCEL and a PRACK need no more: the INVITE's own response decides, whatever became of
+    /// them (RFC 3261 section 9.1, RFC 3262 section 4).
+    fn on_request_done(&mut self, now: Duration, purpose: Purpose, response: &Response) {
+        match purpose {
             // 481 says that the peer has no such call (any more), which is what BYE wants.
-            self.close(now, status < 300 || status == 481);
+            Purpose::Bye if self.core.phase == Phase::Closing => {
+                self.close(now, response.is_success() || response.status == 481);
+            }
+            Purpose::Refresh => self.on_refresh_answered(now, response, &Method::Update),
+            Purpose::Bye | Purpose::StrayBye | Purpose::Cancel | Purpose::Prack => {}
         }
     }
 
@@ -66,16 +73,11 @@ impl Uac {
             .map(|kept| &mut kept.dialog)
             .chain(early.iter_mut().map(|early| &mut early.dialog));
         let Some(dialog) = dialogs.find(|dialog| dialog.remote_tag == tag) else { return };
-        let hop = dialog.hop(&self.line);
+        let hop = dialog.hop();
         if outgoing.answers.challenged(&self.line, response, (from, &hop)).is_err() {
-            return self.on_request_done(now, outgoing.purpose, response.status);
+            return self.on_request_done(now, outgoing.purpose, response);
         }
-        let mut request = dialog.request(outgoing.request.method.clone(), &self.line, &branch);
-        for name in ["Reason", "RAck"] {
-            for value in outgoing.request.headers.all(name) {
-                request.headers.push(name, value);
-            }
-        }
+        let mut request = dialog.repeated(&outgoing.request, &self.line, &branch);
         let signed = (&request.method, request.uri.as_str(), request.body.as_slice());
         for (name, value) in outgoing.answers.authorize(self.line.credentials.as_ref(), signed, &cnonce) {
             request.headers.push(name, value);
@@ -88,8 +90,18 @@ impl Uac {
     /// A request of ours was never answered, or could not be sent.
     pub(super) fn on_other_lost(&mut self, now: Duration, sent: &Sent) {
         let Some(outgoing) = self.take_outgoing(&sent.branch, &sent.method) else { return };
-        if outgoing.purpose == Purpose::Bye && self.core.phase == Phase::Closing {
-            self.close(now, false);
+        match outgoing.purpose {
+            Purpose::Bye if self.core.phase == Phase::Closing => self.close(now, false),
+            Purpose::Refresh => self.put_off_refresh(now, None),
+            _ => {}
         }
+    }
+
+    /// Ends every transaction of that purpose.
+    pub(super) fn abandon_all(&mut self, purpose: Purpose) {
+        let (ended, kept) = self.core.outgoing.drain(..).partition(|outgoing| outgoing.purpose == purpose);
+        self.core.outgoing = kept;
+        let ended: Vec<Outgoing> = ended;
+        self.out.extend(ended.iter().map(|outgoing| Output::Abandon(Sent::by(&outgoing.request))));
     }
 }

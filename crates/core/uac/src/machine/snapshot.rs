@@ -39,6 +39,7 @@ impl Uac {
         core.offer = None;
         let mut uac = Self { line, timing, core, out: VecDeque::new() };
         uac.repeat_byes();
+        uac.forget_refresh(now);
         uac
     }
 
@@ -47,11 +48,11 @@ impl Uac {
         for outgoing in &self.core.outgoing {
             let kept = match outgoing.purpose {
                 Purpose::Bye | Purpose::StrayBye => self.core.dialog.iter().chain(&self.core.strays),
-                Purpose::Cancel | Purpose::Prack => continue,
+                Purpose::Cancel | Purpose::Prack | Purpose::Refresh => continue,
             };
             let tag = outgoing.request.headers.to_tag().unwrap_or_default();
             if let Some(kept) = kept.into_iter().find(|kept| kept.dialog.remote_tag == tag) {
-                let hop = kept.dialog.hop(&self.line);
+                let hop = kept.dialog.hop();
                 self.out.push_back(Output::Request(outgoing.request.clone(), hop));
             }
         }

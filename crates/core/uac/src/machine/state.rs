@@ -12,10 +12,13 @@ use crate::digest::Answers;
 use crate::line::Hop;
 use crate::message::{Request, Response};
 use crate::seed::Seed;
+use crate::session_timer::SessionTimer;
 
 /// Most forks, addresses and events remembered of one call: no peer may fill our memory.
 pub(super) const MOST_FORKS: usize = 16;
 const MOST_SOURCES: usize = 16;
+/// Most INVITEs remembered: every way, each with its challenges.
+pub(super) const MOST_INVITES: usize = 64;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) enum Phase {
@@ -41,22 +44,85 @@ pub(super) struct Core {
     /// The INVITE as last sent.
     pub invite: Request,
     pub invite_hop: Hop,
-    /// Branches of all INVITEs of this call, the current one last.
-    pub branches: Vec<String>,
+    /// The INVITEs before the current one.
+    pub earlier: Vec<Earlier>,
+    /// Ways of the trunk that were not tried yet, best first.
+    pub untried: Vec<Hop>,
+    /// Targets of a redirection that were not tried yet, best first.
+    pub redirected: Vec<String>,
+    /// Redirections followed.
+    pub redirects: u8,
     pub answers: Answers,
+    pub session: Session,
     pub early: Vec<Early>,
+    /// The largest number used in early dialogs that are forgotten: should one of them be answered
+    /// after all, its numbers go on from there.
+    pub spent_seq: u32,
     /// The dialog of the kept 2xx.
     pub dialog: Option<Kept>,
     /// Dialogs of other 2xx, ended as they came.
     pub strays: Vec<Kept>,
     pub outgoing: Vec<Outgoing>,
     pub offer: Option<PeerOffer>,
+    /// Our last re-INVITE.
+    pub reinvite: Option<Reinvite>,
+    /// What we last described our side as, offer or answer.
+    pub described: String,
     pub cancel: Option<Cancel>,
     /// What to tell once our BYE is through.
     pub farewell: Option<Farewell>,
     /// Addresses that the peer has answered from; only those may speak in the dialog.
     pub sources: BTreeSet<IpAddr>,
     pub timers: Timers,
+}
+
+/// An INVITE of this call that is no longer the current one.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(super) struct Earlier {
+    /// Without its body.
+    pub invite: Request,
+    pub hop: Hop,
+    pub fate: Fate,
+}
+
+/// What has become of an earlier INVITE.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) enum Fate {
+    /// It got its final response: only the 2xx of another fork can still come.
+    Answered,
+    /// Its transaction was given up before any response: the peer may yet act on it.
+    Left,
+    /// It was given up, came to life, and its CANCEL is out.
+    Withdrawn,
+    /// Its CANCEL is out; its transaction still stands and acknowledges the final response.
+    Cancelled,
+}
+
+/// What is known for the session timer (RFC 4028).
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+pub(super) struct Session {
+    /// The interval to ask for, in seconds; `None` asks for none.
+    pub asked: Option<u32>,
+    /// The smallest interval that we or a 422 allow.
+    pub min_se: u32,
+    /// 422 responses met in a row.
+    pub too_small: u8,
+    /// What was agreed on.
+    pub timer: Option<SessionTimer>,
+    /// Whether the peer takes UPDATE, as its Allow says.
+    pub updates: bool,
+}
+
+/// A re-INVITE of ours.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(super) struct Reinvite {
+    pub request: Request,
+    pub hop: Hop,
+    pub answers: Answers,
+    /// The ACK of its 2xx, for every repetition; `None` until then.
+    pub ack: Option<Request>,
+    /// It waits for its final response.
+    pub open: bool,
 }
 
 /// One early dialog.
@@ -67,6 +133,8 @@ pub(super) struct Early {
     pub rseq: Option<u32>,
     /// Our offer has been answered reliably.
     pub settled: bool,
+    /// The peer has told its Contact.
+    pub has_target: bool,
     /// Last (status, SDP) told.
     pub told: Option<(u16, Option<String>)>,
 }
@@ -96,6 +164,8 @@ pub(super) enum Purpose {
     Bye,
     /// BYE of another fork's dialog.
     StrayBye,
+    /// UPDATE that refreshes the session.
+    Refresh,
 }
 
 /// An offer of the peer that our side has not answered, or whose 2xx is not acknowledged.
@@ -127,8 +197,15 @@ impl Core {
         }
     }
 
+    /// The branch of the current INVITE.
     pub(super) fn branch(&self) -> &str {
-        self.branches.last().map_or("", String::as_str)
+        self.invite.headers.branch().unwrap_or_default()
+    }
+
+    /// Forgets the early dialogs: the next INVITE makes its own.
+    pub(super) fn forget_early(&mut self) {
+        let used = self.early.drain(..).map(|early| early.dialog.local_seq).max();
+        self.spent_seq = self.spent_seq.max(used.unwrap_or_default());
     }
 
     pub(super) fn is_cancelled(&self) -> bool {
@@ -141,12 +218,16 @@ impl Core {
         let at = match self.early.iter().position(|early| early.dialog.remote_tag == tag) {
             Some(at) => at,
             None if self.early.len() < MOST_FORKS => {
-                let dialog = Dialog::of(&self.invite, response);
-                self.early.push(Early { dialog, rseq: None, settled: false, told: None });
+                let mut dialog = Dialog::of(&self.invite, response, &self.invite_hop);
+                dialog.local_seq = dialog.local_seq.max(self.spent_seq);
+                let has_target = false;
+                self.early.push(Early { dialog, rseq: None, settled: false, has_target, told: None });
                 self.early.len() - 1
             }
             None => return None,
         };
-        self.early.get_mut(at)
+        let early = self.early.get_mut(at)?;
+        early.has_target |= response.headers.contact().is_some();
+        Some(early)
     }
 }

@@ -69,6 +69,15 @@ impl Headers {
         self.0.last().map(|header| header.value.as_str())
     }
 
+    /// Takes over the credentials of a request, as its ACK must (RFC 3261 section 22.1).
+    pub fn copy_credentials(&mut self, of: &Headers) {
+        for header in
+            of.iter().filter(|header| header.is("Authorization") || header.is("Proxy-Authorization"))
+        {
+            self.push(&header.name, &header.value);
+        }
+    }
+
     /// All lines in order.
     pub fn iter(&self) -> impl Iterator<Item = &Header> {
         self.0.iter()

@@ -88,6 +88,7 @@ impl Uas {
         match hung_up {
             Some(reason) => self.say_bye(now, None, reason),
             None => {
+                self.timers.set(Timer::CallLimit, now + self.timing.call_limit);
                 let sdp = if self.invite.sdp().is_none() { ack.sdp() } else { None };
                 self.emit(Event::Answered { sdp });
             }

@@ -32,9 +32,9 @@ impl Uas {
         if let Some(refusal) = objection(&invite, &local_tag) {
             return Err(Box::new(refusal));
         }
-        let dialog = Dialog::answering(&invite, &local_tag);
+        let dialog = Dialog::answering(&invite, &local_tag, line.first_hop());
         // The peer speaks in the dialog from where it wants to be spoken to.
-        let told = dialog.hop(&line).host.parse().ok();
+        let told = dialog.hop().host.parse().ok();
         let mut timers = Timers::default();
         timers.set(Timer::Undecided, now + timing.ring_limit);
         let trying = Response::to(&invite, 100, "Trying", &local_tag);

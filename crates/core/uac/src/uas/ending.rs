@@ -73,7 +73,7 @@ impl Uas {
     }
 
     fn challenged(&mut self, now: Duration, mut outgoing: Outgoing, response: &Response, from: IpAddr) {
-        let hop = self.dialog.hop(&self.line);
+        let hop = self.dialog.hop();
         if outgoing.answers.challenged(&self.line, response, (from, &hop)).is_err() {
             return self.answered(now, &outgoing.request.method, response.status);
         }
@@ -117,7 +117,7 @@ impl Uas {
         for (name, value) in answers.authorize(self.line.credentials.as_ref(), signed, &cnonce) {
             request.headers.push(name, value);
         }
-        let hop = self.dialog.hop(&self.line);
+        let hop = self.dialog.hop();
         self.outgoing = Some(Outgoing { request: request.clone(), answers });
         self.out.push_back(Output::Request(request, hop));
     }

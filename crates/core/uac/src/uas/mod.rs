@@ -83,6 +83,8 @@ enum Timer {
     Refresh,
     /// The peer did not refresh the session in its time, or our refresh found no answer.
     SessionExpired,
+    /// The call has lasted longer than any of our sides should let it.
+    CallLimit,
     /// Our BYE got no final response for 64·T1.
     ByeUnanswered,
     /// 64·T1 after the end no retransmission can come any more.
@@ -119,6 +121,8 @@ impl Uas {
             Input::Refuse(refusal) => self.refuse(now, &refusal),
             Input::Cancel(reason) | Input::HangUp(reason) => self.on_hang_up(now, reason),
             Input::AnswerOffer(sdp) => self.on_answer_offer(now, sdp),
+            // Only an INVITE of ours has ways to choose from.
+            Input::WayDown(_) => {}
             Input::Tick => self.on_tick(now),
         }
     }
@@ -156,6 +160,9 @@ impl Uas {
                 Timer::ReofferUnanswered => self.refuse_open_offer(500, "Server Internal Error"),
                 Timer::Refresh => self.refresh_session(now),
                 Timer::SessionExpired => self.on_session_expired(now),
+                Timer::CallLimit => {
+                    self.on_hang_up(now, Some("SIP;cause=487;text=\"call limit\"".to_owned()));
+                }
                 Timer::ByeUnanswered => self.close(now, false),
                 Timer::Linger => self.on_linger(),
             }

@@ -6,7 +6,8 @@ use std::time::Duration;
 
 use uac::digest::Credentials;
 use uac::{
-    Dial, Event, Hop, Identity, IdentityHeader, Input, Line, Output, Request, Response, Secret, Seed, Timing,
+    Dial, Event, Hop, Identity, IdentityHeader, Input, Line, Output, Policy, Request, Response, Secret, Seed,
+    Timing,
 };
 use uac::{Transport, Uac};
 
@@ -25,6 +26,7 @@ pub(crate) fn line() -> Line {
         credentials: Some(credentials()),
         local: Hop::parse("192.0.2.1:5060").unwrap(),
         user_agent: "test".to_owned(),
+        policy: Policy::default(),
     }
 }
 
@@ -38,6 +40,16 @@ pub(crate) fn credentials() -> Credentials {
     }
 }
 
+/// The way of that number, the first being where `PEER` is.
+pub(crate) fn way(number: usize) -> Hop {
+    let last = u8::try_from(9 + number).unwrap();
+    Hop::resolved(([192, 0, 2, last], 5060).into(), Transport::Udp)
+}
+
+pub(crate) fn line_over(ways: usize) -> Line {
+    Line { ways: (0..ways).map(way).collect(), ..line() }
+}
+
 pub(crate) fn dial() -> Dial {
     Dial { number: "13800000000".to_owned(), call_id: "call-1".to_owned(), offer: "v=0\r\n".to_owned() }
 }
@@ -47,7 +59,11 @@ pub(crate) struct Call {
     pub(crate) uac: Uac,
     pub(crate) now: Duration,
     pub(crate) requests: Vec<Request>,
+    /// Where each request went.
+    pub(crate) hops: Vec<Hop>,
     pub(crate) acks: Vec<Request>,
+    pub(crate) ack_hops: Vec<Hop>,
+    pub(crate) suspected: Vec<Hop>,
     pub(crate) responses: Vec<(u64, Response)>,
     pub(crate) events: Vec<Event>,
     pub(crate) abandoned: usize,
@@ -62,12 +78,42 @@ impl Call {
         )
     }
 
+    /// A call over a trunk with that many ways.
+    pub(crate) fn over(ways: usize) -> Self {
+        Self::with(line_over(ways), Timing::default())
+    }
+
+    pub(crate) fn with(line: Line, timing: Timing) -> Self {
+        let seed = Seed::new([7; 16]);
+        Self::of(Uac::dial(Duration::ZERO, line, timing, seed, &dial()), Duration::ZERO)
+    }
+
+    /// The call as another process finds it; what was said before is remembered here.
+    pub(crate) fn restarted(self, ways: usize) -> Self {
+        let snapshot = self.uac.snapshot(self.now);
+        let seed = Seed::new([9; 16]);
+        let uac = Uac::restore(self.now, line_over(ways), Timing::default(), seed, snapshot);
+        let mut call = Self { uac, ..self };
+        call.drain();
+        call
+    }
+
+    /// The tag of the peer in the call's own dialog: that of the first 2xx acknowledged.
+    pub(crate) fn uac_tag(&self) -> String {
+        let invites: Vec<_> = self.requests.iter().filter_map(|request| request.headers.branch()).collect();
+        let of_answer = |ack: &&Request| !invites.contains(&ack.headers.branch().unwrap_or_default());
+        self.acks.iter().find(of_answer).and_then(|ack| ack.headers.to_tag()).unwrap()
+    }
+
     pub(crate) fn of(uac: Uac, now: Duration) -> Self {
         let mut call = Self {
             uac,
             now,
             requests: Vec::new(),
+            hops: Vec::new(),
             acks: Vec::new(),
+            ack_hops: Vec::new(),
+            suspected: Vec::new(),
             responses: Vec::new(),
             events: Vec::new(),
             abandoned: 0,
@@ -80,8 +126,15 @@ impl Call {
     fn drain(&mut self) {
         while let Some(output) = self.uac.poll() {
             match output {
-                Output::Request(request, _) => self.requests.push(request),
-                Output::Ack(ack, _) => self.acks.push(ack),
+                Output::Request(request, hop) => {
+                    self.requests.push(request);
+                    self.hops.push(hop);
+                }
+                Output::Ack(ack, hop) => {
+                    self.acks.push(ack);
+                    self.ack_hops.push(hop);
+                }
+                Output::Suspect(hop) => self.suspected.push(hop),
                 Output::Respond(key, response) => self.responses.push((key, response)),
                 Output::Abandon(_) => self.abandoned += 1,
                 Output::Event(event) => self.events.push(event),
@@ -101,6 +154,16 @@ impl Call {
         self.now = self.now.max(at);
         self.feed(Input::Tick);
         true
+    }
+
+    /// Fires deadlines until `stop` says so, or none is left.
+    pub(crate) fn tick_until(&mut self, stop: impl Fn(&Self) -> bool) {
+        while !stop(self) && self.tick() {}
+    }
+
+    /// Fires deadlines until the terminal event.
+    pub(crate) fn tick_to_the_end(&mut self) {
+        self.tick_until(|call| !call.terminal().is_empty());
     }
 
     /// The last request of ours with that method.

@@ -111,6 +111,11 @@ impl Ongoing {
         entries.get(&invite)?.running.as_ref().map(|running| (running.transport, running.to))
     }
 
+    /// Whether the transaction is under way.
+    pub(super) fn knows(&self, sent: &Sent) -> bool {
+        self.0.lock().contains_key(sent)
+    }
+
     /// Transactions under way, pings aside.
     pub(super) fn calls(&self) -> usize {
         self.0.lock().keys().filter(|sent| sent.method != Method::Options).count()

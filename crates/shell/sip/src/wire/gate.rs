@@ -74,15 +74,26 @@ impl Gate {
         }
         let method = response.headers.cseq().map(|(_, method)| method);
         let branch = response.headers.branch().unwrap_or_default().to_owned();
-        let is_answer = method == Some(Method::Invite) && response.is_success();
-        if !is_answer || self.ongoing.is_first_answer(&Sent { branch, method: Method::Invite }) {
-            return Verdict::Pass(wire::response_bytes(&response));
+        let sent = Sent { branch, method: Method::Invite };
+        let is_of_invite = method == Some(Method::Invite);
+        let is_answer = is_of_invite && response.is_success();
+        if is_answer && !self.ongoing.is_first_answer(&sent) {
+            return if self.tell(response, from) { Verdict::Taken } else { Verdict::Drop };
         }
-        let Some(call) = response.headers.call_id().and_then(|call_id| self.router.find(call_id)) else {
-            return Verdict::Drop;
-        };
-        // A full mailbox loses it; the peer sends it again until it is acknowledged.
+        let bytes = wire::response_bytes(&response);
+        // An INVITE given up without any response may yet come to life: the call must know.
+        if is_of_invite && !is_answer && !self.ongoing.knows(&sent) {
+            self.tell(response, from);
+        }
+        Verdict::Pass(bytes)
+    }
+
+    /// Whether there is a call to tell of the response. A full mailbox loses it; the peer sends it
+    /// again until it is acknowledged.
+    fn tell(&self, response: Response, from: SocketAddr) -> bool {
+        let call = response.headers.call_id().and_then(|call_id| self.router.find(call_id));
+        let Some(call) = call else { return false };
         let _ = call.try_send(Input::Response(response, from.ip()));
-        Verdict::Taken
+        true
     }
 }
