@@ -2,6 +2,7 @@
 
 mod authentication;
 mod calls_end_from_either_side;
+mod calls_fail_over;
 mod calls_over_every_transport;
 mod calls_that_come_to_nothing;
 mod failover;
@@ -11,9 +12,12 @@ mod kamailio_answers;
 mod large_messages;
 mod name_server;
 mod names;
+mod peer;
 mod peers_connect_to_us;
+mod proxies;
 mod registration;
 mod restart;
+mod sessions_are_refreshed;
 mod shutdown;
 mod sipp;
 mod strangers_are_refused;
