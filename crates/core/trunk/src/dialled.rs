@@ -99,12 +99,11 @@ fn groups(to: &str) -> Vec<String> {
             rest = escaped;
             continue;
         }
-        let name = match after.strip_prefix('{') {
-            Some(braced) => braced.split('}').next().unwrap_or_default(),
-            None => {
-                let end = after.find(|c: char| !c.is_ascii_alphanumeric() && c != '_').unwrap_or(after.len());
-                &after[..end]
-            }
+        let name = if let Some(braced) = after.strip_prefix('{') {
+            braced.split('}').next().unwrap_or_default()
+        } else {
+            let end = after.find(|c: char| !c.is_ascii_alphanumeric() && c != '_').unwrap_or(after.len());
+            &after[..end]
         };
         named.push(name.to_owned());
         rest = after;
@@ -137,10 +136,9 @@ pub fn dialled<'r>(
 
 fn formed(number: &Number, form: Form, mobile_prefix: &str) -> String {
     match form {
-        Form::National => number.national(),
         Form::E164 => number.e164().to_owned(),
         Form::ZeroPrefixed if number.is_chinese_mobile() => format!("{mobile_prefix}{}", number.national()),
-        Form::ZeroPrefixed => number.national(),
+        Form::National | Form::ZeroPrefixed => number.national(),
         Form::International => format!("00{}", number.e164().trim_start_matches('+')),
     }
 }

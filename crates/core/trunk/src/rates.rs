@@ -61,8 +61,8 @@ mod tests {
 
     #[test]
     fn a_limit_is_passed_only_with_calls_enough_to_say_so() {
-        let limits = Limits { least: 20, barred_share: 0.05, answer_floor: 0.1 };
         use Fault::{TooFewAnswered, TooManyBarred};
+        let limits = Limits { least: 20, barred_share: 0.05, answer_floor: 0.1 };
         for (calls, answered, barred, expected) in [
             (0, 0, 0, vec![]),
             (19, 0, 19, vec![]),

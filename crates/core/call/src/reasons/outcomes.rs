@@ -122,18 +122,18 @@ const WARNINGS: [(u16, Reason); 12] = {
     ]
 };
 
-fn found(failure: Failure) -> Finding {
-    reason_for(&Signs::new(Some(&failure), false, &[], None, true))
+fn found(failure: &Failure) -> Finding {
+    reason_for(&Signs::new(Some(failure), false, &[], None, true))
 }
 
 fn by_cause(cause: u16, status: u16) -> Finding {
     let header = format!("Q.850;cause={cause}");
-    found(Failure { reason_headers: vec![header], ..Failure::response(status, "") })
+    found(&Failure { reason_headers: vec![header], ..Failure::response(status, "") })
 }
 
 fn by_warning(code: u16) -> Finding {
     let warning = Some(format!("{code} sbc.carrier.example \"text\""));
-    found(Failure { warning, ..Failure::response(488, "") })
+    found(&Failure { warning, ..Failure::response(488, "") })
 }
 
 #[test]
@@ -142,7 +142,7 @@ fn every_row_of_rfc_3398_has_its_reason() {
         assert_eq!(by_cause(cause, status).reason, reason, "cause {cause} with {status}");
     }
     for (status, reason) in STATUSES {
-        assert_eq!(found(Failure::response(status, "")).reason, reason, "{status}");
+        assert_eq!(found(&Failure::response(status, "")).reason, reason, "{status}");
     }
     for (code, reason) in WARNINGS {
         assert_eq!(by_warning(code).reason, reason, "Warning {code}");
@@ -190,7 +190,7 @@ fn outcome_table() -> String {
     }
     text.push_str("\n## Statuses by themselves (RFC 3261 section 21, RFC 3398 section 8.2.6.1), after a 183\n\n| status | reason | 原因 |\n| --- | --- | --- |\n");
     for (status, _) in STATUSES {
-        let reason = found(Failure::response(status, "")).reason;
+        let reason = found(&Failure::response(status, "")).reason;
         let _ = writeln!(text, "| {status} | `{reason}` | {} |", reason.zh());
     }
     text.push_str("\n## Warnings with 488 (RFC 3261 section 20.43)\n\n| Warning | reason | 原因 |\n| --- | --- | --- |\n");
