@@ -1,5 +1,7 @@
 //! The lines of a peer's description that mean something to us.
 
+use std::fmt::Write;
+
 use sdp_types::Session;
 
 use super::Refusal;
@@ -30,7 +32,8 @@ pub(super) fn parse(text: &str) -> Result<Session, Refusal> {
             "a" if !value.trim().is_empty() => value.trim().to_owned(),
             _ => continue,
         };
-        kept.push_str(&format!("{kind}={value}\r\n"));
+        // Writing to a String does not fail.
+        let _ = write!(kept, "{kind}={value}\r\n");
     }
     if streams > MOST_STREAMS {
         return Err(unusable(format!("{streams} streams")));

@@ -8,7 +8,7 @@ use super::read::unusable;
 use super::{CODECS, Codec, Crypto, CryptoFault, Direction, Refusal};
 
 /// A stream that we can speak on; keys aside.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Usable {
     pub(super) remote: SocketAddr,
     pub(super) codec: Codec,

@@ -118,11 +118,12 @@ proptest! {
     #[test]
     fn attributes_of_others_do_not_matter(attributes in prop::collection::vec("[a-z-]{1,12}(:[ -~]{0,40})?", 0..12)) {
         let meaningful = ["rtpmap", "ptime", "maxptime", "sendrecv", "sendonly", "recvonly", "inactive", "crypto"];
-        let lines: String = attributes
+        let lines: Vec<String> = attributes
             .iter()
             .filter(|attribute| !meaningful.contains(&attribute.split(':').next().unwrap()))
             .map(|attribute| format!("a={attribute}\r\n"))
             .collect();
+        let lines = lines.concat();
         let plain = "m=audio 4000 RTP/AVP 8 101\r\na=rtpmap:101 telephone-event/8000\r\n";
         let (sdp, agreed) = answer(&audio(&format!("{AT}{lines}"), &format!("{plain}{lines}"))).unwrap();
         let (expected, same) = answer(&audio(AT, plain)).unwrap();

@@ -162,17 +162,14 @@ impl Opener {
     }
 
     fn remember(&mut self, known: Option<usize>, ssrc: u32, index: u64) {
-        match known {
-            Some(at) => {
-                self.senders[at].note(index);
-                self.senders[at..].rotate_left(1);
-            }
-            None => {
-                if self.senders.len() == SENDERS {
-                    self.senders.remove(0);
-                }
-                self.senders.push(Window::new(ssrc, index));
-            }
+        if let Some(at) = known {
+            self.senders[at].note(index);
+            self.senders[at..].rotate_left(1);
+            return;
         }
+        if self.senders.len() == SENDERS {
+            self.senders.remove(0);
+        }
+        self.senders.push(Window::new(ssrc, index));
     }
 }
