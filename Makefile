@@ -13,7 +13,7 @@ export HOME PATH
 unexport DATABASE_URL
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check soak sqlx
+.PHONY: help demo test check fuzz soak sqlx
 
 help: ## List these commands
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' Makefile | expand -t 10
@@ -35,6 +35,9 @@ soak: ## Place 10,000 calls at 50 a second over a line that loses 5 % of the sig
 check: ## Check format and lints only (mend the format: cargo fmt)
 	cargo fmt --all --check
 	cargo clippy --workspace --all-targets --locked -- -D warnings
+
+fuzz: ## Fuzz the parsers and the call machine, each for TIME=600 seconds (needs nightly and cargo-fuzz)
+	tests/fuzz.sh
 
 sqlx: ## Renew .sqlx after a change of a query or a migration
 	tests/sqlx-check.sh --write

@@ -66,6 +66,9 @@ fn a_wrong_key_is_named_with_its_file_and_the_remedy() {
         ),
         (&rewrite("0(1", "$1"), &["trunk.a.rewrite", "no regular expression"][..]),
         (&rewrite("0(1.*)", "$2"), &["trunk.a.rewrite", "the group 2", "brackets"][..]),
+        ("[sip.guard]\ntrusted = [\"carrier\"]", &["sip.guard.trusted", "203.0.113.0/28"][..]),
+        ("[sip.guard]\nstrangers = \"greet\"", &["sip.guard.strangers", "refuse"][..]),
+        ("[sip.guard]\ntrunk_rate = 1", &["sip.guard.trunk_rate", "at least 10"][..]),
         ("[alarm]\nbarred_share = 5", &["alarm.barred_share", "0 to 1"][..]),
         (
             "[dialer.fallback]\non_no_answer = \"always\"",

@@ -153,6 +153,7 @@ fn sip_config(config: &Config, tap: Tap) -> SipConfig {
         connections_per_source: sip.connections_per_source,
         t1: Duration::from_millis(sip.t1_ms),
         tap,
+        guard: sip.guard.policy(),
         ..SipConfig::default()
     }
 }

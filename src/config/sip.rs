@@ -5,6 +5,8 @@ use std::path::PathBuf;
 
 use serde::Deserialize;
 
+use super::Guard;
+
 /// Where we listen and how we call ourselves.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -29,6 +31,8 @@ pub struct Sip {
     /// Connections that carriers may have open to us, in all and from one address.
     pub connections: usize,
     pub connections_per_source: usize,
+    /// Who may speak to us.
+    pub guard: Guard,
 }
 
 /// Our certificate, as PEM files.
@@ -89,6 +93,7 @@ impl Default for Sip {
             keep_alive_seconds: 25,
             connections: 256,
             connections_per_source: 16,
+            guard: Guard::default(),
         }
     }
 }
@@ -135,6 +140,7 @@ impl Sip {
                 "connections: 0 would let nobody in: give 1 or more, or leave listen_tcp out".to_owned(),
             );
         }
+        faults.extend(self.guard.faults().into_iter().map(|fault| format!("guard.{fault}")));
         faults
     }
 }

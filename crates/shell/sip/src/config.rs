@@ -40,6 +40,8 @@ pub struct SipConfig {
     pub t1: Duration,
     /// Longest ringing before a call is cancelled by itself; callers cancel long before.
     pub ring_limit: Duration,
+    /// Who may speak to us, and how much.
+    pub guard: uac::guard::Policy,
     /// Takes a copy of every message; feeds nobody unless one is opened.
     pub tap: Tap,
 }
@@ -61,6 +63,7 @@ impl Default for SipConfig {
             user_agent: concat!("huifang/", env!("CARGO_PKG_VERSION")).to_owned(),
             t1: timing.t1,
             ring_limit: timing.ring_limit,
+            guard: uac::guard::Policy::default(),
             tap: Tap::default(),
         }
     }

@@ -63,6 +63,7 @@ impl LegTask {
         let mut ways = self.trunk.ways();
         self.newly_down(&ways.borrow_and_update());
         let mut commanded = true;
+        let mut sources = 0;
         while !shared.stopped.is_cancelled() && self.carry_out().await {
             let clock = shared.clock;
             let input = tokio::select! {
@@ -93,6 +94,10 @@ impl LegTask {
             self.uac.handle(clock.now(), input);
             for way in self.newly_down(&ways.borrow_and_update()) {
                 self.uac.handle(clock.now(), Input::WayDown(way));
+            }
+            if self.uac.sources().len() != sources {
+                sources = self.uac.sources().len();
+                shared.router.speaks_from(self.uac.call_id(), self.uac.sources());
             }
             // Before the caller is told anything, so that it can write down what it is told of.
             self.snapshot.send_replace(self.uac.snapshot(clock.now()));

@@ -25,6 +25,7 @@ pub use resolution::Places;
 pub use stack::{Load, Shutdown, SipStack};
 pub use tap::{Direction, Tap, Traced};
 pub use trunk::Trunk;
+pub use uac::guard;
 pub use uac::machine::Event as LegEvent;
 pub use uac::{
     Binding, Cause, Failure, FailureKind, Hop, Policy, RegistrationState, Secret, Snapshot, Transport,

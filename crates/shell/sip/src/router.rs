@@ -1,6 +1,7 @@
 //! Which call a message belongs to, by its Call-ID.
 
 use std::collections::HashMap;
+use std::net::IpAddr;
 
 use parking_lot::Mutex;
 use tokio::sync::mpsc;
@@ -19,13 +20,21 @@ pub(crate) fn mailbox() -> (Mailbox, mpsc::Receiver<Input>) {
 
 /// All calls that still take messages.
 #[derive(Debug, Default)]
-pub(crate) struct Router(Mutex<HashMap<String, Mailbox>>);
+pub(crate) struct Router(Mutex<HashMap<String, Entry>>);
+
+#[derive(Debug)]
+struct Entry {
+    mailbox: Mailbox,
+    /// Addresses that the peer has spoken from.
+    sources: Vec<IpAddr>,
+}
 
 impl Router {
     /// Opens the mailbox of a call.
     pub(crate) fn open(&self, call_id: &str) -> (Mailbox, mpsc::Receiver<Input>) {
         let (sender, receiver) = mailbox();
-        self.0.lock().insert(call_id.to_owned(), sender.clone());
+        let entry = Entry { mailbox: sender.clone(), sources: Vec::new() };
+        self.0.lock().insert(call_id.to_owned(), entry);
         (sender, receiver)
     }
 
@@ -41,6 +50,18 @@ impl Router {
 
     /// The mailbox of a call.
     pub(crate) fn find(&self, call_id: &str) -> Option<Mailbox> {
-        self.0.lock().get(call_id).cloned()
+        self.0.lock().get(call_id).map(|entry| entry.mailbox.clone())
+    }
+
+    /// The call's peer speaks from these addresses.
+    pub(crate) fn speaks_from(&self, call_id: &str, sources: impl Iterator<Item = IpAddr>) {
+        if let Some(entry) = self.0.lock().get_mut(call_id) {
+            entry.sources = sources.collect();
+        }
+    }
+
+    /// Whether the call exists and its peer has spoken from there.
+    pub(crate) fn hears(&self, call_id: &str, from: IpAddr) -> bool {
+        self.0.lock().get(call_id).is_some_and(|entry| entry.sources.contains(&from))
     }
 }

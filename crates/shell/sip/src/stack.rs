@@ -143,6 +143,11 @@ impl SipStack {
         Some(Trunk { shared: self.shared.clone(), inner })
     }
 
+    /// What became of the messages that came in, and why some had no effect.
+    pub fn guard_counts(&self) -> uac::guard::Counts {
+        self.shared.wire.counts()
+    }
+
     /// Calls without a terminal event yet.
     pub fn open_legs(&self) -> usize {
         *self.shared.open.borrow()

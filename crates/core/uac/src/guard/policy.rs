@@ -43,11 +43,11 @@ impl Default for Policy {
             trusted: Vec::new(),
             // A call brings fewer than twenty messages: a hundred calls a second, and as many repetitions.
             trunk_rate: Rate::of(4_000),
-            stranger_rate: Rate { per_second: 20, burst: 40 },
-            strangers_rate: Rate { per_second: 1_000, burst: 1_000 },
-            source_answers: Rate { per_second: 1, burst: 5 },
-            network_answers: Rate { per_second: 2, burst: 10 },
-            answers: Rate { per_second: 10, burst: 20 },
+            stranger_rate: Rate::of(20),
+            strangers_rate: Rate::of(1_000),
+            source_answers: Rate::of(1),
+            network_answers: Rate::of(2),
+            answers: Rate::of(10),
             limits: Limits::default(),
         }
     }

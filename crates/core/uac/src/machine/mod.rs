@@ -181,6 +181,11 @@ impl Uac {
         self.core.invite.headers.call_id().unwrap_or_default()
     }
 
+    /// Addresses that the peer has spoken from; only those may speak in the call.
+    pub fn sources(&self) -> impl ExactSizeIterator<Item = IpAddr> {
+        self.core.sources.iter().copied()
+    }
+
     /// Whether the terminal event has been given.
     pub fn is_over(&self) -> bool {
         matches!(self.core.phase, Phase::Over | Phase::Done)

@@ -1,5 +1,7 @@
 //! One entry of Via (RFC 3261 section 20.42).
 
+use std::net::SocketAddr;
+
 use crate::address::{split_outside, value_of};
 
 /// Who sent a message and where its response goes. Reading is lenient: what of it is sound tells
@@ -40,6 +42,28 @@ impl<'a> Via<'a> {
         value_of(self.params.iter().copied(), "branch")
     }
 
+    /// The entry as a server that answers without a transaction writes it back: with the address the
+    /// request came from, where it says another, and its port, where that is asked for
+    /// (RFC 3261 section 18.2.1, RFC 3581 section 4). Nothing else is changed.
+    pub fn stamped(&self, entry: &str, from: SocketAddr) -> String {
+        let named = |name: &str| {
+            self.params
+                .iter()
+                .any(|param| param.split('=').next().is_some_and(|key| key.trim().eq_ignore_ascii_case(name)))
+        };
+        let ip = from.ip().to_canonical();
+        let host = self.sent_by.trim_start_matches('[').split(']').next().unwrap_or_default();
+        let stated = host == ip.to_string() || host.split(':').next() == Some(ip.to_string().as_str());
+        let mut text = entry.trim().to_owned();
+        if (!stated || named("rport")) && !named("received") {
+            text.extend([";received=", &ip.to_string()]);
+        }
+        match self.params.iter().position(|param| param.eq_ignore_ascii_case("rport")) {
+            Some(_) => with_rport(&text, from.port()),
+            None => text,
+        }
+    }
+
     /// The same entry without the grammar's optional blanks.
     pub fn canonical(&self) -> String {
         let sent_by: String = self.sent_by.split_whitespace().collect();
@@ -55,9 +79,35 @@ impl<'a> Via<'a> {
     }
 }
 
+/// Fills in the bare rport.
+fn with_rport(entry: &str, port: u16) -> String {
+    let parts = split_outside(entry, ';').map(|part| {
+        if part.trim().eq_ignore_ascii_case("rport") { format!("rport={port}") } else { part.to_owned() }
+    });
+    parts.collect::<Vec<_>>().join(";")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_via_is_told_where_it_came_from() {
+        let table = [
+            ("SIP/2.0/UDP 192.0.2.9:5060;branch=z9hG4bK1", "SIP/2.0/UDP 192.0.2.9:5060;branch=z9hG4bK1"),
+            ("SIP/2.0/UDP h;branch=z9hG4bK1", "SIP/2.0/UDP h;branch=z9hG4bK1;received=192.0.2.9"),
+            (
+                "SIP/2.0/UDP 192.0.2.9;rport;branch=z9hG4bK1",
+                "SIP/2.0/UDP 192.0.2.9;rport=5070;branch=z9hG4bK1;received=192.0.2.9",
+            ),
+        ];
+        for (entry, stamped) in table {
+            let from: SocketAddr = "192.0.2.9:5070".parse().unwrap();
+            assert_eq!(Via::parse(entry).unwrap().stamped(entry, from), stamped);
+        }
+        let six = "SIP/2.0/UDP [2001:db8::9:1]:5060;branch=z9hG4bK1";
+        assert_eq!(Via::parse(six).unwrap().stamped(six, "[2001:db8::9:1]:5060".parse().unwrap()), six);
+    }
 
     #[test]
     fn blanks_are_no_part_of_an_entry() {

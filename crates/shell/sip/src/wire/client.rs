@@ -103,6 +103,11 @@ impl Ongoing {
         self.0.lock().get_mut(sent).is_some_and(|entry| !std::mem::replace(&mut entry.answered, true))
     }
 
+    /// Where the request that a response names went; `None` when nobody waits for it.
+    pub(super) fn asked(&self, sent: &Sent) -> Option<SocketAddr> {
+        self.0.lock().get(sent)?.running.as_ref().map(|running| running.to)
+    }
+
     /// How and where the INVITE of that branch went: its CANCEL takes the same way
     /// (RFC 3261 section 9.1).
     pub(super) fn way_of_invite(&self, branch: &str) -> Option<(Transport, SocketAddr)> {

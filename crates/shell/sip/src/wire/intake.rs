@@ -27,7 +27,7 @@ impl Intake {
         (transport, local, from): (Transport, SocketAddr, SocketAddr),
         connection: &SipConnection,
     ) -> Option<Vec<u8>> {
-        let verdict = self.gate.admit(bytes, from);
+        let verdict = self.gate.admit(bytes, from, transport);
         if verdict != Verdict::Drop {
             self.tap.received(transport, local, from, bytes);
         }

@@ -339,19 +339,23 @@ mod tests {
     use rsipstack::sip::{Request, SipMessage};
     use tokio::io::DuplexStream;
     use tokio::task::JoinHandle;
+    use uac::guard::Policy;
 
     use super::*;
     use crate::router::Router;
     use crate::tap::Tap;
     use crate::wire::client::Ongoing;
     use crate::wire::gate::Gate;
+    use crate::wire::sentry::Sentry;
 
     const INTERVAL: Duration = Duration::from_secs(25);
 
     /// A link whose peer is the other end of the stream. Time passes at once where all wait.
     async fn link() -> (Link, DuplexStream, JoinHandle<Ended>) {
         let ongoing = Arc::new(Ongoing::default());
-        let gate = Gate::new(Arc::new(Router::default()), ongoing);
+        let policy = Policy { trusted: vec!["127.0.0.1".parse().unwrap()], ..Policy::default() };
+        let sentry = Arc::new(Sentry::new(policy));
+        let gate = Gate::new(Arc::new(Router::default()), ongoing, sentry);
         let endpoint = EndpointBuilder::new().build().inner;
         let intake = Arc::new(Intake { gate, tap: Tap::default(), endpoint });
         let place: SocketAddr = ([127, 0, 0, 1], 5060).into();

@@ -16,6 +16,7 @@ mod link;
 mod names;
 mod outlet;
 mod post;
+mod sentry;
 mod server;
 mod socket;
 mod stamp;
@@ -31,6 +32,7 @@ use rsipstack::EndpointBuilder;
 use rsipstack::transaction::endpoint::EndpointOption;
 use rsipstack::transport::TransportLayer;
 pub(crate) use tokio_util::sync::CancellationToken as Stopped;
+use uac::guard::Counts;
 use uac::{Hop, Method, Request, Response, Seed, Sent, ServerKey, Timing, Transport, wire};
 
 use crate::config::SipConfig;
@@ -45,6 +47,7 @@ use names::Names;
 pub(crate) use names::{Found, Unresolved};
 pub(crate) use outlet::Outlet;
 use post::Post;
+use sentry::Sentry;
 use server::Servers;
 use socket::Udp;
 use streams::Streams;
@@ -61,6 +64,7 @@ pub(crate) struct Wire {
     door: Arc<Door>,
     ongoing: Arc<Ongoing>,
     servers: Arc<Servers>,
+    sentry: Arc<Sentry>,
     stopped: Stopped,
 }
 
@@ -92,7 +96,8 @@ impl Wire {
         let inner = endpoint.inner.clone();
         tokio::spawn(async move { endpoint.serve().await });
 
-        let gate = Gate::new(router, ongoing.clone());
+        let sentry = Arc::new(Sentry::new(config.guard.clone()));
+        let gate = Gate::new(router, ongoing.clone(), sentry.clone());
         let intake = Arc::new(Intake { gate, tap: config.tap.clone(), endpoint: inner.clone() });
         let mut sockets = Vec::new();
         for socket in datagrams {
@@ -108,7 +113,7 @@ impl Wire {
             tokio::spawn(door::listen(listener, tls, door.clone(), streams.clone(), stopped.clone()));
         }
         let ways = Arc::new(Ways { sockets, streams, names, addresses });
-        Ok(Self { ways, door, ongoing, servers, stopped })
+        Ok(Self { ways, door, ongoing, servers, sentry, stopped })
     }
 
     /// The first UDP address.
@@ -151,9 +156,15 @@ impl Wire {
         self.ways.names.places(hop, transport).await
     }
 
-    /// Peers may open connections to us from these addresses of a trunk.
+    /// Peers may speak and open connections to us from these addresses of a trunk.
     pub(crate) fn admit(&self, trunk: &str, addresses: Vec<IpAddr>) {
+        self.sentry.trust(trunk, &addresses);
         self.door.admit(trunk, addresses);
+    }
+
+    /// What became of the messages that came in.
+    pub(crate) fn counts(&self) -> Counts {
+        self.sentry.counts()
     }
 
     /// Opens a client transaction to the first of `hops` that resolves; what comes of it goes to

@@ -26,7 +26,8 @@ async fn a_dead_peer_is_unreachable_until_it_comes_up() {
     assert!(reason.contains(&peer.to_string()), "{reason}");
 
     // Another stack of ours answers OPTIONS like any peer.
-    let config = sip::SipConfig { bind: peer, ..sip::SipConfig::default() };
+    let guard = sip::guard::Policy { trusted: vec!["127.0.0.1".parse().unwrap()], ..Default::default() };
+    let config = sip::SipConfig { bind: peer, guard, ..sip::SipConfig::default() };
     let other = SipStack::start(config, Vec::new()).await.unwrap();
     becomes(&ours, |state| *state == TrunkState::Reachable).await;
     drop(other);
