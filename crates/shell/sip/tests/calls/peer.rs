@@ -8,6 +8,10 @@ use uac::{Headers, Message, Method, Request, Response, wire};
 
 use crate::sipp::PATIENCE;
 
+/// What the peer describes itself as.
+const SDP: &str = "v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\n\
+    m=audio 40000 RTP/AVP 8 101\r\na=rtpmap:8 PCMA/8000\r\na=rtpmap:101 telephone-event/8000\r\n";
+
 pub(crate) struct Peer {
     socket: UdpSocket,
     pub(crate) address: SocketAddr,
@@ -70,7 +74,7 @@ impl Peer {
         }
         if request.method == Method::Invite && response.is_success() {
             response.headers.push("Content-Type", "application/sdp");
-            response.body = self.sdp().into_bytes();
+            response.body = SDP.as_bytes().to_vec();
         }
         self.socket.send_to(&wire::response_bytes(&response), from).await.unwrap();
     }
@@ -79,7 +83,7 @@ impl Peer {
     pub(crate) async fn answers_without_contact(&self, (request, from): &(Request, SocketAddr), tag: &str) {
         let mut response = Response::to(request, 200, "OK", tag);
         response.headers.push("Content-Type", "application/sdp");
-        response.body = self.sdp().into_bytes();
+        response.body = SDP.as_bytes().to_vec();
         self.socket.send_to(&wire::response_bytes(&response), from).await.unwrap();
     }
 
@@ -113,16 +117,10 @@ impl Peer {
         let mut body = Vec::new();
         if method == Method::Invite {
             headers.push("Content-Type", "application/sdp");
-            body = self.sdp().into_bytes();
+            body = SDP.as_bytes().to_vec();
         }
         let uri = invite.headers.contact().unwrap();
         let request = Request { method, uri, headers, body };
         self.socket.send_to(&wire::request_bytes(&request), from).await.unwrap();
-    }
-
-    fn sdp(&self) -> String {
-        "v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\n\
-         m=audio 40000 RTP/AVP 8 101\r\na=rtpmap:8 PCMA/8000\r\na=rtpmap:101 telephone-event/8000\r\n"
-            .to_owned()
     }
 }
