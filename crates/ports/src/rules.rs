@@ -51,10 +51,9 @@ pub fn after_attempt(next: &NextStep, opted_out: bool) -> Result<TaskState, Stor
             "\"{}\" is no end of a task: end it as succeeded, refused, exhausted or withdrawn",
             state.slug()
         ))),
-        NextStep::TryAgain { .. } if opted_out => Ok(TaskState::Refused),
+        NextStep::TryAgain { .. } | NextStep::GoOn if opted_out => Ok(TaskState::Refused),
         NextStep::TryAgain { .. } => Ok(TaskState::Waiting),
         NextStep::Person => Ok(TaskState::WithPerson),
-        NextStep::GoOn if opted_out => Ok(TaskState::Refused),
         NextStep::GoOn => Err(StoreError::Conflict(
             "a claim goes on only from one attempt to the next: close the attempt with it".to_owned(),
         )),

@@ -1,5 +1,5 @@
 //! The whole range of RFC 3398, RFC 3261's statuses and warnings: what each leads to, checked against the table that
-//! `docs/outcomes.md` shows.
+//! `OUTCOMES.md` shows.
 
 use std::fmt::Write as _;
 
@@ -168,9 +168,9 @@ fn whatever_is_sent_has_a_reason_that_a_failed_call_can_have() {
 
 #[test]
 fn the_outcome_table_shows_what_the_code_does() {
-    let shown = include_str!("../../../../../docs/outcomes.md");
+    let shown = include_str!("../../OUTCOMES.md");
     let table = outcome_table();
-    assert!(shown == table, "docs/outcomes.md is not what the table gives; write this into it:\n{table}");
+    assert!(shown == table, "OUTCOMES.md is not what the table gives; write this into it:\n{table}");
 }
 
 fn outcome_table() -> String {

@@ -19,7 +19,7 @@ async fn registrar(algorithm: &str, nonce_life: u32, callee: SocketAddr) -> Kama
         modparam("auth", "nonce_expire", {nonce_life})
         "#
     );
-    let routes = r##"
+    let routes = r#"
         request_route {
             if (is_method("OPTIONS")) { sl_send_reply("200", "OK"); exit; }
             if (is_method("REGISTER")) { route(REGISTER); }
@@ -50,7 +50,7 @@ async fn registrar(algorithm: &str, nonce_life: u32, callee: SocketAddr) -> Kama
             save("location");
             exit;
         }
-        "##
+        "#
     .replace("@callee@", &callee.to_string())
     .replace("@us@", "127.0.0.1");
     Kamailio::start(Setup {
