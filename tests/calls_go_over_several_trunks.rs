@@ -3,6 +3,7 @@
 
 mod service;
 
+use std::fmt::Write as _;
 use std::net::SocketAddr;
 use std::time::Duration;
 
@@ -18,8 +19,8 @@ const REFUSES: &str = "{fail: {status: 503, cause: 34}}";
 /// The site's `main`, and another trunk behind it.
 fn with_trunk(site: &mut Site, name: &str, keys: &str) -> SocketAddr {
     let peer = service::free_port();
-    site.trunk +=
-        &format!("[trunk.{name}]\npeer = \"{peer}\"\ncaller = \"4008005678\"\noptions_seconds = 2\n{keys}\n");
+    let keys = format!("peer = \"{peer}\"\ncaller = \"4008005678\"\noptions_seconds = 2\n{keys}\n");
+    writeln!(site.trunk, "[trunk.{name}]\n{keys}").unwrap();
     peer
 }
 

@@ -106,6 +106,7 @@ impl Sip {
 
     /// For a process beside one that holds these addresses: free ports, and nobody is let in. A trunk answers to where
     /// we send from.
+    #[must_use]
     pub fn beside_another(&self) -> Self {
         let free = |address: &SocketAddr| SocketAddr::new(address.ip(), 0);
         let nowhere = Addresses::default;

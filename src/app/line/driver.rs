@@ -275,12 +275,12 @@ impl Driver {
                 match self.session.answered(&sdp) {
                     Ok(agreement) => self.connect(agreement),
                     Err(why) => {
-                        tracing::warn!(attempt = %self.order.attempt, %why, "the answer to our offer in the call is not taken")
+                        tracing::warn!(attempt = %self.order.attempt, %why, "the answer to our offer in the call is not taken");
                     }
                 }
             }
             LegEvent::Ended { .. } => self.feed(Input::LegEnded),
-            // The stack logs and counts these; the call goes on as it is. Keys reach it as RFC 4733.
+            // The stack logs these; the call goes on as it is. Keys reach it as RFC 4733.
             LegEvent::FailedOver { .. } | LegEvent::Overlapped { .. } | LegEvent::Key { .. } => {}
         }
     }

@@ -85,7 +85,7 @@ impl Line {
     pub fn taken(&self) {
         let now = self.shared.now();
         let change = self.shared.pool.lock().breaker(self.chosen.trunk).taken(now, self.chosen.probe);
-        self.tell(change);
+        self.tell(change.as_ref());
     }
 
     /// How the call ended.
@@ -99,10 +99,10 @@ impl Line {
     fn judge(&self, ending: Ending) {
         let (now, probe) = (self.shared.now(), self.chosen.probe);
         let change = self.shared.pool.lock().breaker(self.chosen.trunk).ended(now, ending, probe);
-        self.tell(change);
+        self.tell(change.as_ref());
     }
 
-    fn tell(&self, change: Option<Change>) {
+    fn tell(&self, change: Option<&Change>) {
         let trunk = &self.trunk.name;
         match change {
             None => return,

@@ -35,7 +35,7 @@ pub struct Trunk {
 
 /// All trunks.
 pub struct Trunks {
-    trunks: Vec<Arc<Trunk>>,
+    all: Vec<Arc<Trunk>>,
     policy: Policy,
     shared: Arc<Shared>,
     promises: Promises,
@@ -85,17 +85,17 @@ impl Trunks {
         seed: u64,
     ) -> Self {
         let known = configured.iter().filter_map(|(name, config)| Some((name, config, sip.trunk(name)?)));
-        let trunks: Vec<Arc<Trunk>> = known
+        let all: Vec<Arc<Trunk>> = known
             .enumerate()
             .map(|(index, (name, config, sip))| {
                 let (name, config, turns) = (name.clone(), config.clone(), tokio::sync::Mutex::default());
                 Arc::new(Trunk { name, config, sip, index, turns })
             })
             .collect();
-        let pool = Pool::new(trunks.iter().map(|trunk| spec(&trunk.config)).collect(), seed);
+        let pool = Pool::new(all.iter().map(|trunk| spec(&trunk.config)).collect(), seed);
         Self {
-            sightings: Mutex::new(Sightings::new(trunks.len())),
-            trunks,
+            sightings: Mutex::new(Sightings::new(all.len())),
+            all,
             policy: fallback.policy(),
             shared: Arc::new(Shared {
                 pool: Mutex::new(pool),
@@ -108,14 +108,14 @@ impl Trunks {
 
     /// Takes a line of the trunk that goes first, with the number in its form.
     pub fn line(&self, wanted: Wanted<'_>) -> Result<Line, NoLine> {
-        if self.trunks.is_empty() {
+        if self.all.is_empty() {
             return Err(NoLine::NoTrunk);
         }
         let mut forms: Vec<Result<String, Undialable>> =
-            self.trunks.iter().map(|trunk| trunk.config.dialled(wanted.number)).collect();
+            self.all.iter().map(|trunk| trunk.config.dialled(wanted.number)).collect();
         let tried = |trunk: &&Arc<Trunk>| wanted.tried.contains(&trunk.name);
         let excluded: Vec<usize> = self
-            .trunks
+            .all
             .iter()
             .filter(|trunk| tried(trunk) || forms[trunk.index].is_err())
             .map(|trunk| trunk.index)
@@ -125,7 +125,7 @@ impl Trunks {
         match chosen {
             Ok(chosen) => {
                 let dialled = std::mem::replace(&mut forms[chosen.trunk], Ok(String::new()))?;
-                Ok(Line::new(&self.trunks[chosen.trunk], &self.shared, chosen, dialled))
+                Ok(Line::new(&self.all[chosen.trunk], &self.shared, chosen, dialled))
             }
             Err(NoRoom::AllBusy) => Err(NoLine::AllBusy),
             Err(NoRoom::NoneUsable) => match forms.into_iter().find_map(Result::err) {
@@ -149,7 +149,7 @@ impl Trunks {
 
     /// Whether any call can be placed at all, busy lines aside.
     pub fn ready(&self) -> Result<(), NoLine> {
-        if self.trunks.is_empty() {
+        if self.all.is_empty() {
             return Err(NoLine::NoTrunk);
         }
         let stand_in = self.policy.on_trunk_failure;
@@ -165,12 +165,12 @@ impl Trunks {
 
     /// Whether the trunk of that name is used by policy only.
     pub fn is_fallback(&self, name: &str) -> bool {
-        self.trunks.iter().any(|trunk| trunk.name == name && trunk.config.fallback)
+        self.all.iter().any(|trunk| trunk.name == name && trunk.config.fallback)
     }
 
     /// Waits until every trunk has answered or failed its first OPTIONS, so that readiness means something.
     pub async fn probed(&self) {
-        for trunk in &self.trunks {
+        for trunk in &self.all {
             let mut state = trunk.sip.state();
             // An ended signalling stack is known as well.
             let _ = state.wait_for(|state| !matches!(state, TrunkState::Unknown)).await;
@@ -178,7 +178,7 @@ impl Trunks {
     }
 
     fn is_up(&self, index: usize) -> bool {
-        self.trunks[index].trouble().is_none()
+        self.all[index].trouble().is_none()
     }
 
     fn troubles(&self) -> String {
@@ -186,7 +186,7 @@ impl Trunks {
             let why = trunk.trouble().or_else(|| self.resting(trunk.index))?;
             Some(format!("trunk.{}: {why}", trunk.name))
         };
-        self.trunks.iter().filter_map(said).collect::<Vec<_>>().join("; ")
+        self.all.iter().filter_map(said).collect::<Vec<_>>().join("; ")
     }
 
     /// Why calls do not go over a trunk that answers.

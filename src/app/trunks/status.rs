@@ -10,7 +10,7 @@ impl Trunks {
     /// For console and API, in the order of the configuration.
     pub fn status(&self) -> Vec<TrunkStatus> {
         let sightings = self.sightings.lock();
-        self.trunks
+        self.all
             .iter()
             .map(|trunk| {
                 let standing = self.shared.pool.lock().standing(trunk.index, self.shared.now());

@@ -87,7 +87,7 @@ fn look(service: &Service) {
 impl Trunks {
     fn counted(&self, hour: &[CallerCounts], day: &[CallerCounts]) {
         let mut sightings = self.sightings.lock();
-        for (trunk, seen) in self.trunks.iter().zip(&mut sightings.0) {
+        for (trunk, seen) in self.all.iter().zip(&mut sightings.0) {
             seen.hour = of(hour, &trunk.config.caller);
             seen.day = of(day, &trunk.config.caller);
         }
@@ -97,7 +97,7 @@ impl Trunks {
     fn findings(&self, now: DateTime<Utc>, limits: &trunk::rates::Limits) -> Vec<Finding> {
         let mut sightings = self.sightings.lock();
         let mut findings = Vec::new();
-        for (trunk, seen) in self.trunks.iter().zip(&mut sightings.0) {
+        for (trunk, seen) in self.all.iter().zip(&mut sightings.0) {
             let word = self.word(trunk);
             if word != seen.word {
                 (seen.word, seen.since) = (word, now);

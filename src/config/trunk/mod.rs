@@ -22,6 +22,7 @@ pub use transport::{LargeRequests, Tls, Transport};
 /// One trunk.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
+#[expect(clippy::struct_excessive_bools, reason = "the shape of the file: each is a key of its own")]
 pub struct Trunk {
     /// The carrier: `host:port` is looked up as a host, `host` alone as a service (SRV).
     #[serde(default)]

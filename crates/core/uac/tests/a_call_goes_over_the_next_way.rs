@@ -36,6 +36,9 @@ fn answer_first(call: &mut Call, status: u16, tag: &str) {
     call.feed(Input::Response(late, PEER));
 }
 
+/// A further header of a response.
+type More<'a> = Option<(&'a str, &'a str)>;
+
 #[test]
 fn the_next_way_gets_the_same_invite_in_a_new_transaction() {
     let call = moved();
@@ -84,7 +87,7 @@ fn a_transport_error_and_a_trouble_of_the_way_are_left_at_once() {
     let mut lost = Call::over(2);
     lost.feed(Input::Unreachable(Sent::by(&lost.sent("INVITE")), "refused".to_owned()));
     assert_eq!(left(&lost), [Cause::Unreachable("refused".to_owned())]);
-    let table: [(u16, Option<(&str, &str)>, bool); 9] = [
+    let table: [(u16, More<'_>, bool); 9] = [
         (503, Some(("Retry-After", "30 (busy)")), true),
         (503, Some(("Reason", "Q.850;cause=34")), true),
         (500, None, true),

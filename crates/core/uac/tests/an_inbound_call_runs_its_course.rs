@@ -224,7 +224,8 @@ fn our_side_refuses_with_its_own_words_or_is_unavailable() {
 #[test]
 fn what_an_invite_lacks_is_named_in_the_refusal() {
     type Lines<'a> = &'a [(&'a str, &'a str)];
-    let table: [(Lines<'_>, u16, Option<(&str, &str)>); 6] = [
+    type Told<'a> = Option<(&'a str, &'a str)>;
+    let table: [(Lines<'_>, u16, Told<'_>); 6] = [
         (&[("Require", "100rel, replaces, x")], 420, Some(("Unsupported", "replaces, x"))),
         (
             &[("Content-Type", "multipart/mixed"), ("body", "x"), ("Content-Type", "multipart/mixed")],

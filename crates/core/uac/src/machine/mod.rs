@@ -93,6 +93,7 @@ impl Refusal {
     }
 
     /// The same, with a time after which trying again makes sense.
+    #[must_use]
     pub fn retry_after(self, seconds: u32) -> Self {
         Self { retry_after: Some(seconds), ..self }
     }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{Phase, Timer, Uas};
+use super::{HungUp, Phase, Timer, Uas};
 use crate::machine::{ALLOW, Event, Failure, FailureKind, Output, Refusal, ServerKey};
 use crate::message::{Request, Response};
 use crate::reason;
@@ -54,7 +54,7 @@ impl Uas {
     pub(super) fn on_hang_up(&mut self, now: Duration, reason: Option<String>) {
         match &mut self.phase {
             Phase::Arrived => self.turn_away(now, reason),
-            Phase::Accepted { hung_up } => drop(hung_up.get_or_insert(reason)),
+            Phase::Accepted { hung_up } => drop(hung_up.get_or_insert(HungUp(reason))),
             Phase::Talking => self.say_bye(now, None, reason),
             Phase::Closing | Phase::Over | Phase::Done => {}
         }
@@ -85,14 +85,12 @@ impl Uas {
         let hung_up = hung_up.take();
         self.phase = Phase::Talking;
         self.timers.stop(Timer::AckMissing);
-        match hung_up {
-            Some(reason) => self.say_bye(now, None, reason),
-            None => {
-                self.timers.set(Timer::CallLimit, now + self.timing.call_limit);
-                let sdp = if self.invite.sdp().is_none() { ack.sdp() } else { None };
-                self.emit(Event::Answered { sdp });
-            }
+        if let Some(HungUp(reason)) = hung_up {
+            return self.say_bye(now, None, reason);
         }
+        self.timers.set(Timer::CallLimit, now + self.timing.call_limit);
+        let sdp = if self.invite.sdp().is_none() { ack.sdp() } else { None };
+        self.emit(Event::Answered { sdp });
     }
 
     /// A 2xx that is never acknowledged ends its dialog (RFC 3261 sections 13.3.1.4 and 14.2).

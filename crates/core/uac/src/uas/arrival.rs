@@ -1,6 +1,6 @@
 //! The INVITE that opens a call: what it must have (RFC 3261 section 8.2), and 100.
 
-use std::collections::{BTreeSet, VecDeque};
+use std::collections::VecDeque;
 use std::net::IpAddr;
 use std::time::Duration;
 
@@ -51,7 +51,7 @@ impl Uas {
             offer: None,
             outgoing: None,
             farewell: None,
-            sources: BTreeSet::from_iter([from].into_iter().chain(told)),
+            sources: [from].into_iter().chain(told).collect(),
             timers,
             out: VecDeque::from([Output::Respond(key, trying)]),
             invite,

@@ -53,13 +53,17 @@ pub struct Uas {
     out: VecDeque<Output>,
 }
 
+/// Our side's end of a call, with its Reason header.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct HungUp(Option<String>);
+
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Phase {
     /// The INVITE has no final response yet.
     Arrived,
-    /// Our 2xx is out and the ACK is awaited; our side may have hung up meanwhile, with this Reason:
-    /// the BYE may not leave before the ACK (RFC 3261 section 15).
-    Accepted { hung_up: Option<Option<String>> },
+    /// Our 2xx is out and the ACK is awaited; our side may have hung up meanwhile: the BYE may not
+    /// leave before the ACK (RFC 3261 section 15).
+    Accepted { hung_up: Option<HungUp> },
     /// The 2xx is acknowledged.
     Talking,
     /// Our BYE is out.

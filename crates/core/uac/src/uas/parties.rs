@@ -77,9 +77,13 @@ mod tests {
     use super::*;
     use crate::message::Method;
 
+    type Lines<'a> = &'a [(&'a str, &'a str)];
+
     fn invite(uri: &str, lines: &[(&str, &str)]) -> Request {
         let mut headers = Headers::default();
-        lines.iter().for_each(|(name, value)| headers.push(name, *value));
+        for (name, value) in lines {
+            headers.push(name, *value);
+        }
         Request { method: Method::Invite, uri: uri.to_owned(), headers, body: Vec::new() }
     }
 
@@ -90,7 +94,7 @@ mod tests {
     #[test]
     fn the_asserted_identity_goes_before_from() {
         let from = ("From", "\"x\" <sip:01088886666@peer>;tag=1");
-        let table: [(&[(&str, &str)], Option<&str>); 8] = [
+        let table: [(Lines<'_>, Option<&str>); 8] = [
             (&[from], Some("01088886666")),
             (&[from, ("P-Asserted-Identity", "<tel:+86-138-0013-8000>")], Some("+8613800138000")),
             (

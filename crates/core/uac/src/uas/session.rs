@@ -49,7 +49,7 @@ impl Session {
     /// How long after a refresh the call is to be ended: a third of the interval or 32 s before it
     /// is over, whichever is less.
     pub(super) fn ends_after(&self) -> Duration {
-        self.interval - MARGIN.min(self.interval / 3)
+        self.interval.saturating_sub(MARGIN.min(self.interval / 3))
     }
 }
 
@@ -67,15 +67,19 @@ fn read(headers: &Headers) -> Option<(Duration, Option<&str>)> {
 mod tests {
     use super::*;
 
+    type Lines<'a> = &'a [(&'a str, &'a str)];
+
     fn asked(lines: &[(&str, &str)]) -> Headers {
         let mut headers = Headers::default();
-        lines.iter().for_each(|(name, value)| headers.push(name, *value));
+        for (name, value) in lines {
+            headers.push(name, *value);
+        }
         headers
     }
 
     #[test]
     fn the_caller_refreshes_unless_it_cannot_or_will_not() {
-        let table: [(&[(&str, &str)], Option<bool>); 6] = [
+        let table: [(Lines<'_>, Option<bool>); 6] = [
             (&[("Supported", "timer"), ("Session-Expires", "1800")], Some(false)),
             (&[("Supported", "timer"), ("Session-Expires", "1800;refresher=uac")], Some(false)),
             (
