@@ -130,6 +130,7 @@ mod tests {
             attempt: AttemptId(uuid::Uuid::now_v7()),
             customer_name: None,
             plan_name: None,
+            direction: records::Direction::Outbound,
             number: "13800138000".parse().unwrap(),
             trunk: "main".to_owned(),
             phase: LinePhase::Dialling,

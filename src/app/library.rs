@@ -7,20 +7,33 @@ use std::sync::Arc;
 use media::Clip;
 use parking_lot::Mutex;
 use prompts::{PromptError, PromptStore, Source};
-use survey::{Problems, PromptRef, Questionnaire};
+use survey::{AudioFile, Problems, PromptRef, Questionnaire};
 use tokio::sync::OnceCell;
 
 /// A questionnaire ready to be asked: every prompt of every language is sound.
 pub struct Script {
     pub questionnaire: Arc<Questionnaire>,
-    clips: HashMap<PromptRef, Arc<Clip>>,
+    pub sound: Sound,
+    /// The same with the words of ours that only customers hear who ring back.
+    with_ours: OnceCell<Sound>,
 }
 
-impl Script {
-    /// The sound of a prompt. Every prompt of the questionnaire has one.
+/// Prompts as sound.
+#[derive(Clone, Default)]
+pub struct Sound(Arc<HashMap<PromptRef, Arc<Clip>>>);
+
+impl Sound {
+    /// The sound of a prompt. Every prompt of a prepared questionnaire has one.
     pub fn clip(&self, prompt: &PromptRef) -> Option<Arc<Clip>> {
-        self.clips.get(prompt).cloned()
+        self.0.get(prompt).cloned()
     }
+}
+
+/// What callers hear for whom there is no questionnaire.
+#[derive(Clone)]
+pub struct Notice {
+    pub prompt: PromptRef,
+    pub sound: Sound,
 }
 
 /// A questionnaire cannot be used.
@@ -43,12 +56,13 @@ pub struct Library {
     variables: BTreeMap<String, String>,
     prompts: PromptStore,
     scripts: Mutex<HashMap<String, Arc<OnceCell<Arc<Script>>>>>,
+    notice: OnceCell<Notice>,
 }
 
 impl Library {
     /// Questionnaires below `dir`, their texts filled with `variables`.
     pub fn new(dir: PathBuf, variables: BTreeMap<String, String>, prompts: PromptStore) -> Self {
-        Self { dir, variables, prompts, scripts: Mutex::default() }
+        Self { dir, variables, prompts, scripts: Mutex::default(), notice: OnceCell::new() }
     }
 
     /// A published version, prepared at its first use.
@@ -78,8 +92,40 @@ impl Library {
         folder: &Path,
         file: &str,
     ) -> Result<Script, LibraryError> {
+        let sound = Sound(Arc::new(self.sound(questionnaire.spoken(), folder, file).await?));
+        Ok(Script { questionnaire: Arc::new(questionnaire), sound, with_ours: OnceCell::new() })
+    }
+
+    /// What a customer may hear who rings back: the file's prompts and our own words.
+    pub async fn for_ring_back(&self, script: &Script) -> Result<Sound, LibraryError> {
+        let whole = script.with_ours.get_or_try_init(|| async {
+            let ours = script.questionnaire.spoken_by_us();
+            let ours = self.sound(ours, &self.dir, &script.questionnaire.id).await?;
+            let theirs = script.sound.0.iter().map(|(prompt, clip)| (prompt.clone(), Arc::clone(clip)));
+            Ok(Sound(Arc::new(theirs.chain(ours).collect())))
+        });
+        whole.await.cloned()
+    }
+
+    /// The notice for callers without an open task, made sound at its first use.
+    pub async fn notice(&self, language: &str, text: &str) -> Result<Notice, LibraryError> {
+        let notice = self.notice.get_or_try_init(|| async {
+            let prompt = PromptRef { id: "notice".to_owned(), language: language.to_owned() };
+            let words = std::iter::once((prompt.clone(), text, None));
+            let sound = self.sound(words, &self.dir, "ring_back.notice").await?;
+            Ok(Notice { prompt, sound: Sound(Arc::new(sound)) })
+        });
+        notice.await.cloned()
+    }
+
+    async fn sound<'q>(
+        &self,
+        spoken: impl Iterator<Item = (PromptRef, &'q str, Option<&'q AudioFile>)>,
+        folder: &Path,
+        file: &str,
+    ) -> Result<HashMap<PromptRef, Arc<Clip>>, LibraryError> {
         let mut clips = HashMap::new();
-        for (prompt, text, audio) in questionnaire.spoken() {
+        for (prompt, text, audio) in spoken {
             let source = Source {
                 text: Some(text.to_owned()),
                 audio: audio.map(|audio| folder.join(&audio.file)),
@@ -94,7 +140,7 @@ impl Library {
             })?;
             clips.insert(prompt, Arc::new(Clip::from_pcm(pcm.samples())));
         }
-        Ok(Script { questionnaire: Arc::new(questionnaire), clips })
+        Ok(clips)
     }
 
     /// Where questionnaires are read from.

@@ -95,6 +95,7 @@ async fn unknown(service: &Service, attempt: &Attempt, claim: Option<&Claim>) ->
         return Ok(Closing { reason, evidence, answered_at, next, callback: None, number_dead: false });
     };
     let ending = Ending {
+        direction: attempt.direction,
         number: &attempt.number,
         started_at: attempt.started_at,
         reason: Reason::Unknown,

@@ -14,7 +14,7 @@ use super::floor::CallingFloor;
 use super::metrics::Meters;
 use super::publishing::Publications;
 use super::service::{Service, StartError};
-use super::{dialer, recovery, trace, trunks};
+use super::{dialer, line, recovery, trace, trunks};
 use crate::config::Config;
 
 /// Serves until `told_to_stop` is ready.
@@ -58,6 +58,7 @@ async fn run(
     tasks.spawn(recovery::sweep(Arc::clone(&service)));
     tasks.spawn(trunks::watch(Arc::clone(&service), database.store.clone()));
     tasks.spawn(trace::forget_old(database.store.clone(), service.config.trace.keep()));
+    tasks.spawn(line::take_calls(Arc::clone(&service), service.sip.incoming()));
     tasks.spawn(Arc::clone(&publications).run(Arc::clone(&service)));
     let dialer =
         service.config.dialer.enabled.then(|| tokio::spawn(dialer::run(Arc::clone(&service), stop.clone())));

@@ -208,6 +208,7 @@ fn trunk_configs(config: &Config) -> Vec<TrunkConfig> {
                 ..sip::Policy::default()
             },
             silence: seconds(trunk.silence_seconds),
+            sources: trunk.sources.clone(),
             proxy: None,
         })
         .collect()

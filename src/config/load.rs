@@ -97,6 +97,9 @@ impl Config {
         for fault in self.sip.faults() {
             let _ = writeln!(faults, "  sip.{fault}");
         }
+        for fault in self.ring_back.faults(&self.questionnaires.variables) {
+            let _ = writeln!(faults, "  ring_back.{fault}");
+        }
         for fault in self.media.faults() {
             let _ = writeln!(faults, "  media.{fault}");
         }

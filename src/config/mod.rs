@@ -11,6 +11,7 @@ mod load;
 mod log;
 mod media;
 mod questionnaires;
+mod ring_back;
 mod secret;
 mod sip;
 mod speech;
@@ -32,6 +33,7 @@ pub use load::{ConfigError, load};
 pub use log::{Log, LogFormat};
 pub use media::{Media, PortRange};
 pub use questionnaires::Questionnaires;
+pub use ring_back::RingBack;
 pub use secret::Secret;
 pub use sip::{Addresses, Sip};
 pub use speech::Speech;
@@ -51,6 +53,7 @@ pub struct Config {
     pub speech: Speech,
     pub questionnaires: Questionnaires,
     pub dialer: Dialer,
+    pub ring_back: RingBack,
     pub alarm: Alarm,
     pub trace: Trace,
     pub log: Log,

@@ -11,6 +11,7 @@ mod ports;
 mod process;
 pub(crate) mod questionnaire;
 mod relay;
+mod ringing_back;
 mod site;
 mod wait;
 
@@ -20,6 +21,7 @@ pub(crate) use self::database::Server;
 pub(crate) use self::ports::free as free_port;
 pub(crate) use self::process::{Done, Process};
 pub(crate) use self::relay::Relay;
+pub(crate) use self::ringing_back::{Caller, Deed, Shown};
 pub(crate) use self::site::{Site, runs};
 pub(crate) use self::wait::{hold, until};
 

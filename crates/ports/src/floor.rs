@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
-use records::{Alarm, AttemptId, Number};
+use records::{Alarm, AttemptId, Direction, Number};
 use serde::Serialize;
 
 /// How far a call is.
@@ -21,6 +21,7 @@ pub struct LiveCall {
     pub attempt: AttemptId,
     pub customer_name: Option<String>,
     pub plan_name: Option<String>,
+    pub direction: Direction,
     pub number: Number,
     pub trunk: String,
     pub phase: LinePhase,

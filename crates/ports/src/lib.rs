@@ -22,7 +22,7 @@ pub use overview::{
     TaskFilter, TaskRow,
 };
 pub use store::{
-    Closing, ImportReport, ManualCall, NewAttempt, NewQuestionnaire, NewRecording, OpenRefusal, Store,
-    Summary, Switch,
+    Closing, ImportReport, InboundCall, ManualCall, NewAttempt, NewQuestionnaire, NewRecording, OpenRefusal,
+    RangBack, Store, Summary, Switch,
 };
 pub use traces::{Traced, Traces};

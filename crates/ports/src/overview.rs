@@ -5,8 +5,8 @@ use std::time::Duration;
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use records::{
-    Answer, Attempt, AttemptId, Callback, CallbackState, Customer, CustomerId, PlanId, Reason, Recording,
-    Task, TaskId, TaskState,
+    Answer, Attempt, AttemptId, Callback, CallbackState, Customer, CustomerId, Direction, PlanId, Reason,
+    Recording, Task, TaskId, TaskState,
 };
 use serde::{Deserialize, Serialize};
 
@@ -44,6 +44,7 @@ pub struct AttemptFilter {
     pub task: Option<TaskId>,
     pub customer: Option<CustomerId>,
     pub reason: Option<Reason>,
+    pub direction: Option<Direction>,
     /// Still on the line.
     pub open: Option<bool>,
     pub since: Option<DateTime<Utc>>,
@@ -92,6 +93,8 @@ pub struct OutcomeCounts {
     pub tasks: Vec<Count>,
     pub reasons: Vec<Count>,
     pub callbacks: Vec<Count>,
+    /// Attempts that ended, by who called whom.
+    pub directions: Vec<Count>,
 }
 
 /// Ended calls that reached the network under one shown number, within one window.

@@ -6,8 +6,8 @@ use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use records::{
     AccountId, Attempt, AttemptId, Callback, CallbackId, CallbackOutcome, Claim, Cue, Customer, CustomerId,
-    CustomerRow, Evidence, Fact, NewCallback, NewPlan, NextStep, Number, Plan, PlanId, Reason, Recording,
-    RecordingId, TaskId,
+    CustomerRow, Direction, Evidence, Fact, NewCallback, NewPlan, NextStep, Number, Plan, PlanId, Reason,
+    Recording, RecordingId, TaskId,
 };
 
 use crate::StoreError;
@@ -54,12 +54,35 @@ pub enum OpenRefusal {
     OptedOut,
     /// Another attempt to this customer or number is open until then.
     AlreadyOpen { until: DateTime<Utc> },
+    /// No open task belongs to the caller, and strangers are not to be heard.
+    Stranger,
 }
 
 /// A call placed by hand, outside any plan (`huifang call`).
 #[derive(Clone, Debug, PartialEq)]
 pub struct ManualCall {
     pub attempt: NewAttempt,
+}
+
+/// A call that came in.
+#[derive(Clone, Debug, PartialEq)]
+pub struct InboundCall {
+    /// Its number is the caller's.
+    pub attempt: NewAttempt,
+    /// Who is to have the task meanwhile.
+    pub node: String,
+    /// Whether the number was withheld or is none: then no task is looked for.
+    pub withheld: bool,
+    /// Whether a caller without an open task is heard at all.
+    pub strangers: bool,
+}
+
+/// An inbound attempt, committed before it is answered.
+#[derive(Clone, Debug, PartialEq)]
+pub struct RangBack {
+    pub attempt: Attempt,
+    /// The caller's open task, taken from the dialers; none for a stranger and for whoever opted out.
+    pub claim: Option<Claim>,
 }
 
 /// How an attempt ended, and what follows.
@@ -80,6 +103,7 @@ pub struct Closing {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Summary {
     pub attempt: AttemptId,
+    pub direction: Direction,
     pub number: Number,
     pub trunk: String,
     pub started_at: DateTime<Utc>,
@@ -167,6 +191,10 @@ pub trait Store: Send + Sync + 'static {
     ) -> Result<Result<Attempt, OpenRefusal>, StoreError>;
     /// The same for a call placed by hand; opt-outs hold, the plan's windows do not.
     async fn open_manual(&self, call: &ManualCall) -> Result<Result<Attempt, OpenRefusal>, StoreError>;
+    /// Commits a call that came in, before it is answered, and takes the caller's open task (due, waiting or claimed
+    /// but not yet dialled, under a running plan, called before) from the dialers with a new fence. Of several tasks
+    /// the one called last takes it, on this number before any other.
+    async fn open_inbound(&self, call: &InboundCall) -> Result<Result<RangBack, OpenRefusal>, StoreError>;
     /// Makes facts durable: answers, flags, opt-outs take effect in the same transaction. Writing a `seq` twice is
     /// harmless. Accepted whatever became of the claim.
     async fn note(&self, attempt: AttemptId, facts: &[Fact]) -> Result<(), StoreError>;

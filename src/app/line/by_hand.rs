@@ -7,7 +7,7 @@ use call::{Limits, Report, longest_life};
 use chrono::Utc;
 use ports::{Closing, LinePhase, LiveCall, ManualCall, NewAttempt, NewRecording, OpenRefusal, StoreError};
 use records::{Attempt, AttemptId, CallPolicy, Fact, NextStep, Number, TaskState};
-use survey::Setting;
+use survey::{Interview, Setting};
 use trunk::Route;
 
 use super::driver::{Carried, Order, carry};
@@ -77,12 +77,16 @@ pub async fn place(
         Ok(attempt) => attempt,
         Err(OpenRefusal::OptedOut) => return Err(ByHandError::OptedOut(number)),
         Err(OpenRefusal::AlreadyOpen { until }) => return Err(ByHandError::AlreadyOpen { number, until }),
-        Err(OpenRefusal::Stopped | OpenRefusal::ClaimLost) => return Err(ByHandError::Stopped),
+        Err(OpenRefusal::Stopped | OpenRefusal::ClaimLost | OpenRefusal::Stranger) => {
+            return Err(ByHandError::Stopped);
+        }
     };
     let place = service.board.enter(endings, live_call(&attempt));
-    let setting = Setting { language, holiday: false, resume: Vec::new() };
-    let order = Order { attempt: id, line, script, setting, policy, place, media, heard };
-    let carried = carry(Arc::clone(service), order).await;
+    let setting = Setting { language, ..Setting::default() };
+    let interview = Interview::start(Arc::clone(&script.questionnaire), setting);
+    let sound = script.sound.clone();
+    let order = Order { attempt: id, line, came_in: None, sound, policy, place, media, heard };
+    let carried = carry(Arc::clone(service), order, interview).await;
     conclude(service, attempt, carried).await
 }
 
@@ -115,6 +119,7 @@ fn live_call(attempt: &Attempt) -> LiveCall {
         attempt: attempt.id,
         customer_name: None,
         plan_name: None,
+        direction: attempt.direction,
         number: attempt.number.clone(),
         trunk: attempt.trunk.clone(),
         phase: LinePhase::Dialling,

@@ -4,12 +4,11 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use call::{Call, Input, Limits, Output, Phase, Report};
+use call::{Call, Course, Input, Limits, Output, Phase, Report};
 use media::{MediaFact, MediaLeg, StagedRecording};
 use ports::LinePhase;
 use records::{AttemptId, CallPolicy, Fact};
-use sip::{FailureKind, Leg, LegEvent};
-use survey::{Interview, Setting};
+use sip::{FailureKind, Inbound, Leg, LegEvent, Refusal};
 use tokio::sync::mpsc;
 use tokio::time::Instant;
 
@@ -17,7 +16,7 @@ use super::hearing;
 use super::sdp::{Agreement, Session};
 use crate::app::board::Place;
 use crate::app::journal::Entry;
-use crate::app::library::Script;
+use crate::app::library::Sound;
 use crate::app::service::Service;
 use crate::app::trace::Following;
 use crate::app::trunks;
@@ -29,8 +28,10 @@ const RECORDER_PATIENCE: Duration = Duration::from_secs(20);
 pub struct Order {
     pub attempt: AttemptId,
     pub line: trunks::Line,
-    pub script: Arc<Script>,
-    pub setting: Setting,
+    /// The call that has come in; without one a call is placed.
+    pub came_in: Option<Inbound>,
+    /// Every prompt of the course.
+    pub sound: Sound,
     pub policy: CallPolicy,
     pub place: Place,
     pub media: MediaLeg,
@@ -94,9 +95,8 @@ enum Wake {
 }
 
 /// Carries a committed attempt to its end.
-pub async fn carry(service: Arc<Service>, order: Order) -> Carried {
-    let interview = Interview::start(Arc::clone(&order.script.questionnaire), order.setting.clone());
-    let call = Call::new(order.policy.clone(), Limits::default(), interview);
+pub async fn carry(service: Arc<Service>, order: Order, course: impl Into<Course>) -> Carried {
+    let call = Call::new(order.policy.clone(), Limits::default(), course);
     let rtp = SocketAddr::new(service.rtp_address, order.media.local_port());
     let trunk = &order.line.trunk.config;
     let session = Session::new(rtp, order.attempt.0.as_u128() as u64, trunk);
@@ -125,7 +125,7 @@ pub async fn carry(service: Arc<Service>, order: Order) -> Carried {
 
 impl Driver {
     async fn run(mut self) -> Carried {
-        self.feed(Input::Start);
+        self.feed(if self.order.came_in.is_some() { Input::Arrived } else { Input::Start });
         let report = loop {
             if let Some(report) = self.carry_out() {
                 break report;
@@ -191,9 +191,10 @@ impl Driver {
         while let Some(output) = self.call.poll_output() {
             match output {
                 Output::Dial => self.dial(),
+                Output::Answer => self.answer(),
                 Output::Cancel => self.leg.iter().for_each(Leg::cancel),
                 Output::HangUp => self.leg.iter().for_each(|leg| leg.hang_up(None)),
-                Output::Play { play, prompt } => match self.order.script.clip(&prompt) {
+                Output::Play { play, prompt } => match self.order.sound.clip(&prompt) {
                     Some(clip) => self.order.media.play(play, clip),
                     // Cannot happen for a prepared script; the interview must not stall on it.
                     None => self.feed(Input::PromptDone { play }),
@@ -226,6 +227,22 @@ impl Driver {
         self.leg.iter().for_each(Leg::cancel);
         let phrase = Some("the trunk no longer answers OPTIONS".to_owned());
         self.feed(Input::Failed(call::Failure { phrase, ..call::Failure::of(call::FailureKind::Transport) }));
+    }
+
+    /// Answers the call that has come in. Nothing is said before the caller's side has confirmed it.
+    fn answer(&mut self) {
+        let Some(Inbound { leg, events, offer, .. }) = self.order.came_in.take() else { return };
+        let answer = self.answer_to(offer.as_deref());
+        self.heard_of = true;
+        self.events = Some(events);
+        match answer {
+            Ok(sdp) => leg.accept(sdp),
+            Err(why) => {
+                leg.refuse(Refusal::new(488, "Not Acceptable Here"));
+                self.feed(Input::NoCommonCodec { why });
+            }
+        }
+        self.leg = Some(leg);
     }
 
     fn save(&self, fact: Fact) {
@@ -318,21 +335,24 @@ impl Driver {
     }
 
     fn reoffered(&mut self, sdp: Option<&str>) {
-        let answer = match sdp {
-            Some(offer) => match self.session.reoffered(offer) {
-                Ok((answer, agreement)) => {
-                    self.connect(agreement);
-                    Some(answer)
-                }
-                Err(why) => {
-                    tracing::warn!(attempt = %self.order.attempt, %why, "the peer's offer in the call is refused");
-                    None
-                }
-            },
-            // An offerless re-INVITE asks us to offer (RFC 3261 section 14.2).
-            None => Some(self.session.offer()),
-        };
+        let answer = self.answer_to(sdp).ok();
         self.leg.iter().for_each(|leg| leg.answer_reoffer(answer.clone()));
+    }
+
+    /// Our answer to the peer's offer, or why it is of no use. Without an offer we make one (RFC 3261 sections 13.3.1
+    /// and 14.2).
+    fn answer_to(&mut self, offer: Option<&str>) -> Result<String, String> {
+        let Some(offer) = offer else { return Ok(self.session.offer()) };
+        match self.session.reoffered(offer) {
+            Ok((answer, agreement)) => {
+                self.connect(agreement);
+                Ok(answer)
+            }
+            Err(why) => {
+                tracing::warn!(attempt = %self.order.attempt, %why, "the peer's offer is refused");
+                Err(why.to_string())
+            }
+        }
     }
 
     fn media_fact(&mut self, fact: MediaFact) {
@@ -349,7 +369,7 @@ impl Driver {
     fn show(&self) {
         let phase = match self.call.phase() {
             Phase::Idle | Phase::Dialling => LinePhase::Dialling,
-            Phase::Ringing | Phase::Cancelling => LinePhase::Ringing,
+            Phase::Answering | Phase::Ringing | Phase::Cancelling => LinePhase::Ringing,
             Phase::Talking => LinePhase::Talking,
             Phase::Closing | Phase::HangingUp | Phase::Settling | Phase::Ended => LinePhase::Closing,
         };

@@ -81,6 +81,7 @@ pub(super) async fn pass_on(
     let labels = [("from", attempt.trunk.clone()), ("to", line.trunk.name.clone())];
     metrics::counter!("huifang_failovers_total", &labels).increment(1);
     job.history.push(Summary {
+        direction: attempt.direction,
         attempt: attempt.id,
         number: attempt.number.clone(),
         trunk: attempt.trunk.clone(),

@@ -9,7 +9,7 @@ use media::{MediaFact, MediaLeg, OpenLeg, StagedRecording};
 use plan::{Decision, Ending, Past};
 use ports::{Closing, LinePhase, LiveCall, NewAttempt, OpenRefusal, StoreError, Summary};
 use records::{Attempt, AttemptId, Claim, Evidence, Noted, Number, Reason};
-use survey::Setting;
+use survey::{Interview, Setting};
 use tokio::sync::mpsc;
 use tokio::time::Instant;
 use tracing::Instrument as _;
@@ -150,14 +150,16 @@ pub(super) async fn call_one(
                 attempt: id,
                 place: service.board.enter(endings, live_call(claim, &attempt)),
                 line,
-                setting: setting(service, claim, &job.history).await,
-                script: Arc::clone(&job.script),
+                came_in: None,
+                sound: job.script.sound.clone(),
                 policy,
                 media,
                 heard,
             };
             let span = tracing::info_span!("call", attempt = %id, trunk = attempt.trunk);
-            carry(Arc::clone(service), order).instrument(span).await
+            let setting = setting(service, claim, &job.history).await;
+            let interview = Interview::start(Arc::clone(&job.script.questionnaire), setting);
+            carry(Arc::clone(service), order, interview).instrument(span).await
         }
         Err(why) => Carried { report: no_recorder(why), answered_at: None, recording: None, silent: false },
     };
@@ -186,7 +188,7 @@ pub(super) async fn open_recorder(
         .map_err(|error| error.to_string())
 }
 
-fn no_recorder(why: String) -> Report {
+pub(super) fn no_recorder(why: String) -> Report {
     tracing::error!(why, "no call is placed: it could not be recorded");
     Report {
         reason: Reason::RecorderUnavailable,
@@ -202,7 +204,9 @@ fn no_recorder(why: String) -> Report {
 async fn refused(service: &Service, claim: &Claim, refusal: OpenRefusal) {
     let at = match refusal {
         OpenRefusal::AlreadyOpen { until } => until,
-        OpenRefusal::ClaimLost | OpenRefusal::Stopped | OpenRefusal::OptedOut => Utc::now(),
+        OpenRefusal::ClaimLost | OpenRefusal::Stopped | OpenRefusal::OptedOut | OpenRefusal::Stranger => {
+            Utc::now()
+        }
     };
     tracing::info!(?refusal, "the attempt may not be made");
     release(service, claim, at).await;
@@ -221,7 +225,13 @@ pub(super) async fn release(service: &Service, claim: &Claim, at: DateTime<Utc>)
 }
 
 /// Closes the attempt with what follows, and files the recording.
-async fn conclude(service: &Service, claim: &Claim, attempt: &Attempt, decision: Decision, ended: Carried) {
+pub(super) async fn conclude(
+    service: &Service,
+    claim: &Claim,
+    attempt: &Attempt,
+    decision: Decision,
+    ended: Carried,
+) {
     let Carried { report, answered_at, recording, .. } = ended;
     told(attempt, &report, &decision.why);
     let closing = Closing {
@@ -263,6 +273,7 @@ fn decide(
     now: DateTime<Utc>,
 ) -> Decision {
     let ending = Ending {
+        direction: attempt.direction,
         number: &attempt.number,
         started_at: attempt.started_at,
         reason: report.reason,
@@ -276,8 +287,9 @@ fn decide(
     plan::after_attempt(policy, &service.calendar, zone(claim), now, &past(&job.history), &ending)
 }
 
-fn past(history: &[Summary]) -> Vec<Past> {
+pub(super) fn past(history: &[Summary]) -> Vec<Past> {
     let past = |summary: &Summary| Past {
+        direction: summary.direction,
         number: summary.number.clone(),
         started_at: summary.started_at,
         reason: summary.reason,
@@ -285,12 +297,12 @@ fn past(history: &[Summary]) -> Vec<Past> {
     history.iter().map(past).collect()
 }
 
-fn zone(claim: &Claim) -> chrono_tz::Tz {
+pub(super) fn zone(claim: &Claim) -> chrono_tz::Tz {
     claim.customer.row.time_zone.unwrap_or(chrono_tz::Asia::Shanghai)
 }
 
 /// The customer's language, and the answers already given in a partial interview: they are not asked again.
-async fn setting(service: &Service, claim: &Claim, history: &[Summary]) -> Setting {
+pub(super) async fn setting(service: &Service, claim: &Claim, history: &[Summary]) -> Setting {
     let mut resume = Vec::new();
     for summary in history.iter().filter(|summary| summary.reason == Some(Reason::Partial)) {
         let facts = service.store.facts(summary.attempt).await.unwrap_or_default();
@@ -307,14 +319,15 @@ async fn setting(service: &Service, claim: &Claim, history: &[Summary]) -> Setti
     }
     let today = Utc::now().with_timezone(&zone(claim)).date_naive();
     let holiday = service.calendar.festival_near(today, FESTIVAL_DAYS).is_some();
-    Setting { language: claim.customer.row.language.clone(), holiday, resume }
+    Setting { language: claim.customer.row.language.clone(), holiday, resume, ring_back: false }
 }
 
-fn live_call(claim: &Claim, attempt: &Attempt) -> LiveCall {
+pub(super) fn live_call(claim: &Claim, attempt: &Attempt) -> LiveCall {
     LiveCall {
         attempt: attempt.id,
         customer_name: Some(claim.customer.row.name.clone()),
         plan_name: Some(claim.plan.content.name.clone()),
+        direction: attempt.direction,
         number: attempt.number.clone(),
         trunk: attempt.trunk.clone(),
         phase: LinePhase::Dialling,

@@ -30,6 +30,10 @@ enum Stage {
         left: bool,
         judged: bool,
     },
+    /// The call has come in.
+    CameIn {
+        leg: Leg,
+    },
     Gone,
 }
 
@@ -37,6 +41,13 @@ impl Line {
     pub(super) fn new(trunk: &Arc<Trunk>, shared: &Arc<Shared>, chosen: Chosen, dialled: String) -> Self {
         let (trunk, shared) = (Arc::clone(trunk), Arc::clone(shared));
         Self { trunk, dialled, shared, chosen, stage: Stage::Taken }
+    }
+
+    /// The line of a call that has come in over the trunk.
+    pub(super) fn came_in(trunk: &Arc<Trunk>, shared: &Arc<Shared>, chosen: Chosen, leg: &Leg) -> Self {
+        let (trunk, shared) = (Arc::clone(trunk), Arc::clone(shared));
+        let stage = Stage::CameIn { leg: leg.clone() };
+        Self { trunk, dialled: String::new(), shared, chosen, stage }
     }
 
     /// Returns when it is this call's turn; the turn is held until the INVITE leaves.
@@ -128,6 +139,7 @@ impl Drop for Line {
             Stage::Gone => {}
             Stage::Taken => self.shared.pool.lock().unused(now, self.chosen, false),
             Stage::Turn => self.shared.pool.lock().unused(now, self.chosen, true),
+            Stage::CameIn { leg } => self.shared.clone().free_after(&leg, self.chosen.trunk, true),
             Stage::Dialled { leg, left, judged } => {
                 if !judged {
                     // The call was broken off by our own side.

@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use parking_lot::Mutex;
 use records::Number;
-use sip::{SipStack, TrunkState};
+use sip::{Leg, SipStack, TrunkState};
 use tokio::sync::Notify;
 use tokio::time::Instant;
 use trunk::{NoRoom, Policy, Pool, Route, Spec, Undialable, Want};
@@ -133,6 +133,13 @@ impl Trunks {
                 None => Err(NoLine::NoneUsable(self.troubles())),
             },
         }
+    }
+
+    /// Takes a line of the trunk of that name for a call that has come in over it.
+    pub fn came_in(&self, name: &str, leg: &Leg) -> Result<Line, NoLine> {
+        let trunk = self.trunks.iter().find(|trunk| trunk.name == name).ok_or(NoLine::NoTrunk)?;
+        let chosen = self.shared.pool.lock().came_in(trunk.index).map_err(|_| NoLine::AllBusy)?;
+        Ok(Line::came_in(trunk, &self.shared, chosen, leg))
     }
 
     /// Lines that may be promised to further tasks.

@@ -7,7 +7,8 @@ mod register;
 mod srtp;
 mod transport;
 
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer};
+use sip::Network;
 use sip::sdp::Suite;
 use trunk::{Form, Undialable};
 
@@ -108,6 +109,11 @@ pub struct Trunk {
     pub rewrite: Vec<Rewrite>,
     #[serde(default)]
     pub breaker: Breaker,
+    /// Where the carrier's calls to us come from, beside the addresses of the peer.
+    #[serde(default, deserialize_with = "networks")]
+    pub sources: Vec<Network>,
+    /// Over `[ring_back] enabled` for this trunk.
+    pub ring_back: Option<bool>,
     /// Seconds between OPTIONS; 0 never asks.
     #[serde(default = "default_options")]
     pub options_seconds: u64,
@@ -140,6 +146,11 @@ fn default_retry() -> u64 {
 
 fn yes() -> bool {
     true
+}
+
+fn networks<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Network>, D::Error> {
+    let texts = Vec::<String>::deserialize(deserializer)?;
+    texts.iter().map(|text| text.parse().map_err(serde::de::Error::custom)).collect()
 }
 
 fn default_lines() -> u32 {

@@ -4,19 +4,21 @@ use std::collections::VecDeque;
 use std::time::Duration;
 
 use records::{CallPolicy, Evidence, Heard};
-use survey::{Interview, Outcome};
+use survey::Outcome;
 
 use crate::saving::Ledger;
 use crate::span::Span;
 use crate::timer::Timers;
 use crate::verdict::{Told, Verdict};
-use crate::{Input, Limits, Output, Timer};
+use crate::{Course, Input, Limits, Output, Timer};
 
 /// How far a call is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Phase {
     /// Not started.
     Idle,
+    /// An inbound call is being answered; the caller's side has not confirmed it.
+    Answering,
     /// INVITE sent, no ringing yet.
     Dialling,
     /// It rings.
@@ -40,7 +42,9 @@ pub enum Phase {
 pub struct Call {
     pub(crate) policy: CallPolicy,
     pub(crate) limits: Limits,
-    pub(crate) interview: Interview,
+    pub(crate) course: Course,
+    /// The customer rang us.
+    pub(crate) inbound: bool,
     pub(crate) phase: Phase,
     pub(crate) timers: Timers,
     pub(crate) outputs: VecDeque<Output>,
@@ -85,12 +89,13 @@ pub(crate) struct Talk {
 }
 
 impl Call {
-    /// A call that waits for [`Input::Start`].
-    pub fn new(policy: CallPolicy, limits: Limits, interview: Interview) -> Self {
+    /// A call that waits for [`Input::Start`] or [`Input::Arrived`].
+    pub fn new(policy: CallPolicy, limits: Limits, course: impl Into<Course>) -> Self {
         Self {
             policy,
             limits,
-            interview,
+            course: course.into(),
+            inbound: false,
             phase: Phase::Idle,
             timers: Timers::default(),
             outputs: VecDeque::new(),
@@ -114,6 +119,7 @@ impl Call {
             }
             (_, Input::Timeout) => self.fire_due(now),
             (Phase::Idle, input) => self.idle(now, &input),
+            (Phase::Answering, input) => self.answering(now, input),
             (Phase::Dialling | Phase::Ringing, input) => self.dialling(now, input),
             (Phase::Cancelling, input) => self.cancelling(now, input),
             (Phase::Talking | Phase::Closing, input) => self.talking(now, &input),
@@ -157,6 +163,7 @@ impl Call {
         while let Some(timer) = self.timers.take_due(now) {
             match timer {
                 Timer::SetupLimit | Timer::RingTime => self.give_up_waiting(now),
+                Timer::Unconfirmed => self.unconfirmed(now),
                 Timer::NoMedia => self.no_media(now),
                 Timer::LongestCall => self.lasted_too_long(now),
                 Timer::NoKey => self.tell_interview(now, survey::Event::SilenceElapsed),

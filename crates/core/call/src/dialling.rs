@@ -14,6 +14,7 @@ impl Call {
     pub(crate) fn idle(&mut self, now: Duration, input: &Input) {
         let reason = match input {
             Input::Start => return self.start(now),
+            Input::Arrived => return self.arrive(now),
             Input::Drain { .. } => Reason::Cancelled,
             Input::RecorderFailed => Reason::RecorderUnavailable,
             Input::OptedOutMeanwhile => Reason::OptedOut,

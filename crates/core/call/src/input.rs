@@ -9,13 +9,15 @@ use records::Heard;
 pub enum Input {
     /// Place the call.
     Start,
+    /// Answer the call that has come in.
+    Arrived,
     /// 100 came.
     Trying,
     /// A provisional response from 101 to 199 came. `sdp`: it opened early media.
     Provisional { status: u16, sdp: bool },
     /// Heard in early media. Each kind may be told as often as it is recognised.
     Heard(Heard),
-    /// 200 came with a usable answer and is acknowledged; media flow and the recorder runs.
+    /// 200 came with a usable answer and is acknowledged, or ours is; media flow and the recorder runs.
     Answered,
     /// 200 came with an answer nobody can use. The signalling acknowledges and ends it by itself; [`Input::LegEnded`] follows.
     /// `why` becomes the note of the evidence.
@@ -24,7 +26,7 @@ pub enum Input {
     Failed(Failure),
     /// 200 crossed our CANCEL. The signalling acknowledges and ends it by itself; [`Input::LegEnded`] follows.
     LateAnswered,
-    /// The other side sent BYE.
+    /// The other side sent BYE, or CANCEL before we answered.
     PeerHungUp,
     /// Our BYE or CANCEL is confirmed, or the dialog ended without either side's BYE.
     LegEnded,

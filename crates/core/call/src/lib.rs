@@ -10,7 +10,9 @@
 //! crosses another on its way is harmless. Exactly one [`Output::Ended`] comes out of every call that was
 //! started or drained, and nothing after it. Every wait is bounded by a [`Timer`] that says why it fires.
 
+mod answering;
 mod call;
+mod course;
 mod dialling;
 mod ending;
 mod facts;
@@ -24,6 +26,7 @@ mod timer;
 mod verdict;
 
 pub use call::{Call, Phase};
+pub use course::Course;
 pub use input::{Failure, FailureKind, Input};
 pub use output::{Output, Report};
 pub use reasons::{Finding, Signs, reason_for};

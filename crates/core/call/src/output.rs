@@ -10,10 +10,13 @@ use survey::PromptRef;
 pub enum Output {
     /// Send INVITE.
     Dial,
+    /// Answer the inbound call; [`crate::Input::Answered`] follows, or [`crate::Input::NoCommonCodec`] where its
+    /// offer is of no use.
+    Answer,
     /// Send CANCEL as soon as a provisional response allows it, or give up the INVITE where none came.
     /// [`crate::Input::Failed`], [`crate::Input::LateAnswered`] or [`crate::Input::LegEnded`] follows.
     Cancel,
-    /// Send BYE; [`crate::Input::LegEnded`] follows.
+    /// Send BYE, or refuse an inbound call not yet answered; [`crate::Input::LegEnded`] follows.
     HangUp,
     /// Speak; [`crate::Input::PromptDone`] with the same number follows, unless stopped before.
     Play { play: u32, prompt: PromptRef },

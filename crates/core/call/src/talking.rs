@@ -14,7 +14,9 @@ const GREETING_BEGINS_WITHIN: Duration = Duration::from_secs(3);
 
 impl Call {
     pub(crate) fn answered(&mut self, now: Duration) {
-        self.measure_ringing(now);
+        if !self.inbound {
+            self.measure_ringing(now);
+        }
         self.evidence.sip_status = Some(200);
         self.phase = Phase::Talking;
         self.talk.answered_at = Some(now);
@@ -84,7 +86,7 @@ impl Call {
     }
 
     pub(crate) fn tell_interview(&mut self, now: Duration, event: Event) {
-        for step in self.interview.handle(event) {
+        for step in self.course.handle(event) {
             self.carry_out(now, step);
         }
     }
@@ -124,7 +126,7 @@ impl Call {
         self.phase = Phase::Talking;
         self.timers.stop(Timer::HangUpGrace);
         self.stop_play();
-        let at = self.interview.progress().at;
+        let at = self.course.at();
         if self.talk.at.as_ref() != Some(&at) {
             self.out(Output::Mark(at.clone()));
             self.talk.at = Some(at);

@@ -11,6 +11,8 @@ pub enum Timer {
     SetupLimit,
     /// It rang long enough and nobody answered.
     RingTime,
+    /// The caller's side never acknowledged our answer.
+    Unconfirmed,
     /// Answered, but no packet came.
     NoMedia,
     /// No call lasts longer.
@@ -28,9 +30,10 @@ pub enum Timer {
 }
 
 impl Timer {
-    const ALL: [Self; 9] = [
+    const ALL: [Self; 10] = [
         Self::SetupLimit,
         Self::RingTime,
+        Self::Unconfirmed,
         Self::NoMedia,
         Self::LongestCall,
         Self::NoKey,

@@ -66,7 +66,7 @@ impl Verdict {
 impl Call {
     /// The interview's outcome, were the call over now.
     pub(crate) fn outcome(&self) -> Outcome {
-        let outcome = self.talk.outcome.unwrap_or_else(|| self.interview.outcome_if_hung_up());
+        let outcome = self.talk.outcome.unwrap_or_else(|| self.course.outcome_if_hung_up());
         // What is not durable was not answered.
         if outcome == Outcome::Completed && self.ledger.lost() { Outcome::Partial } else { outcome }
     }
@@ -80,6 +80,11 @@ impl Call {
             Outcome::OptedOut => (Reason::OptedOut, Confidence::Certain),
             Outcome::WrongPerson => (Reason::WrongPerson, Confidence::Certain),
             Outcome::HandedOver => (Reason::HandedOver, Confidence::Certain),
+            Outcome::Told => (Reason::NoticeOnly, Confidence::Certain),
+            // No machine calls us back.
+            Outcome::HungUpEarly | Outcome::NoKeyAtAll if self.inbound => {
+                (Reason::HungUpEarly, Confidence::Likely)
+            }
             Outcome::HungUpEarly if self.talk.key => (Reason::HungUpEarly, Confidence::Certain),
             Outcome::HungUpEarly | Outcome::NoKeyAtAll if self.talk.greeting => {
                 (Reason::AnsweringMachine, Confidence::Likely)

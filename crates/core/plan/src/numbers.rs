@@ -1,11 +1,12 @@
 //! Which number of the customer to try next.
 
 use chrono::{DateTime, Utc};
-use records::{NextTry, Number, Reason};
+use records::{Direction, NextTry, Number, Reason};
 
 /// One earlier attempt of the task.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Past {
+    pub direction: Direction,
     pub number: Number,
     pub started_at: DateTime<Utc>,
     /// `None` while it is open; such an attempt is passed over.
@@ -23,7 +24,8 @@ pub fn pick_number<'n>(numbers: &'n [Number], history: &[Past]) -> Option<&'n Nu
         return Some(number);
     }
     let tries = |number: &Number, only: fn(Reason) -> bool| {
-        history.iter().filter(|past| past.number == *number && past.reason.is_some_and(only)).count()
+        let made = |past: &&Past| past.direction == Direction::Outbound && past.number == *number;
+        history.iter().filter(made).filter(|past| past.reason.is_some_and(only)).count()
     };
     numbers.iter().min_by_key(|number| {
         (tries(number, |reason| reason == Reason::Suspended), tries(number, Reason::counts))
@@ -45,6 +47,7 @@ mod tests {
 
     fn past(tried: &[(usize, Reason)]) -> Vec<Past> {
         let past = |(index, reason): &(usize, Reason)| Past {
+            direction: Direction::Outbound,
             number: numbers()[*index].clone(),
             started_at: DateTime::UNIX_EPOCH,
             reason: Some(*reason),

@@ -4,7 +4,7 @@ mod round;
 
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
-use records::{CallbackCause, NewCallback, NextStep, NextTry, Number, Policy, Reason, TaskState};
+use records::{CallbackCause, Direction, NewCallback, NextStep, NextTry, Number, Policy, Reason, TaskState};
 
 use crate::callback::Desk;
 use crate::{Calendar, Past};
@@ -13,6 +13,7 @@ use round::Round;
 /// The attempt that has just ended.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Ending<'a> {
+    pub direction: Direction,
     pub number: &'a Number,
     pub started_at: DateTime<Utc>,
     pub reason: Reason,
@@ -69,6 +70,35 @@ pub fn after_attempt(
     };
     decision.number_dead = next_try == NextTry::OtherNumber;
     decision
+}
+
+/// Decides what follows when the customer rang back: as after any attempt, but it uses up no try, and where nothing came
+/// of it the appointment that stood before, `due`, still stands.
+pub fn after_ring_back(
+    policy: &Policy,
+    calendar: &Calendar,
+    zone: Tz,
+    now: DateTime<Utc>,
+    due: DateTime<Utc>,
+    history: &[Past],
+    ending: &Ending<'_>,
+) -> Decision {
+    let raised = ending.person_asked || !ending.flags.is_empty();
+    if raised || !came_to_nothing(ending.reason) {
+        return after_attempt(policy, calendar, zone, now, history, ending);
+    }
+    // Not at once: the customer has just had us on the line.
+    let soon = now + chrono::TimeDelta::from_std(policy.retry.soon).unwrap_or_default();
+    let why =
+        format!("{}: the customer rang back and nothing came of it, so we call as before", ending.reason);
+    let next = NextStep::TryAgain { at: due.max(soon), why: why.clone() };
+    Decision { next, callback: None, number_dead: false, why }
+}
+
+/// Whether a call left nothing behind that changes when to call.
+fn came_to_nothing(reason: Reason) -> bool {
+    let ours = matches!(reason.next_try(), NextTry::LineRetry | NextTry::NextWindow | NextTry::Nothing);
+    ours || matches!(reason, Reason::HungUpEarly | Reason::AnsweringMachine)
 }
 
 /// Decides for a task whose customer has no number that may be dialled; `last` is how its last attempt ended.

@@ -66,6 +66,7 @@ impl Walk {
         assert_eq!(may_call_now(&self.policy, &self.calendar, self.zone, at), Ok(()), "outside the windows");
         let number = pick_number(&self.live, &self.history).expect("a live number").clone();
         let ending = Ending {
+            direction: records::Direction::Outbound,
             number: &number,
             started_at: at,
             reason,
@@ -76,7 +77,12 @@ impl Walk {
             seed: at.timestamp() as u64,
         };
         // As the store tells it while the attempt is being closed.
-        self.history.push(Past { number: number.clone(), started_at: at, reason: None });
+        self.history.push(Past {
+            direction: records::Direction::Outbound,
+            number: number.clone(),
+            started_at: at,
+            reason: None,
+        });
         let now = at + Duration::seconds(lasts);
         let decision = after_attempt(&self.policy, &self.calendar, self.zone, now, &self.history, &ending);
         self.history.last_mut().unwrap().reason = Some(reason);

@@ -1,4 +1,4 @@
-//! Attempts (呼叫): one dial of one number for one task, ending with exactly one reason.
+//! Attempts (呼叫): one call with one number for one task, ending with exactly one reason.
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -54,6 +54,49 @@ pub struct Evidence {
     pub note: Option<String>,
 }
 
+/// A word is no direction.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("unknown direction \"{0}\": use outbound or inbound")]
+pub struct UnknownDirection(pub String);
+
+/// Who called whom.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Direction {
+    /// We called the customer.
+    #[default]
+    Outbound,
+    /// The customer rang back.
+    Inbound,
+}
+
+impl Direction {
+    /// Both.
+    pub const ALL: [Self; 2] = [Self::Outbound, Self::Inbound];
+
+    /// The word used in database and API.
+    pub fn slug(self) -> &'static str {
+        match self {
+            Self::Outbound => "outbound",
+            Self::Inbound => "inbound",
+        }
+    }
+
+    /// Whether an attempt that ended so is one that we made on the customer (W12.3): a customer who rings back uses
+    /// up none of them.
+    pub fn counts(self, reason: Reason) -> bool {
+        self == Self::Outbound && reason.counts()
+    }
+}
+
+impl std::str::FromStr for Direction {
+    type Err = UnknownDirection;
+
+    fn from_str(text: &str) -> Result<Self, UnknownDirection> {
+        Self::ALL.into_iter().find(|d| d.slug() == text).ok_or_else(|| UnknownDirection(text.to_owned()))
+    }
+}
+
 /// An attempt as kept.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Attempt {
@@ -61,11 +104,13 @@ pub struct Attempt {
     pub task: Option<TaskId>,
     pub plan: Option<PlanId>,
     pub customer: Option<CustomerId>,
+    pub direction: Direction,
+    /// The customer's number: dialled, or the caller's. Of a caller who withholds it, our own number that was called.
     pub number: Number,
     pub trunk: String,
     /// The company's number as shown to the customer.
     pub caller: Option<String>,
-    /// CDR start: committed before the INVITE leaves.
+    /// CDR start: committed before the INVITE leaves, or before it is answered.
     pub started_at: DateTime<Utc>,
     /// CDR answer.
     pub answered_at: Option<DateTime<Utc>>,

@@ -37,6 +37,16 @@ impl Number {
         Ok(Self(parsed.format().mode(phonenumber::Mode::E164).to_string()))
     }
 
+    /// Parses a caller's number as trunks write it: also without its area code, where the caller is of ours, and with
+    /// the country code but no sign.
+    pub fn of_caller(text: &str, area_code: Option<&str>) -> Option<Self> {
+        let local = area_code.filter(|_| matches!(text.len(), 7 | 8) && !text.starts_with(['0', '1', '+']));
+        if let Some(area_code) = local {
+            return Self::parse(&format!("{area_code}{text}")).ok();
+        }
+        Self::parse(text).or_else(|_| Self::parse(&format!("+{text}"))).ok()
+    }
+
     /// The whole number, for the wire and the store; never for a log.
     pub fn e164(&self) -> &str {
         &self.0
@@ -152,6 +162,22 @@ mod tests {
         for broken in ["", "abc", "1380013800", "138001380001234", "+86", "110", "+86120", "95", "9558x"] {
             let error = Number::parse(broken).unwrap_err();
             assert!(error.to_string().contains(broken), "{error}");
+        }
+    }
+
+    #[test]
+    fn a_callers_number_is_found_in_every_form_of_a_trunk() {
+        for (written, area_code, expected) in [
+            ("13800138000", None, Some("+8613800138000")),
+            ("+8613800138000", Some("010"), Some("+8613800138000")),
+            ("8613800138000", None, Some("+8613800138000")),
+            ("01088886666", Some("021"), Some("+861088886666")),
+            ("88886666", Some("010"), Some("+861088886666")),
+            ("88886666", None, None),
+            ("8001", Some("010"), None),
+        ] {
+            let number = Number::of_caller(written, area_code);
+            assert_eq!(number.as_ref().map(Number::e164), expected, "{written}");
         }
     }
 

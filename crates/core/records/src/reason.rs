@@ -31,6 +31,8 @@ pub enum NextTry {
     LineRetry,
     /// In the next window.
     NextWindow,
+    /// There is no task to go on with.
+    Nothing,
 }
 
 /// An unknown reason slug was read.
@@ -100,6 +102,7 @@ reasons! {
     NoMedia "no_media" "无媒体" LineRetry false,
     RecorderUnavailable "recorder_unavailable" "录音不可用" LineRetry false,
     Cancelled "cancelled" "已取消" NextWindow false,
+    NoticeOnly "notice_only" "仅播报" Nothing false,
     Unknown "unknown" "不明" Person true,
 }
 
@@ -132,7 +135,8 @@ mod tests {
     #[test]
     fn faults_of_our_own_side_never_count_against_the_customer() {
         for reason in Reason::ALL {
-            let ours = matches!(reason.next_try(), NextTry::LineRetry | NextTry::NextWindow);
+            let ours =
+                matches!(reason.next_try(), NextTry::LineRetry | NextTry::NextWindow | NextTry::Nothing);
             assert_eq!(reason.counts(), !ours, "{reason}");
         }
     }

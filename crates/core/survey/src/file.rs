@@ -8,6 +8,7 @@ mod node;
 mod questions;
 mod reader;
 mod report;
+mod ring_back;
 mod words;
 
 use crate::{Problem, Problems, Questionnaire, QuestionnaireHash};

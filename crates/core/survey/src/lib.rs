@@ -3,6 +3,7 @@
 //! [`parse`] turns a file of `dialplans/` into a checked [`Questionnaire`], or lists every problem found.
 //! [`Interview`] walks one questionnaire with one customer: feed one [`Event`], carry out the [`Step`]s.
 
+mod announcement;
 mod condition;
 mod file;
 mod flag;
@@ -13,6 +14,7 @@ mod prompt;
 mod questionnaire;
 mod span;
 
+pub use announcement::Announcement;
 pub use condition::{Comparison, Condition, Subject};
 pub use file::parse;
 pub use flag::{Flag, NotAFlag};
@@ -25,5 +27,5 @@ pub use problem::{Problem, Problems};
 pub use prompt::{AudioFile, Place, Prompt, PromptId, PromptRef, Text};
 pub use questionnaire::{
     Anytime, Choice, Closing, Convenience, FollowUp, Gate, Gates, Identity, Kind, Next, Notice, Patience,
-    Question, Questionnaire, QuestionnaireHash, Reply,
+    Question, Questionnaire, QuestionnaireHash, Reply, RingBack, Wish,
 };

@@ -4,11 +4,13 @@ mod gates;
 mod hash;
 mod questions;
 mod replies;
+mod ring_back;
 
 pub use gates::{Convenience, Gate, Gates, Identity, Notice, Patience};
 pub use hash::QuestionnaireHash;
 pub use questions::{Choice, FollowUp, Kind, Next, Question};
 pub use replies::{Anytime, Closing, Reply};
+pub use ring_back::{RingBack, Wish};
 
 use crate::{AudioFile, Key, Problem, Problems, Prompt, PromptId, PromptRef, Text};
 use std::collections::{BTreeMap, BTreeSet};
@@ -45,6 +47,8 @@ pub struct Questionnaire {
     pub replies: BTreeMap<Reply, PromptId>,
     /// In the order they are tried; the last always fits.
     pub closings: Vec<Closing>,
+    /// For customers who ring back a missed call.
+    pub ring_back: RingBack,
 }
 
 impl Questionnaire {
@@ -58,9 +62,27 @@ impl Questionnaire {
         self.questions.iter().find(|question| question.id == id)
     }
 
-    /// Every prompt in every language: what the shells must be able to speak before a plan starts.
+    /// Every prompt of the file in every language: what the shells must be able to speak before a plan starts.
     pub fn spoken(&self) -> impl Iterator<Item = (PromptRef, &str, Option<&AudioFile>)> {
-        self.prompts.iter().flat_map(|(id, prompt)| {
+        self.in_every_language(|id| !self.is_own(id))
+    }
+
+    /// The words of ours, needed once somebody rings back; see [`RingBack`].
+    pub fn spoken_by_us(&self) -> impl Iterator<Item = (PromptRef, &str, Option<&AudioFile>)> {
+        self.in_every_language(|id| self.is_own(id))
+    }
+
+    /// Whether the words of this prompt are ours and not the file's.
+    fn is_own(&self, id: &str) -> bool {
+        let of_menu = ["ring_back.greeting", "ring_back.menu"].contains(&id) && !self.ring_back.written;
+        of_menu || ["ring_back.ask_time", "ring_back.parting"].contains(&id)
+    }
+
+    fn in_every_language(
+        &self,
+        wanted: impl Fn(&str) -> bool,
+    ) -> impl Iterator<Item = (PromptRef, &str, Option<&AudioFile>)> {
+        self.prompts.iter().filter(move |(id, _)| wanted(id)).flat_map(|(id, prompt)| {
             prompt.text.iter().map(move |(language, text)| {
                 let prompt_ref = PromptRef { id: id.clone(), language: language.clone() };
                 (prompt_ref, text.as_str(), prompt.audio.get(language))

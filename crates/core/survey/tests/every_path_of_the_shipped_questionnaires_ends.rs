@@ -72,7 +72,12 @@ impl Explorer {
 
 fn explored(questionnaire: &Arc<Questionnaire>) -> Explorer {
     let mut explorer = Explorer::default();
-    explorer.walk(Interview::start(questionnaire.clone(), Setting::default()), Event::Begin);
+    for ring_back in [false, true] {
+        // The same standing may be on a path of either call.
+        explorer.walked.clear();
+        let setting = Setting { ring_back, ..Setting::default() };
+        explorer.walk(Interview::start(questionnaire.clone(), setting), Event::Begin);
+    }
     explorer
 }
 

@@ -142,6 +142,16 @@ impl Pool {
         Ok(Chosen { trunk, probe: member.breaker.placed() })
     }
 
+    /// Takes a line of that trunk for a call that has come in over it, which waits for no turn.
+    pub fn came_in(&mut self, trunk: usize) -> Result<Chosen, NoRoom> {
+        let member = &mut self.members[trunk];
+        if member.busy >= member.spec.lines {
+            return Err(NoRoom::AllBusy);
+        }
+        member.busy += 1;
+        Ok(Chosen { trunk, probe: false })
+    }
+
     /// Whether any call can be placed, busy lines aside.
     pub fn any_usable(&self, now: Duration, stand_in: bool, up: impl Fn(usize) -> bool) -> bool {
         let allowed = |index: &usize| stand_in || !self.members[*index].spec.fallback;

@@ -11,7 +11,7 @@ use records::{
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
-use crate::{Closing, ManualCall, NewAttempt, NewQuestionnaire, OpenRefusal, Store, Traces};
+use crate::{Closing, InboundCall, ManualCall, NewAttempt, NewQuestionnaire, OpenRefusal, Store, Traces};
 
 /// A fresh store and what its tests need besides the port.
 #[async_trait]
@@ -149,6 +149,11 @@ pub fn attempt(number: Number) -> NewAttempt {
 
 pub fn by_hand(number: Number) -> ManualCall {
     ManualCall { attempt: attempt(number) }
+}
+
+/// A call from a number, strangers heard.
+pub fn from_outside(number: Number) -> InboundCall {
+    InboundCall { attempt: attempt(number), node: NODE.to_owned(), withheld: false, strangers: true }
 }
 
 pub fn closing(reason: Reason, next: NextStep) -> Closing {

@@ -6,6 +6,7 @@ mod customers;
 mod ending;
 mod planning;
 mod queue;
+mod ringing_back;
 mod tracing;
 
 pub use bench::{Bench, Scene};
@@ -36,6 +37,7 @@ pub fn suite() -> impl Iterator<Item = Sentence> {
         calling::SENTENCES,
         ending::SENTENCES,
         queue::SENTENCES,
+        ringing_back::SENTENCES,
         tracing::SENTENCES,
     ]
     .into_iter()

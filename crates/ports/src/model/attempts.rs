@@ -1,11 +1,12 @@
 //! Attempts: opened, closed, found overdue.
 
 use records::{
-    Attempt, AttemptId, Callback, CallbackCause, CallbackState, Claim, Evidence, Reason, TaskId, TaskState,
+    Attempt, AttemptId, Callback, CallbackCause, CallbackState, Claim, Direction, Evidence, Number, Reason,
+    Task, TaskId, TaskState,
 };
 
-use super::state::{State, TaskEntry, conflict};
-use crate::{Closing, NewAttempt, OpenRefusal, StoreError, rules};
+use super::state::{Lease, State, TaskEntry, conflict};
+use crate::{Closing, InboundCall, NewAttempt, OpenRefusal, RangBack, StoreError, rules};
 
 type Opened = Result<Attempt, OpenRefusal>;
 
@@ -21,7 +22,7 @@ impl State {
         if !self.tasks.get(&claim.task.id).is_some_and(ours) {
             return Ok(Err(OpenRefusal::ClaimLost));
         }
-        let opened = self.open(fresh, Some(claim))?;
+        let opened = self.open(fresh, Direction::Outbound, Some(claim))?;
         if let (Ok(opened), Some(entry)) = (&opened, self.tasks.get_mut(&claim.task.id))
             && let Some(lease) = &mut entry.lease
         {
@@ -37,10 +38,65 @@ impl State {
         if self.bars(None, &fresh.number) {
             return Ok(Err(OpenRefusal::OptedOut));
         }
-        self.open(fresh, None)
+        self.open(fresh, Direction::Outbound, None)
     }
 
-    fn open(&mut self, fresh: &NewAttempt, of: Option<&Claim>) -> Result<Opened, StoreError> {
+    pub(super) fn open_inbound(
+        &mut self,
+        call: &InboundCall,
+    ) -> Result<Result<RangBack, OpenRefusal>, StoreError> {
+        if !self.switch.calling {
+            return Ok(Err(OpenRefusal::Stopped));
+        }
+        let number = &call.attempt.number;
+        let task = if call.withheld || self.bars(None, number) { None } else { self.task_to_ring(number) };
+        let Some(task) = task else {
+            if !call.strangers {
+                return Ok(Err(OpenRefusal::Stranger));
+            }
+            let opened = self.open(&call.attempt, Direction::Inbound, None)?;
+            return Ok(opened.map(|attempt| RangBack { attempt, claim: None }));
+        };
+        let entry = self.tasks[&task].clone();
+        let claim = self.claim(&entry)?;
+        let opened = self.open(&call.attempt, Direction::Inbound, Some(&claim))?;
+        let Ok(attempt) = opened else { return Ok(opened.map(|attempt| RangBack { attempt, claim: None })) };
+        let taken = TaskEntry {
+            fence: entry.fence + 1,
+            lease: Some(Lease { node: call.node.clone(), until: attempt.alive_until }),
+            task: Task { state: TaskState::Calling, ..entry.task },
+        };
+        self.tasks.insert(task, taken.clone());
+        let claim = Some(self.claim(&taken)?);
+        Ok(Ok(RangBack { attempt, claim }))
+    }
+
+    /// The open task whose customer has this number and was called last, on this number before any other.
+    fn task_to_ring(&self, number: &Number) -> Option<TaskId> {
+        let open = |entry: &&TaskEntry| {
+            let waits = matches!(entry.task.state, TaskState::Due | TaskState::Waiting | TaskState::Calling);
+            let alive = !self.dead.contains(&(entry.task.customer, number.clone()));
+            let customer = self.customers.get(&entry.task.customer);
+            let theirs = customer.is_some_and(|customer| customer.row.numbers.contains(number));
+            waits && alive && theirs && self.calls(entry.task.plan) && !self.opted_out(entry.task.customer)
+        };
+        let called = |entry: &TaskEntry| {
+            let ours = |attempt: &&Attempt| {
+                attempt.task == Some(entry.task.id) && attempt.direction == Direction::Outbound
+            };
+            let last =
+                self.attempts.values().filter(ours).map(|made| (made.number == *number, made.id)).max()?;
+            Some((last, entry.task.id))
+        };
+        self.tasks.values().filter(open).filter_map(called).max().map(|(_, task)| task)
+    }
+
+    fn open(
+        &mut self,
+        fresh: &NewAttempt,
+        direction: Direction,
+        of: Option<&Claim>,
+    ) -> Result<Opened, StoreError> {
         let customer = of.map(|claim| claim.task.customer);
         let open = self
             .attempts
@@ -62,6 +118,7 @@ impl State {
             task: of.map(|claim| claim.task.id),
             plan: of.map(|claim| claim.task.plan),
             customer,
+            direction,
             number: fresh.number.clone(),
             trunk: fresh.trunk.clone(),
             caller: fresh.caller.clone(),
@@ -87,6 +144,7 @@ impl State {
         let ended_at = kept.ended_at.unwrap_or(now);
         let answered_at = closing.answered_at.map(|at| at.max(kept.started_at).min(ended_at));
         let (task, customer, number) = (kept.task, kept.customer, kept.number.clone());
+        let direction = kept.direction;
         let closed = Attempt {
             reason: Some(closing.reason),
             evidence: closing.evidence.clone(),
@@ -102,7 +160,7 @@ impl State {
             self.dead.push((customer, number));
         }
         match task {
-            Some(task) => self.follow(task, id, fence, closing, superseding),
+            Some(task) => self.follow(task, (id, direction), fence, closing, superseding),
             None => Ok(()),
         }
     }
@@ -111,16 +169,16 @@ impl State {
     fn follow(
         &mut self,
         task: TaskId,
-        attempt: AttemptId,
+        (attempt, direction): (AttemptId, Direction),
         fence: i64,
         closing: &Closing,
         superseding: bool,
     ) -> Result<(), StoreError> {
         let Some(entry) = self.tasks.get_mut(&task) else { return Ok(()) };
-        if superseding && Reason::Unknown.counts() {
+        if superseding && direction.counts(Reason::Unknown) {
             entry.task.attempts = entry.task.attempts.saturating_sub(1);
         }
-        entry.task.attempts += u32::from(closing.reason.counts());
+        entry.task.attempts += u32::from(direction.counts(closing.reason));
         let entry = entry.clone();
         let now = self.now;
         let item = self.item_of(task);

@@ -12,8 +12,8 @@ use records::{
 use super::state::missing;
 use super::{Model, TrailEntry};
 use crate::{
-    Closing, ImportReport, ManualCall, NewAttempt, NewQuestionnaire, NewRecording, OpenRefusal, Store,
-    StoreError, Summary, Switch,
+    Closing, ImportReport, InboundCall, ManualCall, NewAttempt, NewQuestionnaire, NewRecording, OpenRefusal,
+    RangBack, Store, StoreError, Summary, Switch,
 };
 
 #[async_trait]
@@ -98,6 +98,7 @@ impl Store for Model {
             let mut history: Vec<Summary> = of_task
                 .map(|attempt| Summary {
                     attempt: attempt.id,
+                    direction: attempt.direction,
                     number: attempt.number.clone(),
                     trunk: attempt.trunk.clone(),
                     started_at: attempt.started_at,
@@ -123,6 +124,10 @@ impl Store for Model {
 
     async fn open_manual(&self, call: &ManualCall) -> Result<Result<Attempt, OpenRefusal>, StoreError> {
         self.write(|state| state.open_manual(&call.attempt))
+    }
+
+    async fn open_inbound(&self, call: &InboundCall) -> Result<Result<RangBack, OpenRefusal>, StoreError> {
+        self.write(|state| state.open_inbound(call))
     }
 
     async fn note(&self, attempt: AttemptId, facts: &[Fact]) -> Result<(), StoreError> {

@@ -49,7 +49,7 @@ struct Reader {
 
 impl Reader {
     fn new(questionnaire: &Arc<Questionnaire>, resume: Vec<Given>) -> Self {
-        let setting = Setting { language: None, holiday: false, resume };
+        let setting = Setting { language: None, holiday: false, resume, ring_back: false };
         let read = Read {
             outcome: Outcome::HungUpEarly,
             answers: vec![],
@@ -198,6 +198,7 @@ fn reason(read: &Read) -> Reason {
         Outcome::HandedOver => Reason::HandedOver,
         Outcome::HungUpEarly => Reason::HungUpEarly,
         Outcome::NoKeyAtAll => Reason::AnsweringMachine,
+        Outcome::Told => Reason::NoticeOnly,
     }
 }
 

@@ -23,7 +23,8 @@ pub(crate) async fn one(connection: &mut PgConnection, id: AttemptId) -> Result<
 pub(crate) async fn by_ids(connection: &mut PgConnection, ids: &[Uuid]) -> Result<Vec<Attempt>, Trouble> {
     let rows = sqlx::query_as!(
         Kept,
-        "select a.id, a.task_id, a.plan_id, a.customer_id, a.number, a.trunk, a.caller, a.started_at, a.answered_at,
+        "select a.id, a.task_id, a.plan_id, a.customer_id, a.direction, a.number, a.trunk, a.caller, a.started_at,
+                a.answered_at,
                 a.ended_at, a.alive_until, a.reason, a.evidence
          from unnest($1::uuid[]) with ordinality as asked (id, place) join attempts a on a.id = asked.id
          order by asked.place",
@@ -77,7 +78,7 @@ pub(crate) async fn history(connection: &mut PgConnection, task: TaskId) -> Resu
         return Err(missing("task", task).into());
     }
     let rows = sqlx::query!(
-        "select id, number, trunk, started_at, reason from attempts where task_id = $1 order by started_at, id",
+        "select id, direction, number, trunk, started_at, reason from attempts where task_id = $1 order by started_at, id",
         task.0
     )
     .fetch_all(connection)
@@ -86,6 +87,7 @@ pub(crate) async fn history(connection: &mut PgConnection, task: TaskId) -> Resu
         .map(|row| {
             Ok(Summary {
                 attempt: AttemptId(row.id),
+                direction: word(&row.direction, PLACE)?,
                 number: number(&row.number, PLACE)?,
                 trunk: row.trunk,
                 started_at: row.started_at,
@@ -130,6 +132,7 @@ struct Kept {
     task_id: Option<Uuid>,
     plan_id: Option<Uuid>,
     customer_id: Option<Uuid>,
+    direction: String,
     number: String,
     trunk: String,
     caller: Option<String>,
@@ -150,6 +153,7 @@ impl TryFrom<Kept> for Attempt {
             task: kept.task_id.map(TaskId),
             plan: kept.plan_id.map(PlanId),
             customer: kept.customer_id.map(CustomerId),
+            direction: word(&kept.direction, PLACE)?,
             number: number(&kept.number, PLACE)?,
             trunk: kept.trunk,
             caller: kept.caller,

@@ -1,14 +1,14 @@
 //! Closing an attempt: its reason, its callback and the move of its task, in one transaction.
 
 use ports::{Closing, rules};
-use records::{AttemptId, CallbackCause, CallbackState, NextStep, Reason, TaskState};
+use records::{AttemptId, CallbackCause, CallbackState, Direction, NextStep, Reason, TaskState};
 use sqlx::PgConnection;
 use uuid::Uuid;
 
 use crate::callbacks::{self, Open};
 use crate::error::Trouble;
 use crate::tasks::{self, Fenced};
-use crate::words::{missing, to_json};
+use crate::words::{missing, to_json, word};
 use crate::{customers, numbers, opt_outs};
 
 /// Ends an attempt. A second closing changes nothing, unless it brings the reason of one that was unknown.
@@ -25,7 +25,7 @@ pub(crate) async fn close(
     if let Some(customer) = of.customer_id {
         customers::lock(connection, customer).await?;
     }
-    let kept = sqlx::query!("select reason, number from attempts where id = $1 for update", id.0)
+    let kept = sqlx::query!("select reason, number, direction from attempts where id = $1 for update", id.0)
         .fetch_one(&mut *connection)
         .await?;
     let superseding = match kept.reason.as_deref() {
@@ -33,6 +33,7 @@ pub(crate) async fn close(
         Some("unknown") if closing.reason != Reason::Unknown => true,
         Some(_) => return Ok(()),
     };
+    let direction = word(&kept.direction, "table attempts")?;
     end(connection, id, closing).await?;
     if let Some(customer) = of.customer_id
         && closing.number_dead
@@ -40,7 +41,7 @@ pub(crate) async fn close(
         numbers::bury(connection, customer, &kept.number, closing.reason).await?;
     }
     match of.task_id {
-        Some(task) => follow(connection, task, id, fence, closing, superseding).await,
+        Some(task) => follow(connection, task, (id, direction), fence, closing, superseding).await,
         None => Ok(()),
     }
 }
@@ -69,14 +70,14 @@ async fn end(connection: &mut PgConnection, id: AttemptId, closing: &Closing) ->
 async fn follow(
     connection: &mut PgConnection,
     task: Uuid,
-    attempt: AttemptId,
+    (attempt, direction): (AttemptId, Direction),
     fence: i64,
     closing: &Closing,
     superseding: bool,
 ) -> Result<(), Trouble> {
     let now = tasks::locked(connection, task).await?.ok_or_else(|| missing("task", task))?;
     let open = callbacks::open(connection, task).await?;
-    count(connection, task, closing.reason, superseding).await?;
+    count(connection, task, (direction, closing.reason), superseding).await?;
 
     let holds = holds(&now, fence, superseding, open.as_ref());
     let settled = open.as_ref().filter(|item| superseding && holds && settled_by(item, attempt));
@@ -121,10 +122,11 @@ fn settled_by(item: &Open, attempt: AttemptId) -> bool {
 async fn count(
     connection: &mut PgConnection,
     task: Uuid,
-    reason: Reason,
+    (direction, reason): (Direction, Reason),
     superseding: bool,
 ) -> Result<(), Trouble> {
-    let more = i32::from(reason.counts()) - i32::from(superseding && Reason::Unknown.counts());
+    let more =
+        i32::from(direction.counts(reason)) - i32::from(superseding && direction.counts(Reason::Unknown));
     sqlx::query!("update tasks set attempts = greatest(0, attempts + $2) where id = $1", task, more)
         .execute(connection)
         .await?;

@@ -1,13 +1,13 @@
 //! Opening an attempt: committed as dialling before its INVITE leaves, or refused with nothing written.
 
-use ports::{ManualCall, NewAttempt, OpenRefusal, StoreError};
-use records::{Attempt, Claim, TaskState};
+use ports::{InboundCall, ManualCall, NewAttempt, OpenRefusal, RangBack, StoreError};
+use records::{Attempt, Claim, Direction, TaskState};
 use sqlx::PgConnection;
 use uuid::Uuid;
 
 use crate::error::Trouble;
 use crate::words::seconds;
-use crate::{attempts, customers, opt_outs, tasks};
+use crate::{attempts, claims, customers, opt_outs, tasks};
 
 type Opened = Result<Attempt, OpenRefusal>;
 
@@ -31,7 +31,7 @@ pub(crate) async fn planned(
     if !held.is_some_and(|now| now.fence == claim.fence && now.task.state == TaskState::Calling) {
         return Ok(Err(OpenRefusal::ClaimLost));
     }
-    let opened = insert(connection, attempt, Some((task, plan, customer))).await?;
+    let opened = insert(connection, attempt, Direction::Outbound, Some((task, plan, customer))).await?;
     if let Ok(opened) = &opened {
         // Nobody may claim the task while somebody may be on the line.
         sqlx::query!(
@@ -53,7 +53,81 @@ pub(crate) async fn manual(connection: &mut PgConnection, call: &ManualCall) -> 
     if opt_outs::bar(connection, None, &call.attempt.number).await? {
         return Ok(Err(OpenRefusal::OptedOut));
     }
-    insert(connection, &call.attempt, None).await
+    insert(connection, &call.attempt, Direction::Outbound, None).await
+}
+
+/// Opens the attempt of a call that came in, and takes its caller's open task.
+pub(crate) async fn inbound(
+    connection: &mut PgConnection,
+    call: &InboundCall,
+) -> Result<Result<RangBack, OpenRefusal>, Trouble> {
+    if !calling(connection).await? {
+        return Ok(Err(OpenRefusal::Stopped));
+    }
+    let Some(Owner { task, plan, customer }) = owner(connection, call).await? else {
+        if !call.strangers {
+            return Ok(Err(OpenRefusal::Stranger));
+        }
+        let opened = insert(connection, &call.attempt, Direction::Inbound, None).await?;
+        return Ok(opened.map(|attempt| RangBack { attempt, claim: None }));
+    };
+    let opened = insert(connection, &call.attempt, Direction::Inbound, Some((task, plan, customer))).await?;
+    let Ok(attempt) = opened else {
+        return Ok(opened.map(|attempt| RangBack { attempt, claim: None }));
+    };
+    sqlx::query!(
+        "update tasks set state = 'calling', lease_node = $2, lease_until = $3, fence = fence + 1 where id = $1",
+        task,
+        call.node,
+        attempt.alive_until
+    )
+    .execute(&mut *connection)
+    .await?;
+    let taken = tasks::by_ids(connection, &[task]).await?;
+    let claim = claims::with_particulars(connection, taken).await?.pop();
+    Ok(Ok(RangBack { attempt, claim }))
+}
+
+/// Whose task a caller's call belongs to.
+struct Owner {
+    task: Uuid,
+    plan: Uuid,
+    customer: Uuid,
+}
+
+/// The open task whose customer has the caller's number and was called last, on this number before any other. It is
+/// found without a lock, then locked in the order everybody locks, and looked at again.
+async fn owner(connection: &mut PgConnection, call: &InboundCall) -> Result<Option<Owner>, Trouble> {
+    if call.withheld || opt_outs::bar(connection, None, &call.attempt.number).await? {
+        return Ok(None);
+    }
+    let found = sqlx::query_as!(
+        Owner,
+        "select t.id as task, t.plan_id as plan, t.customer_id as customer
+         from numbers n
+         join contacts k on k.id = n.contact_id and k.role = 'customer'
+         join tasks t on t.customer_id = k.customer_id and t.state in ('due', 'waiting', 'calling')
+         join plans p on p.id = t.plan_id and p.state = 'running'
+         cross join lateral (
+             select a.id, a.number = $1 as here from attempts a
+             where a.task_id = t.id and a.direction = 'outbound'
+             order by a.number = $1 desc, a.id desc limit 1
+         ) last
+         where n.number = $1 and n.dead_at is null
+         order by last.here desc, last.id desc limit 1",
+        call.attempt.number.e164()
+    )
+    .fetch_optional(&mut *connection)
+    .await?;
+    let Some(owner) = found else { return Ok(None) };
+    let runs = running(connection, owner.plan).await?;
+    customers::lock(connection, owner.customer).await?;
+    let opted_out = opt_outs::in_force(connection, owner.customer).await?;
+    let now = tasks::locked(connection, owner.task).await?;
+    let open = now.is_some_and(|now| {
+        matches!(now.task.state, TaskState::Due | TaskState::Waiting | TaskState::Calling)
+    });
+    Ok((runs && open && !opted_out).then_some(owner))
 }
 
 async fn calling(connection: &mut PgConnection) -> Result<bool, Trouble> {
@@ -71,11 +145,12 @@ async fn running(connection: &mut PgConnection, plan: Uuid) -> Result<bool, Trou
 async fn insert(
     connection: &mut PgConnection,
     attempt: &NewAttempt,
+    direction: Direction,
     of: Option<(Uuid, Uuid, Uuid)>,
 ) -> Result<Opened, Trouble> {
     let inserted = sqlx::query_scalar!(
-        "insert into attempts (id, task_id, plan_id, customer_id, number, trunk, caller, started_at, alive_until)
-         select $1, $2, $3, $4, $5, $6, $8::text, at, at + make_interval(secs => $7) from clock_timestamp() as at
+        "insert into attempts (id, task_id, plan_id, customer_id, number, trunk, caller, direction, started_at, alive_until)
+         select $1, $2, $3, $4, $5, $6, $8::text, $9, at, at + make_interval(secs => $7) from clock_timestamp() as at
          on conflict do nothing
          returning id",
         attempt.id.0,
@@ -86,6 +161,7 @@ async fn insert(
         attempt.trunk,
         seconds(attempt.longest),
         attempt.caller,
+        direction.slug(),
     )
     .fetch_optional(&mut *connection)
     .await?;

@@ -6,8 +6,8 @@ use std::time::Duration;
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use ports::{
-    Closing, ImportReport, ManualCall, NewAttempt, NewQuestionnaire, NewRecording, OpenRefusal, Store,
-    StoreError, Summary, Switch, rules,
+    Closing, ImportReport, InboundCall, ManualCall, NewAttempt, NewQuestionnaire, NewRecording, OpenRefusal,
+    RangBack, Store, StoreError, Summary, Switch, rules,
 };
 use records::{
     AccountId, Attempt, AttemptId, Callback, CallbackId, CallbackOutcome, Claim, Customer, CustomerId,
@@ -152,6 +152,10 @@ impl Store for Postgres {
 
     async fn open_manual(&self, call: &ManualCall) -> Result<Result<Attempt, OpenRefusal>, StoreError> {
         write!(self, [call = call.clone()] | connection | opening::manual(connection, call))
+    }
+
+    async fn open_inbound(&self, call: &InboundCall) -> Result<Result<RangBack, OpenRefusal>, StoreError> {
+        write!(self, [call = call.clone()] | connection | opening::inbound(connection, call))
     }
 
     async fn note(&self, attempt: AttemptId, facts: &[Fact]) -> Result<(), StoreError> {

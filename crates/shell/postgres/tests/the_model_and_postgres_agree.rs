@@ -7,10 +7,12 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use async_trait::async_trait;
-use ports::conformance::bench::{LEASE, NODE, again, by_hand, callback, closing, content, number, row};
+use ports::conformance::bench::{
+    LEASE, NODE, again, by_hand, callback, closing, content, from_outside, number, row,
+};
 use ports::conformance::{Bench, Scene};
 use ports::model::Model;
-use ports::{Closing, Store, Traces};
+use ports::{Closing, RangBack, Store, Traces};
 use proptest::prelude::*;
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 use records::{
@@ -29,6 +31,7 @@ enum Deed {
     Release(usize),
     Open(usize, usize),
     OpenByHand(u32),
+    RingBack(u32),
     Close(usize, End),
     OptOut(usize),
     Stop(usize),
@@ -72,6 +75,7 @@ fn deed() -> impl Strategy<Value = Deed> {
         2 => any::<usize>().prop_map(Deed::Release),
         8 => (any::<usize>(), 0..2_usize).prop_map(|(claim, place)| Deed::Open(claim, place)),
         1 => (0..6_u32).prop_map(Deed::OpenByHand),
+        4 => (0..6_u32).prop_map(Deed::RingBack),
         8 => (any::<usize>(), end).prop_map(|(attempt, end)| Deed::Close(attempt, end)),
         1 => any::<usize>().prop_map(Deed::OptOut),
         1 => (0..2_usize).prop_map(Deed::Stop),
@@ -123,6 +127,15 @@ impl World {
                 let opened = store.open_manual(&by_hand(number(*n))).await.unwrap();
                 self.remember(opened, 0)
             }
+            Deed::RingBack(n) => match store.open_inbound(&from_outside(number(*n))).await.unwrap() {
+                Err(refusal) => self.remember(Err(refusal), 0),
+                Ok(RangBack { attempt, claim: None }) => self.remember(Ok(attempt), 0),
+                Ok(RangBack { attempt, claim: Some(claim) }) => {
+                    let told = self.remember(Ok(attempt), claim.fence);
+                    self.claims.push(claim);
+                    told
+                }
+            },
             Deed::Close(n, end) => {
                 let Some((attempt, fence)) = pick(&self.attempts, *n) else { return String::new() };
                 let closing = self.closing(*end).await;

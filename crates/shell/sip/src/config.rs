@@ -155,6 +155,8 @@ pub struct TrunkConfig {
     /// After how long a way that stays silent is left for the next; `None` waits for a proof that
     /// it is down.
     pub silence: Option<Duration>,
+    /// Where the carrier's calls to us come from, beside the addresses of peer and proxy.
+    pub sources: Vec<uac::guard::Network>,
     /// How we register, on a trunk that wants it.
     pub register: Option<Register>,
 }
@@ -209,6 +211,7 @@ impl TrunkConfig {
             identity: None,
             options_interval: Duration::from_secs(30),
             lines: 30,
+            sources: Vec::new(),
             register: None,
             policy: Policy::default(),
             silence: None,

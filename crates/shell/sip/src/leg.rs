@@ -1,6 +1,7 @@
 //! The caller's handle of one call.
 
 use tokio::sync::{mpsc, watch};
+use uac::machine::Refusal;
 use uac::{Input, Snapshot};
 
 /// One call to be placed.
@@ -19,7 +20,7 @@ pub struct Dial {
 #[derive(Debug, Clone)]
 pub struct Leg {
     pub(crate) commands: mpsc::UnboundedSender<Input>,
-    pub(crate) snapshots: watch::Receiver<Snapshot>,
+    pub(crate) snapshots: watch::Receiver<Option<Snapshot>>,
     pub(crate) over: watch::Receiver<bool>,
 }
 
@@ -50,8 +51,24 @@ impl Leg {
         }
     }
 
-    /// The state of the call as it last changed, to be written down; see [`crate::Trunk::resume`].
-    pub fn snapshot(&self) -> Snapshot {
+    /// Lets an inbound call ring with the caller.
+    pub fn ring(&self) {
+        self.tell(Input::Ring);
+    }
+
+    /// Answers an inbound call with this SDP; [`crate::LegEvent::Answered`] follows its ACK.
+    pub fn accept(&self, sdp: String) {
+        self.tell(Input::Accept(sdp));
+    }
+
+    /// Refuses an inbound call that is not answered yet; after the answer the same as [`Leg::hang_up`].
+    pub fn refuse(&self, refusal: Refusal) {
+        self.tell(Input::Refuse(refusal));
+    }
+
+    /// The state of the call as it last changed, to be written down; see [`crate::Trunk::resume`]. Only outbound
+    /// calls can be taken up again.
+    pub fn snapshot(&self) -> Option<Snapshot> {
         self.snapshots.borrow().clone()
     }
 

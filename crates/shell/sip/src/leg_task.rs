@@ -1,9 +1,11 @@
 //! Carries out one call: the only owner of its machine.
 
 use std::collections::VecDeque;
+use std::net::IpAddr;
+use std::time::Duration;
 
 use tokio::sync::{mpsc, watch};
-use uac::{Hop, Input, Output, Snapshot, Uac, WayState, Ways};
+use uac::{Hop, Input, Output, Snapshot, Uac, Uas, WayState, Ways};
 
 use crate::leg::Leg;
 use crate::router::Mailbox;
@@ -14,18 +16,76 @@ use crate::{Failure, FailureKind, LegEvent};
 /// Events a slow caller may leave unread before provisional responses are left out.
 const EVENTS: usize = 64;
 
-/// Starts the task of a call.
-pub(crate) fn spawn(trunk: &Trunk, uac: Uac) -> (Leg, mpsc::Receiver<LegEvent>) {
+/// The machine of a call in either direction.
+pub(crate) enum Machine {
+    Outbound(Box<Uac>),
+    Inbound(Box<Uas>),
+}
+
+impl Machine {
+    fn handle(&mut self, now: Duration, input: Input) {
+        match self {
+            Self::Outbound(uac) => uac.handle(now, input),
+            Self::Inbound(uas) => uas.handle(now, input),
+        }
+    }
+
+    fn poll(&mut self) -> Option<Output> {
+        match self {
+            Self::Outbound(uac) => uac.poll(),
+            Self::Inbound(uas) => uas.poll(),
+        }
+    }
+
+    fn deadline(&self) -> Option<Duration> {
+        match self {
+            Self::Outbound(uac) => uac.deadline(),
+            Self::Inbound(uas) => uas.deadline(),
+        }
+    }
+
+    fn call_id(&self) -> &str {
+        match self {
+            Self::Outbound(uac) => uac.call_id(),
+            Self::Inbound(uas) => uas.call_id(),
+        }
+    }
+
+    /// Addresses that may speak in the call.
+    fn sources(&self) -> Vec<IpAddr> {
+        match self {
+            Self::Outbound(uac) => uac.sources().collect(),
+            Self::Inbound(uas) => uas.sources().collect(),
+        }
+    }
+
+    fn is_over(&self) -> bool {
+        match self {
+            Self::Outbound(uac) => uac.is_over(),
+            Self::Inbound(uas) => uas.is_over(),
+        }
+    }
+
+    fn snapshot(&self, now: Duration) -> Option<Snapshot> {
+        match self {
+            Self::Outbound(uac) => Some(uac.snapshot(now)),
+            Self::Inbound(_) => None,
+        }
+    }
+}
+
+/// Starts the task of a call; the mailbox is where the wire delivers.
+pub(crate) fn spawn(trunk: &Trunk, machine: Machine) -> (Leg, mpsc::Receiver<LegEvent>, Mailbox) {
     let (commands, orders) = mpsc::unbounded_channel();
     let (events, facts) = mpsc::channel(EVENTS);
-    let (snapshot, snapshots) = watch::channel(uac.snapshot(trunk.shared.clock.now()));
-    let (mailbox, heard) = trunk.shared.router.open(uac.call_id());
+    let (snapshot, snapshots) = watch::channel(machine.snapshot(trunk.shared.clock.now()));
+    let (mailbox, heard) = trunk.shared.router.open(machine.call_id());
     let counted = trunk.shared.count_leg();
     let (ended, over) = watch::channel(false);
     let task = LegTask {
         trunk: trunk.clone(),
-        uac,
-        mailbox,
+        machine,
+        mailbox: mailbox.clone(),
         events,
         unread: VecDeque::new(),
         snapshot,
@@ -35,17 +95,17 @@ pub(crate) fn spawn(trunk: &Trunk, uac: Uac) -> (Leg, mpsc::Receiver<LegEvent>) 
         down: Vec::new(),
     };
     tokio::spawn(task.run(heard, orders));
-    (Leg { commands, snapshots, over }, facts)
+    (Leg { commands, snapshots, over }, facts, mailbox)
 }
 
 struct LegTask {
     trunk: Trunk,
-    uac: Uac,
+    machine: Machine,
     mailbox: Mailbox,
     events: mpsc::Sender<LegEvent>,
     /// Events that the caller's channel had no room for.
     unread: VecDeque<LegEvent>,
-    snapshot: watch::Sender<Snapshot>,
+    snapshot: watch::Sender<Option<Snapshot>>,
     /// Counts the call as open until its terminal event.
     counted: Option<Counted>,
     /// Tells that the terminal event has come.
@@ -75,7 +135,7 @@ impl LegTask {
                     order
                 }
                 Some(input) = heard.recv() => input,
-                () = clock.sleep_until(self.uac.deadline()) => Input::Tick,
+                () = clock.sleep_until(self.machine.deadline()) => Input::Tick,
                 permit = self.events.reserve(), if !self.unread.is_empty() => {
                     if let (Ok(permit), Some(event)) = (permit, self.unread.pop_front()) {
                         permit.send(event);
@@ -91,18 +151,18 @@ impl LegTask {
                 Ok(()) = ways.changed() => Input::Tick,
                 Ok(()) = closing.changed() => Input::HangUp(closing.borrow_and_update().clone()),
             };
-            self.uac.handle(clock.now(), input);
+            self.machine.handle(clock.now(), input);
             for way in self.newly_down(&ways.borrow_and_update()) {
-                self.uac.handle(clock.now(), Input::WayDown(way));
+                self.machine.handle(clock.now(), Input::WayDown(way));
             }
-            if self.uac.sources().len() != sources {
-                sources = self.uac.sources().len();
-                shared.router.speaks_from(self.uac.call_id(), self.uac.sources());
+            if self.machine.sources().len() != sources {
+                sources = self.machine.sources().len();
+                shared.router.speaks_from(self.machine.call_id(), self.machine.sources().into_iter());
             }
             // Before the caller is told anything, so that it can write down what it is told of.
-            self.snapshot.send_replace(self.uac.snapshot(clock.now()));
+            self.snapshot.send_replace(self.machine.snapshot(clock.now()));
         }
-        if !self.uac.is_over() {
+        if !self.machine.is_over() {
             let why = "the SIP stack was stopped before the peer confirmed the end of the call";
             self.tell(LegEvent::Failed(Failure::silent(FailureKind::Cancelled, why)));
         }
@@ -120,7 +180,7 @@ impl LegTask {
 
     /// Drains the machine; `false` when nothing can come any more.
     async fn carry_out(&mut self) -> bool {
-        while let Some(output) = self.uac.poll() {
+        while let Some(output) = self.machine.poll() {
             match output {
                 Output::Request(request, hop) => {
                     let hops = self.ways(&hop);
@@ -137,7 +197,7 @@ impl LegTask {
                 Output::Respond(key, response) => self.trunk.shared.wire.respond(key, &response),
                 Output::Abandon(sent) => self.trunk.shared.wire.abandon(&sent),
                 Output::Suspect(way) if self.down.contains(&way) => {
-                    self.uac.handle(self.trunk.shared.clock.now(), Input::WayDown(way));
+                    self.machine.handle(self.trunk.shared.clock.now(), Input::WayDown(way));
                 }
                 // Where OPTIONS is turned off, its silence proves nothing.
                 Output::Suspect(way) if !self.trunk.inner.config.options_interval.is_zero() => {
@@ -158,18 +218,20 @@ impl LegTask {
     }
 
     fn tell(&mut self, event: LegEvent) {
-        self.trunk.fared(&event);
+        if matches!(self.machine, Machine::Outbound(_)) {
+            self.trunk.fared(&event);
+        }
         match &event {
             LegEvent::FailedOver { from, cause } => {
-                tracing::warn!(trunk = self.trunk.name(), call_id = self.uac.call_id(), %from, ?cause, "call sent on the trunk's next way");
+                tracing::warn!(trunk = self.trunk.name(), call_id = self.machine.call_id(), %from, ?cause, "call sent on the trunk's next way");
             }
             LegEvent::Overlapped { on } => {
-                tracing::warn!(trunk = self.trunk.name(), call_id = self.uac.call_id(), %on, "a way that was left answers late; what it does is ended");
+                tracing::warn!(trunk = self.trunk.name(), call_id = self.machine.call_id(), %on, "a way that was left answers late; what it does is ended");
             }
             _ => {}
         }
         if event.is_terminal() {
-            tracing::info!(trunk = self.trunk.name(), call_id = self.uac.call_id(), outcome = ?event, "call ended");
+            tracing::info!(trunk = self.trunk.name(), call_id = self.machine.call_id(), outcome = ?event, "call ended");
             self.counted = None;
             self.ended.send_replace(true);
         }
@@ -193,7 +255,7 @@ impl LegTask {
     /// Leaves nothing behind: the peer's last requests are answered, the caller's last events told.
     async fn retire(mut self, mut heard: mpsc::Receiver<Input>) {
         let shared = self.trunk.shared.clone();
-        shared.router.close(self.uac.call_id());
+        shared.router.close(self.machine.call_id());
         heard.close();
         while let Some(input) = heard.recv().await {
             if let Input::Request(key, request, _) = input {

@@ -5,13 +5,14 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::sync::watch;
+use tokio::sync::{mpsc, watch};
 use tokio::task::JoinSet;
 use uac::{RegistrationState, Timing, Transport};
 
 use crate::clock::Clock;
 use crate::config::{SipConfig, TrunkConfig};
 use crate::error::SipError;
+use crate::inbound::{Doors, Inbound};
 use crate::registration_task::{self, Registering};
 use crate::router::Router;
 use crate::trunk::{Trunk, TrunkInner};
@@ -32,6 +33,7 @@ pub struct SipStack {
 pub(crate) struct Shared {
     pub(crate) wire: Wire,
     pub(crate) router: Arc<Router>,
+    doors: Arc<Doors>,
     pub(crate) clock: Clock,
     pub(crate) timing: Timing,
     pub(crate) stopped: Stopped,
@@ -83,17 +85,20 @@ impl SipStack {
     pub async fn start(config: SipConfig, trunks: Vec<TrunkConfig>) -> Result<Self, SipError> {
         let timing = config.timing();
         let router = Arc::new(Router::default());
-        let wire = Wire::start(&config, timing, router.clone()).await?;
+        let doors = Arc::new(Doors::default());
+        let wire = Wire::start(&config, timing, router.clone(), doors.clone()).await?;
         let (close, closing) = watch::channel(None);
         let shared = Arc::new(Shared {
             stopped: wire.stopped(),
             wire,
             router,
+            doors,
             clock: Clock::start(),
             timing,
             closing,
             open: Arc::new(watch::channel(0).0),
         });
+        shared.doors.belong_to(&shared);
         let mut stack = Self { shared, trunks: HashMap::new(), close };
         for trunk in trunks {
             stack.add_trunk(trunk, &config.user_agent)?;
@@ -122,9 +127,16 @@ impl SipStack {
             registration_task::spawn(self.shared.clone(), registrar, line.clone(), way_out, registration)
         });
         let name = config.name.clone();
-        let inner = TrunkInner { config, line, outlet, places, probing, registering };
-        self.trunks.insert(name, Arc::new(inner));
+        let inner = Arc::new(TrunkInner { config, line, outlet, places, probing, registering });
+        self.shared.doors.admit_from(inner.clone());
+        self.trunks.insert(name, inner);
         Ok(())
+    }
+
+    /// The calls that come in over our trunks, from now on; see [`Inbound`]. Until this is called, and when the
+    /// receiver is dropped, they are refused with 403.
+    pub fn incoming(&self) -> mpsc::Receiver<Inbound> {
+        self.shared.doors.open()
     }
 
     /// The first UDP address bound.

@@ -1,5 +1,6 @@
 //! One trunk of a running stack.
 
+use std::net::IpAddr;
 use std::sync::Arc;
 
 use tokio::sync::{mpsc, watch};
@@ -7,7 +8,7 @@ use uac::{Hop, Line, RegistrationState, Snapshot, Timing, TrunkState, Uac, Ways}
 
 use crate::config::TrunkConfig;
 use crate::leg::{Dial, Leg};
-use crate::leg_task;
+use crate::leg_task::{self, Machine};
 use crate::probe_task::{Probing, Told};
 use crate::registration_task::Registering;
 use crate::resolution::Places;
@@ -31,6 +32,18 @@ pub(crate) struct TrunkInner {
     pub(crate) places: watch::Receiver<Places>,
     pub(crate) probing: Probing,
     pub(crate) registering: Option<Registering>,
+}
+
+impl TrunkInner {
+    /// Whether the trunk's side sends from that address: its peer or proxy, or as configured.
+    pub(crate) fn speaks_from(&self, address: IpAddr) -> bool {
+        let address = address.to_canonical();
+        let ways = self.probing.ways.borrow().best_first();
+        let ways = ways.iter().chain(&self.line.proxy).chain([&self.line.peer]);
+        let mut addresses = ways.filter_map(|way| way.host.parse::<IpAddr>().ok());
+        addresses.any(|known| known.to_canonical() == address)
+            || self.config.sources.iter().any(|network| network.contains(address))
+    }
 }
 
 impl Trunk {
@@ -95,20 +108,23 @@ impl Trunk {
         let (now, seed) = (self.shared.clock.now(), random_seed());
         let Dial { number, call_id, offer } = dial;
         let dial = uac::Dial { number, call_id, offer };
-        let timing = self.timing();
-        leg_task::spawn(self, Uac::dial(now, self.line(), timing, seed, &dial))
+        self.start(Uac::dial(now, self.line(), self.timing(), seed, &dial))
     }
 
     /// Takes up a call that was written down, after a restart: it can be ended, and what the peer
     /// still sends is answered.
     pub fn resume(&self, snapshot: Snapshot) -> (Leg, mpsc::Receiver<LegEvent>) {
         let (now, seed) = (self.shared.clock.now(), random_seed());
-        let line = self.line();
-        leg_task::spawn(self, Uac::restore(now, line, self.timing(), seed, snapshot))
+        self.start(Uac::restore(now, self.line(), self.timing(), seed, snapshot))
     }
 
     fn timing(&self) -> Timing {
         Timing { silence: self.inner.config.silence, ..self.shared.timing }
+    }
+
+    fn start(&self, uac: Uac) -> (Leg, mpsc::Receiver<LegEvent>) {
+        let (leg, events, _) = leg_task::spawn(self, Machine::Outbound(Box::new(uac)));
+        (leg, events)
     }
 
     /// Tells the probe how a call fared at the peer.

@@ -129,6 +129,7 @@ mod tests {
     #[test]
     fn every_word_of_the_business_has_a_label() {
         let reasons = Reason::ALL.iter().map(|r| format!("reason.{r}"));
+        let directions = records::Direction::ALL.iter().map(|d| format!("direction.{}", d.slug()));
         let roles = Role::ALL.iter().map(|r| format!("role.{r}"));
         let tasks = [
             TaskState::Due,
@@ -152,7 +153,7 @@ mod tests {
                 .map(|word| format!("trunk.{}", word.slug()));
         let alarms = AlarmName::ALL.map(|name| format!("alarm.{}", name.slug()));
         let problems = crate::problem::KINDS.iter().map(|k| format!("problem.{k}"));
-        let house = trunks.into_iter().chain(alarms);
+        let house = trunks.into_iter().chain(alarms).chain(directions);
         for key in reasons
             .chain(roles)
             .chain(house)

@@ -25,6 +25,7 @@ async fn a_supervisor_hears_a_recording_and_stops_all_calling() {
         attempt: AttemptId(Uuid::now_v7()),
         customer_name: Some("赵敏".to_owned()),
         plan_name: Some(scene.plan.content.name.clone()),
+        direction: records::Direction::Outbound,
         number: Number::parse("13900139000").unwrap(),
         trunk: "carrier".to_owned(),
         phase: LinePhase::Talking,

@@ -14,6 +14,7 @@ fn live_call() -> LiveCall {
         attempt: AttemptId(Uuid::now_v7()),
         customer_name: Some("赵敏".to_owned()),
         plan_name: Some("十一月满意度回访".to_owned()),
+        direction: records::Direction::Outbound,
         number: Number::parse("13900139000").unwrap(),
         trunk: "carrier".to_owned(),
         phase: LinePhase::Talking,

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use chrono::{DateTime, Days, NaiveDate, TimeDelta, Utc};
 use chrono_tz::Tz;
-use records::{NextTry, Policy, Reason};
+use records::{Direction, NextTry, Policy, Reason};
 
 use super::Ending;
 use crate::slot::{HalfDay, Slot, end_of_half_day, end_of_slot};
@@ -33,6 +33,7 @@ pub(super) struct Round<'a> {
 }
 
 struct Made<'a> {
+    direction: Direction,
     number: &'a records::Number,
     at: DateTime<Utc>,
     reason: Reason,
@@ -44,9 +45,9 @@ impl Made<'_> {
         self.reason.counts() && self.reason.next_try() != NextTry::OtherNumber
     }
 
-    /// Attempts at a time the customer asked to put off are bounded by themselves.
+    /// Attempts at a time the customer asked to put off are bounded by themselves; customers who ring back use up none.
     fn is_try(&self) -> bool {
-        self.uses_slot() && self.reason != Reason::Inconvenient
+        self.direction == Direction::Outbound && self.uses_slot() && self.reason != Reason::Inconvenient
     }
 }
 
@@ -59,9 +60,19 @@ impl<'a> Round<'a> {
         history: &'a [Past],
         ending: &'a Ending<'a>,
     ) -> Self {
-        let this = Made { number: ending.number, at: ending.started_at, reason: ending.reason };
+        let this = Made {
+            direction: ending.direction,
+            number: ending.number,
+            at: ending.started_at,
+            reason: ending.reason,
+        };
         let earlier = history.iter().filter(|past| past.started_at != ending.started_at).filter_map(|past| {
-            Some(Made { number: &past.number, at: past.started_at, reason: past.reason? })
+            Some(Made {
+                direction: past.direction,
+                number: &past.number,
+                at: past.started_at,
+                reason: past.reason?,
+            })
         });
         Self { policy, calendar, zone, now, ending, made: earlier.chain([this]).collect() }
     }
@@ -136,7 +147,9 @@ impl<'a> Round<'a> {
 
     /// At the time the customer asked for, as far as the windows allow it.
     pub(super) fn as_asked(&self, time: Option<&str>) -> Moment {
-        let put_off = self.made.iter().filter(|made| made.reason == Reason::Inconvenient).count();
+        let put_off =
+            |made: &&Made<'_>| made.reason == Reason::Inconvenient && made.direction == Direction::Outbound;
+        let put_off = self.made.iter().filter(put_off).count();
         if put_off >= self.policy.retry.attempts as usize {
             return None;
         }

@@ -57,6 +57,7 @@ impl Desk {
     pub fn after(&self, attempts: &[(DateTime<Utc>, Reason)]) -> Decision {
         let number = number();
         let past = |(started_at, reason): &(DateTime<Utc>, Reason)| Past {
+            direction: records::Direction::Outbound,
             number: number.clone(),
             started_at: *started_at,
             reason: Some(*reason),
@@ -64,6 +65,7 @@ impl Desk {
         let history: Vec<_> = attempts.iter().map(past).collect();
         let (started_at, reason) = *attempts.last().unwrap();
         let ending = Ending {
+            direction: records::Direction::Outbound,
             number: &number,
             started_at,
             reason,

@@ -86,10 +86,23 @@ impl Reader {
     ) -> Option<Gate<T>> {
         let what = format!("gate {name}");
         let fields = Fields::of(node, &what, &GATE, &mut self.report)?;
+        self.gate_of(&fields, name, &format!("gate.{name}"), words, accepting)
+    }
+
+    /// A gate whose fields are known; `id` is the key of words written in place.
+    pub(super) fn gate_of<T: Clone>(
+        &mut self,
+        fields: &Fields<'_>,
+        name: &str,
+        id: &str,
+        words: &[(&str, T)],
+        accepting: Option<&str>,
+    ) -> Option<Gate<T>> {
+        let what = format!("gate {name}");
         let say = fields.required("say", "Add the words or the name of a prompt", &mut self.report);
-        let say = say.and_then(|node| self.say(node, &format!("gate.{name}"), &what));
-        let barge_in = self.barge_in(&fields, true);
-        let patience = self.patience_of(&fields, &what);
+        let say = say.and_then(|node| self.say(node, id, &what));
+        let barge_in = self.barge_in(fields, true);
+        let patience = self.patience_of(fields, &what);
         let remedy = format!("Add keys that lead to {}", list(words));
         let keys = fields.required("keys", &remedy, &mut self.report)?;
         if let Some(accepting) = accepting.filter(|word| !leads_to(keys, word)) {

@@ -6,7 +6,7 @@ use super::report::Report;
 use crate::{Anytime, Key, Patience, Place, Problem, Prompt, PromptId, Questionnaire, QuestionnaireHash};
 use std::collections::{BTreeMap, BTreeSet};
 
-const SECTIONS: [&str; 14] = [
+const SECTIONS: [&str; 15] = [
     "questionnaire",
     "title",
     "languages",
@@ -21,6 +21,7 @@ const SECTIONS: [&str; 14] = [
     "anytime",
     "replies",
     "closings",
+    "ring_back",
 ];
 const PATIENCE: [&str; 3] = ["retries", "wait", "repeats"];
 
@@ -101,6 +102,12 @@ impl Reader {
             self.check_replies(&replies, node.place, gates.as_ref(), &anytime);
             self.anytime = anytime;
         }
+        let ring_back = match (&gates, &title) {
+            (Some(gates), Some(title)) => {
+                self.ring_back(fields.optional("ring_back"), gates, title, &replies)
+            }
+            _ => None,
+        };
         self.report_unspoken();
         let (questions, follow_ups) = (questions?, follow_ups?);
         self.check_graph(questions_at?.place, &questions, &follow_ups, reason.is_some());
@@ -119,6 +126,7 @@ impl Reader {
             anytime: self.anytime.clone(),
             replies,
             closings: closings?,
+            ring_back: ring_back?,
         })
     }
 
@@ -172,6 +180,11 @@ impl Reader {
             .optional("wait")
             .and_then(|node| report.span(node, &format!("wait of {what}"), ["1s", "30s"]));
         Patience { retries, wait: wait.unwrap_or(file.wait), repeats }
+    }
+
+    /// The patience of a station that the file does not have.
+    pub(super) fn own_patience(&self) -> Patience {
+        self.patience
     }
 
     pub(super) fn barge_in(&mut self, fields: &Fields<'_>, default: bool) -> bool {

@@ -4,7 +4,7 @@ use super::state::Move;
 use super::station::Station;
 use super::steps::{Noted, Outcome, Step};
 use super::walk::Walk;
-use crate::{Convenience, Identity, Key, Reply, TimeAsked};
+use crate::{Convenience, Identity, Key, Reply, TimeAsked, Wish};
 
 impl Walk<'_> {
     pub(super) fn press_at_station(&mut self, key: Key) {
@@ -15,6 +15,10 @@ impl Walk<'_> {
                 None => self.wrong_key(key),
             },
             Station::Notice => self.noticed(),
+            Station::RingBack => match self.q.ring_back.menu.keys.get(&key) {
+                Some(wish) => self.grant(*wish),
+                None => self.wrong_key(key),
+            },
             Station::Identity => match gates.identity.keys.get(&key) {
                 Some(identity) => self.identify(*identity),
                 None => self.wrong_key(key),
@@ -23,7 +27,7 @@ impl Walk<'_> {
                 Some(convenience) => self.suit(*convenience),
                 None => self.wrong_key(key),
             },
-            Station::AskTime => match gates.ask_time.as_ref().and_then(|gate| gate.keys.get(&key)) {
+            Station::AskTime => match self.q.ring_back.ask_time.keys.get(&key) {
                 Some(time) => self.note_time(*time),
                 None => self.wrong_key(key),
             },
@@ -41,7 +45,8 @@ impl Walk<'_> {
     fn identify(&mut self, identity: Identity) {
         match identity {
             Identity::Yes => {
-                let next = if self.q.gates.convenient.is_some() {
+                // Who rings back and says "now" is not asked whether now suits.
+                let next = if self.q.gates.convenient.is_some() && !self.s.ring_back {
                     Move::Enter(Station::Convenient)
                 } else {
                     self.question_from(0)
@@ -51,6 +56,13 @@ impl Walk<'_> {
             Identity::WrongPerson => {
                 self.leave([Noted::Identity(false)], Reply::WrongPerson, Outcome::WrongPerson);
             }
+        }
+    }
+
+    fn grant(&mut self, wish: Wish) {
+        match wish {
+            Wish::Now => self.save([Noted::Convenient(true)], Move::Enter(Station::Identity)),
+            Wish::AskTime => self.save([Noted::Convenient(false)], Move::Enter(Station::AskTime)),
         }
     }
 

@@ -88,7 +88,8 @@ impl Walk<'_> {
         match self.s.station.clone() {
             Station::Language => self.save(notes, Move::Enter(Station::Notice)),
             Station::Notice => {
-                self.save(notes.into_iter().chain([Noted::RecordingNoticed]), Move::Enter(Station::Identity));
+                let next = Move::Enter(self.after_notice());
+                self.save(notes.into_iter().chain([Noted::RecordingNoticed]), next);
             }
             Station::AskTime => {
                 self.leave(notes, Reply::Inconvenient, Outcome::Inconvenient(None));
@@ -101,7 +102,7 @@ impl Walk<'_> {
                 let next = self.after_follow_up(&name, index);
                 self.save(notes, next);
             }
-            Station::Identity | Station::Convenient | Station::Question(_) => {
+            Station::RingBack | Station::Identity | Station::Convenient | Station::Question(_) => {
                 let outcome = if self.s.key_pressed { Outcome::Partial } else { Outcome::NoKeyAtAll };
                 self.leave_from_our_side(notes, Reply::Goodbye, outcome);
             }

@@ -51,8 +51,14 @@ impl Walk<'_> {
         then: Then,
     ) {
         self.s.confirming = false;
-        self.s.leaving = Some(Leave { say: self.q.replies.get(&reply).cloned(), outcome, then });
+        self.s.leaving = Some(Leave { say: self.reply(reply), outcome, then });
         self.save(notes, Move::Leave);
+    }
+
+    /// The words of a reply; who rings back may be asked for a time that the questionnaire never asks for.
+    fn reply(&self, reply: Reply) -> Option<PromptId> {
+        let own = self.s.ring_back && matches!(reply, Reply::TimeNoted | Reply::Inconvenient);
+        self.q.replies.get(&reply).cloned().or_else(|| own.then(|| self.q.ring_back.parting.clone()))
     }
 
     /// Says the last prompt.

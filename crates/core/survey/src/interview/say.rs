@@ -17,7 +17,8 @@ impl Walk<'_> {
         self.s.station = station;
         self.s.tries = 0;
         self.s.repeats = 0;
-        self.say_station([]);
+        let greets = self.s.ring_back && self.s.station == Station::Notice;
+        self.say_station(greets.then(|| self.q.ring_back.greeting.clone()));
     }
 
     /// Speaks the station's prompt, after others.
@@ -61,7 +62,11 @@ impl Walk<'_> {
     }
 
     pub(super) fn noticed(&mut self) {
-        self.save([Noted::RecordingNoticed], Move::Enter(Station::Identity));
+        self.save([Noted::RecordingNoticed], Move::Enter(self.after_notice()));
+    }
+
+    pub(super) fn after_notice(&self) -> Station {
+        if self.s.ring_back { Station::RingBack } else { Station::Identity }
     }
 
     fn wait(&mut self) {

@@ -15,6 +15,9 @@ pub struct InterviewState {
     pub(super) language: String,
     pub(super) language_known: bool,
     pub(super) holiday: bool,
+    /// The customer rings back a missed call.
+    #[serde(default)]
+    pub(super) ring_back: bool,
     pub(super) station: Station,
     pub(super) phase: Phase,
     /// Prompts still to say here, after the one being said.
@@ -83,6 +86,7 @@ impl InterviewState {
             language_known: chosen.is_some(),
             language: chosen.unwrap_or_else(|| q.default_language().to_owned()),
             holiday: setting.holiday,
+            ring_back: setting.ring_back,
             station: Station::Notice,
             phase: Phase::Idle,
             prompts: VecDeque::new(),

@@ -9,6 +9,8 @@ use serde::{Deserialize, Serialize};
 pub(super) enum Station {
     Language,
     Notice,
+    /// What a customer who rings back wants.
+    RingBack,
     Identity,
     Convenient,
     AskTime,
@@ -31,6 +33,7 @@ impl Station {
         match self {
             Self::Language => "gate.language".to_owned(),
             Self::Notice => "gate.recording_notice".to_owned(),
+            Self::RingBack => "gate.ring_back".to_owned(),
             Self::Identity => "gate.identity".to_owned(),
             Self::Convenient => "gate.convenient".to_owned(),
             Self::AskTime => "gate.ask_time".to_owned(),
@@ -43,7 +46,7 @@ impl Station {
 
     /// Whether it comes before question 1, so that an objection to the recording is heard.
     pub(super) fn is_gate(&self) -> bool {
-        matches!(self, Self::Notice | Self::Identity | Self::Convenient | Self::AskTime)
+        matches!(self, Self::Notice | Self::RingBack | Self::Identity | Self::Convenient | Self::AskTime)
     }
 
     /// Nothing when the questionnaire has no such station.
@@ -57,9 +60,11 @@ impl Station {
             Self::Notice => {
                 Some(Manner { say: &notice.say, barge_in: notice.barge_in, patience: Patience::default() })
             }
+            Self::RingBack => Some(of_gate(&q.ring_back.menu)),
             Self::Identity => Some(of_gate(&q.gates.identity)),
             Self::Convenient => q.gates.convenient.as_ref().map(of_gate),
-            Self::AskTime => q.gates.ask_time.as_ref().map(of_gate),
+            // The questionnaire's own gate, where it has one.
+            Self::AskTime => Some(of_gate(&q.ring_back.ask_time)),
             Self::Question(index) => {
                 q.questions.get(*index).map(|Question { say, barge_in, patience, .. }| Manner {
                     say,

@@ -13,6 +13,8 @@ pub struct Setting {
     pub holiday: bool,
     /// Answers of an earlier, partial interview with the same questionnaire; their questions are not asked again.
     pub resume: Vec<Answer>,
+    /// The customer rings back a missed call: told who called and why, and asked what now suits.
+    pub ring_back: bool,
 }
 
 /// What happened in the call.
@@ -164,6 +166,8 @@ pub enum Outcome {
     HungUpEarly,
     /// Nobody ever pressed a key.
     NoKeyAtAll,
+    /// There was no interview: a notice was said to its end.
+    Told,
 }
 
 /// When a busy customer wants to be called (rules H, G4.1).

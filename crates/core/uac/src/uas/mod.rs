@@ -127,6 +127,8 @@ impl Uas {
             Input::AnswerOffer(sdp) => self.on_answer_offer(now, sdp),
             // Only an INVITE of ours has ways to choose from.
             Input::WayDown(_) => {}
+            // The peer chose the way by calling us.
+            Input::WayDown(_) => {}
             Input::Tick => self.on_tick(now),
         }
     }
@@ -149,6 +151,11 @@ impl Uas {
     /// Whether the terminal event has been given.
     pub fn is_over(&self) -> bool {
         matches!(self.phase, Phase::Over | Phase::Done)
+    }
+
+    /// Addresses that may speak in the dialog.
+    pub fn sources(&self) -> impl ExactSizeIterator<Item = IpAddr> {
+        self.sources.iter().copied()
     }
 
     /// The offer of the INVITE; `None` asks us to offer in our 2xx.

@@ -19,6 +19,9 @@ pub(crate) async fn outcomes(
            select 'reason', reason, count(*) from attempts
            where reason is not null and ($1::uuid is null or plan_id = $1) group by reason
            union all
+           select 'direction', direction, count(*) from attempts
+           where reason is not null and ($1::uuid is null or plan_id = $1) group by direction
+           union all
            select 'callback', state, count(*) from callbacks
            where $1::uuid is null or plan_id = $1 group by state
            order by 1, 3 desc, 2"#,
@@ -31,6 +34,7 @@ pub(crate) async fn outcomes(
         let list = match row.of.as_str() {
             "task" => &mut counts.tasks,
             "reason" => &mut counts.reasons,
+            "direction" => &mut counts.directions,
             _ => &mut counts.callbacks,
         };
         list.push(Count { name: row.name, count: count(row.count) });

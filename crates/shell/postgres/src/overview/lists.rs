@@ -88,7 +88,7 @@ pub(crate) async fn attempts(
          where ($1::uuid is null or id < $1) and ($2::uuid is null or plan_id = $2)
            and ($3::uuid is null or task_id = $3) and ($4::uuid is null or customer_id = $4)
            and ($5::text is null or reason = $5) and ($6::bool is null or (ended_at is null) = $6)
-           and ($7::timestamptz is null or started_at >= $7)
+           and ($7::timestamptz is null or started_at >= $7) and ($9::text is null or direction = $9)
          order by id desc limit $8",
         page.before,
         filter.plan.map(|id| id.0),
@@ -98,6 +98,7 @@ pub(crate) async fn attempts(
         filter.open,
         filter.since,
         limit(page),
+        filter.direction.map(records::Direction::slug),
     )
     .fetch_all(connection)
     .await?;

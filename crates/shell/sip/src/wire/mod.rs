@@ -37,6 +37,7 @@ use uac::{Hop, Method, Request, Response, Seed, Sent, ServerKey, Timing, Transpo
 
 use crate::config::SipConfig;
 use crate::error::SipError;
+use crate::inbound::Doors;
 use crate::router::{Mailbox, Router};
 use addresses::Addresses;
 use client::Ongoing;
@@ -79,6 +80,7 @@ impl Wire {
         config: &SipConfig,
         timing: Timing,
         router: Arc<Router>,
+        doors: Arc<Doors>,
     ) -> Result<Self, SipError> {
         let ongoing = Arc::new(Ongoing::default());
         let stopped = Stopped::new();
@@ -91,7 +93,7 @@ impl Wire {
             .with_option(options(timing))
             .build();
         let incoming = endpoint.incoming_transactions().map_err(failed)?;
-        let servers = Arc::new(Servers::new(router.clone()));
+        let servers = Arc::new(Servers::new(router.clone(), doors));
         tokio::spawn(servers.clone().accept(incoming, stopped.clone()));
         let inner = endpoint.inner.clone();
         tokio::spawn(async move { endpoint.serve().await });

@@ -16,18 +16,20 @@ use uac::machine::out_of_dialog;
 use uac::{Input, Method, Request, Response, ServerKey};
 
 use super::{Stopped, convert, random_seed};
+use crate::inbound::{Admission, Doors};
 use crate::router::{Mailbox, Router};
 
 /// The server transactions under way.
 pub(super) struct Servers {
     router: Arc<Router>,
+    doors: Arc<Doors>,
     next: AtomicU64,
     open: Mutex<HashMap<ServerKey, (TransactionKey, TransactionEventSender)>>,
 }
 
 impl Servers {
-    pub(super) fn new(router: Arc<Router>) -> Self {
-        Self { router, next: AtomicU64::new(0), open: Mutex::default() }
+    pub(super) fn new(router: Arc<Router>, doors: Arc<Doors>) -> Self {
+        Self { router, doors, next: AtomicU64::new(0), open: Mutex::default() }
     }
 
     /// Takes requests until the stack stops.
@@ -92,14 +94,21 @@ impl Servers {
         }
     }
 
-    /// Gives the request to its call, or answers it when there is none.
+    /// Gives the request to its call, or answers it when there is none and it opens none.
     fn deliver(&self, key: ServerKey, request: &Request, source: IpAddr) -> Option<Mailbox> {
-        let call = request.headers.call_id().and_then(|call_id| self.router.find(call_id));
-        let told = call.filter(|call| call.try_send(Input::Request(key, request.clone(), source)).is_ok());
-        if told.is_none() {
-            self.refuse(key, request);
+        if let Some(call) = request.headers.call_id().and_then(|call_id| self.router.find(call_id)) {
+            let told = call.try_send(Input::Request(key, request.clone(), source)).is_ok();
+            if !told {
+                self.refuse(key, request);
+            }
+            return told.then_some(call);
         }
-        told
+        match self.doors.knock(key, request, source) {
+            Admission::Call(call) => return Some(call),
+            Admission::Refused(response) => self.respond(key, &response),
+            Admission::Stranger => self.refuse(key, request),
+        }
+        None
     }
 }
 

@@ -3,7 +3,7 @@
 use askama::Template;
 use axum::extract::State;
 use ports::{AttemptFilter, AttemptRow, Page, PageOf};
-use records::{AttemptId, Fact, Plan, Reason};
+use records::{AttemptId, Direction, Fact, Plan, Reason};
 use serde::Deserialize;
 
 use super::facts::{self, evidence, told};
@@ -23,6 +23,7 @@ const ROWS: u32 = 50;
 pub(crate) struct Filter {
     reason: String,
     plan: String,
+    direction: String,
     customer: String,
     before: String,
 }
@@ -33,6 +34,7 @@ impl Filter {
             reason: parsed("reason", &self.reason)?,
             plan: parsed("plan", &self.plan)?,
             customer: parsed("customer", &self.customer)?,
+            direction: parsed("direction", &self.direction)?,
             ..AttemptFilter::default()
         };
         Ok((filter, Page { before: parsed("before", &self.before)?, limit: ROWS }))

@@ -1,0 +1,141 @@
+//! A customer who rings back: SIPp calling the service as the carrier would pass the call on.
+
+use std::net::{IpAddr, Ipv4Addr, SocketAddr, UdpSocket};
+use std::path::{Path, PathBuf};
+use std::process::Stdio;
+use std::time::Duration;
+
+use tempfile::TempDir;
+use tokio::process::{Child, Command};
+
+use super::site::Site;
+
+/// Nothing in a call takes longer unless it hangs.
+const PATIENCE: Duration = Duration::from_secs(60);
+/// Where Debian's sip-tester has its captures.
+const CAPTURES: &str = "/usr/share/sip-tester";
+
+/// One thing the caller does or expects.
+#[derive(Clone, Copy)]
+pub(crate) enum Deed {
+    /// 200, and the ACK.
+    BeAnswered,
+    /// That final response, and nothing else.
+    BeRefused(u16),
+    /// Rings, then CANCEL: 487.
+    GiveUp,
+    /// Nothing for so many milliseconds.
+    Wait(u32),
+    /// A key as an RFC 4733 event. SIPp's captures share one RTP clock: a higher key must come later.
+    Press(char),
+    /// BYE.
+    HangUp,
+    /// Waits for our BYE.
+    BeHungUp,
+}
+
+/// Who calls, as the trunk says it.
+#[derive(Clone, Copy)]
+pub(crate) enum Shown<'a> {
+    /// In P-Asserted-Identity.
+    Asserted(&'a str),
+    /// Withheld.
+    Anonymous,
+}
+
+/// SIPp playing one inbound call.
+pub(crate) struct Caller {
+    sipp: Child,
+    folder: TempDir,
+}
+
+impl Caller {
+    /// Calls the service's SIP address from the trunk's own.
+    pub(crate) fn rings(site: &Site, shown: Shown<'_>, deeds: &[Deed]) -> Self {
+        Self::rings_from(Ipv4Addr::LOCALHOST, site, shown, deeds)
+    }
+
+    /// Calls it from that address.
+    pub(crate) fn rings_from(from: Ipv4Addr, site: &Site, shown: Shown<'_>, deeds: &[Deed]) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let scenario = folder.path().join("caller.xml");
+        std::fs::write(&scenario, script(shown, deeds)).unwrap();
+        let (signalling, media) = (free(from, false), free(from, true));
+        let sipp = Command::new("sipp")
+            .args(["-m", "1", "-nostdin", "-trace_err", "-trace_msg"])
+            .args(["-timeout", &PATIENCE.as_secs().to_string(), "-timeout_error"])
+            .args(["-i", &from.to_string(), "-p", &signalling.to_string(), "-mp", &media.to_string()])
+            .arg("-sf")
+            .arg(&scenario)
+            .arg(site.sip.to_string())
+            .current_dir(folder.path())
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .kill_on_drop(true)
+            .spawn()
+            .expect("SIPp is installed (apt: sip-tester)");
+        Self { sipp, folder }
+    }
+
+    /// The call went as expected.
+    pub(crate) async fn content(mut self) {
+        let status = tokio::time::timeout(PATIENCE, self.sipp.wait()).await.expect("SIPp ends").unwrap();
+        assert!(
+            status.success(),
+            "SIPp: {status}\n{}\n{}",
+            self.logs("_errors.log"),
+            self.logs("_messages.log")
+        );
+    }
+
+    fn logs(&self, kind: &str) -> String {
+        let entries = std::fs::read_dir(self.folder.path()).unwrap().map(|entry| entry.unwrap().path());
+        let wanted = |path: &PathBuf| path.to_string_lossy().ends_with(kind);
+        entries.filter(wanted).filter_map(|path| std::fs::read_to_string(path).ok()).collect()
+    }
+}
+
+fn script(shown: Shown<'_>, deeds: &[Deed]) -> String {
+    let (from, asserted) = match shown {
+        Shown::Asserted(number) => {
+            ("4008001234", format!("\n      P-Asserted-Identity: <sip:{number}@peer.invalid>"))
+        }
+        Shown::Anonymous => ("anonymous", "\n      Privacy: id".to_owned()),
+    };
+    let mut text = include_str!("../calls/ring_back/invite.xml").to_owned();
+    for deed in deeds {
+        text.push_str(&part(*deed));
+    }
+    text.push_str("</scenario>\n");
+    text.replace("{from}", from).replace("{asserted}", &asserted)
+}
+
+fn part(deed: Deed) -> String {
+    match deed {
+        Deed::BeAnswered => include_str!("../calls/ring_back/answered.xml").to_owned(),
+        Deed::BeRefused(status) => {
+            include_str!("../calls/ring_back/refused.xml").replace("{status}", &status.to_string())
+        }
+        Deed::GiveUp => include_str!("../calls/ring_back/cancel.xml").to_owned(),
+        Deed::HangUp => include_str!("../calls/ring_back/hang_up.xml").to_owned(),
+        Deed::BeHungUp => include_str!("../calls/ring_back/be_hung_up.xml").to_owned(),
+        Deed::Wait(milliseconds) => format!("  <pause milliseconds=\"{milliseconds}\"/>\n"),
+        Deed::Press(key) => {
+            let file = Path::new(CAPTURES).join(format!("dtmf_2833_{key}.pcap"));
+            assert!(file.exists(), "{} is missing (apt: sip-tester)", file.display());
+            format!("  <nop><action><exec play_pcap_audio=\"{}\"/></action></nop>\n", file.display())
+        }
+    }
+}
+
+/// A UDP port of that address which was free a moment ago; an even one for RTP.
+fn free(address: Ipv4Addr, even: bool) -> u16 {
+    loop {
+        let bound = UdpSocket::bind(SocketAddr::new(IpAddr::V4(address), 0)).unwrap();
+        let port = bound.local_addr().unwrap().port();
+        if !even || port.is_multiple_of(2) {
+            return port;
+        }
+    }
+}
