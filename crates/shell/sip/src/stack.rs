@@ -82,7 +82,8 @@ impl Shared {
 impl SipStack {
     /// Binds the endpoint and starts pinging the trunks. A trunk that does not answer is no error
     /// here; its state tells.
-    pub async fn start(config: SipConfig, trunks: Vec<TrunkConfig>) -> Result<Self, SipError> {
+    pub async fn start(mut config: SipConfig, trunks: Vec<TrunkConfig>) -> Result<Self, SipError> {
+        config.guard.trusted.extend(trunks.iter().flat_map(|trunk| trunk.sources.iter().copied()));
         let timing = config.timing();
         let router = Arc::new(Router::default());
         let doors = Arc::new(Doors::default());

@@ -127,8 +127,6 @@ impl Uas {
             Input::AnswerOffer(sdp) => self.on_answer_offer(now, sdp),
             // Only an INVITE of ours has ways to choose from.
             Input::WayDown(_) => {}
-            // The peer chose the way by calling us.
-            Input::WayDown(_) => {}
             Input::Tick => self.on_tick(now),
         }
     }
