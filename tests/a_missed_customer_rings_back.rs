@@ -4,7 +4,7 @@
 mod service;
 
 use std::collections::BTreeMap;
-use std::net::Ipv4Addr;
+use std::net::{Ipv4Addr, UdpSocket};
 use std::path::Path;
 use std::time::Duration;
 
@@ -212,24 +212,35 @@ fn right_side_speaks(file: &Path) -> bool {
     samples.iter().skip(1).step_by(2).any(|sample| sample.unsigned_abs() > 1_000)
 }
 
+/// Somebody who is no trunk of ours calls in a customer's name.
+fn stranger(sip: std::net::SocketAddr, number: &str) -> UdpSocket {
+    let socket = UdpSocket::bind((Ipv4Addr::new(127, 0, 0, 2), 0)).unwrap();
+    let address = socket.local_addr().unwrap();
+    let invite = format!(
+        "INVITE sip:4008001234@{sip} SIP/2.0\r\nVia: SIP/2.0/UDP {address};branch=z9hG4bKstranger;rport\r\n\
+         Max-Forwards: 70\r\nFrom: <sip:{number}@peer.invalid>;tag=1\r\nTo: <sip:4008001234@{sip}>\r\n\
+         P-Asserted-Identity: <sip:{number}@peer.invalid>\r\nCall-ID: stranger\r\nCSeq: 1 INVITE\r\n\
+         Contact: <sip:x@{address}>\r\nContent-Length: 0\r\n\r\n"
+    );
+    socket.connect(sip).unwrap();
+    socket.set_nonblocking(true).unwrap();
+    socket.send(invite.as_bytes()).unwrap();
+    socket
+}
+
 #[tokio::test]
 async fn who_gives_up_or_comes_from_elsewhere_leaves_a_clean_record() {
     let (site, _carrier, _serve, api) = missed("").await;
     let before = tasks(&api).await;
-    Caller::rings_from(
-        Ipv4Addr::new(127, 0, 0, 2),
-        &site,
-        Shown::Asserted(NUMBERS[0]),
-        &[Deed::BeRefused(403)],
-    )
-    .content()
-    .await;
+    let elsewhere = stranger(site.sip, NUMBERS[0]);
     Caller::rings(&site, Shown::Asserted(UNKNOWN), &[Deed::GiveUp]).content().await;
     let attempts = rang_back(&api, 1).await;
     let given_up = &attempts[0];
     assert_eq!(given_up["reason"], "hung_up_early");
     assert!(given_up["answered_at"].is_null(), "{given_up}");
     assert_eq!(attempts.len(), 1, "a stranger leaves no attempt");
+    let heard = elsewhere.recv(&mut [0; 4096]).map_err(|error| error.kind());
+    assert_eq!(heard, Err(std::io::ErrorKind::WouldBlock), "a stranger gets no answer");
     let states = |tasks: &BTreeMap<String, Value>| -> Vec<Value> {
         tasks.values().map(|task| task["state"].clone()).collect()
     };

@@ -1,6 +1,6 @@
 //! A customer who rings back: SIPp calling the service as the carrier would pass the call on.
 
-use std::net::{IpAddr, Ipv4Addr, SocketAddr, UdpSocket};
+use std::net::{Ipv4Addr, UdpSocket};
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::time::Duration;
@@ -52,19 +52,14 @@ pub(crate) struct Caller {
 impl Caller {
     /// Calls the service's SIP address from the trunk's own.
     pub(crate) fn rings(site: &Site, shown: Shown<'_>, deeds: &[Deed]) -> Self {
-        Self::rings_from(Ipv4Addr::LOCALHOST, site, shown, deeds)
-    }
-
-    /// Calls it from that address.
-    pub(crate) fn rings_from(from: Ipv4Addr, site: &Site, shown: Shown<'_>, deeds: &[Deed]) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let scenario = folder.path().join("caller.xml");
         std::fs::write(&scenario, script(shown, deeds)).unwrap();
-        let (signalling, media) = (free(from, false), free(from, true));
+        let (signalling, media) = (free(false), free(true));
         let sipp = Command::new("sipp")
             .args(["-m", "1", "-nostdin", "-trace_err", "-trace_msg"])
             .args(["-timeout", &PATIENCE.as_secs().to_string(), "-timeout_error"])
-            .args(["-i", &from.to_string(), "-p", &signalling.to_string(), "-mp", &media.to_string()])
+            .args(["-i", "127.0.0.1", "-p", &signalling.to_string(), "-mp", &media.to_string()])
             .arg("-sf")
             .arg(&scenario)
             .arg(site.sip.to_string())
@@ -129,10 +124,10 @@ fn part(deed: Deed) -> String {
     }
 }
 
-/// A UDP port of that address which was free a moment ago; an even one for RTP.
-fn free(address: Ipv4Addr, even: bool) -> u16 {
+/// A UDP port that was free a moment ago; an even one for RTP.
+fn free(even: bool) -> u16 {
     loop {
-        let bound = UdpSocket::bind(SocketAddr::new(IpAddr::V4(address), 0)).unwrap();
+        let bound = UdpSocket::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
         let port = bound.local_addr().unwrap().port();
         if !even || port.is_multiple_of(2) {
             return port;
