@@ -137,7 +137,7 @@ impl Trunks {
 
     /// Takes a line of the trunk of that name for a call that has come in over it.
     pub fn came_in(&self, name: &str, leg: &Leg) -> Result<Line, NoLine> {
-        let trunk = self.trunks.iter().find(|trunk| trunk.name == name).ok_or(NoLine::NoTrunk)?;
+        let trunk = self.all.iter().find(|trunk| trunk.name == name).ok_or(NoLine::NoTrunk)?;
         let chosen = self.shared.pool.lock().came_in(trunk.index).map_err(|_| NoLine::AllBusy)?;
         Ok(Line::came_in(trunk, &self.shared, chosen, leg))
     }
