@@ -26,8 +26,8 @@ use crate::app::trunks::Line;
 
 /// No inbound call lives longer: until then nobody may call its customer or number.
 const LONGEST: Duration = Duration::from_secs(3600);
-/// Of that, what is left for answering and teardown.
-const AROUND: Duration = Duration::from_secs(120);
+/// Of that, what may be talked: the rest is for answering and teardown.
+const LONGEST_TALK: Duration = Duration::from_secs(3480);
 /// When a caller may try again whom we cannot take now, in seconds.
 const COME_BACK: u32 = 30;
 
@@ -55,40 +55,50 @@ struct Arrival {
 }
 
 async fn take(service: &Arc<Service>, strangers: &Strangers, call: Inbound) {
-    match admit(service, call) {
-        Ok(arrival) => open(service, strangers, arrival).await,
-        Err((call, why, refusal)) => refuse(&call, why, refusal),
+    match admit(service, &call) {
+        Ok(Admitted { line, number, withheld }) => {
+            open(service, strangers, Arrival { call, line, number, withheld }).await;
+        }
+        Err((why, refusal)) => refuse(&call, why, refusal),
     }
 }
 
+/// What is needed to take a call.
+struct Admitted {
+    line: Line,
+    number: Number,
+    withheld: bool,
+}
+
 /// Whether the call may be taken at all.
-fn admit(service: &Service, call: Inbound) -> Result<Arrival, (Inbound, &'static str, Refusal)> {
+fn admit(service: &Service, call: &Inbound) -> Result<Admitted, (&'static str, Refusal)> {
     let config = &service.config;
     let trunk = config.trunk.get(&call.trunk);
     let rings_back = trunk.and_then(|trunk| trunk.ring_back).unwrap_or(config.ring_back.enabled);
     if !rings_back {
         // A definite no: 480 or 503 would have the carrier try other ways to us (RFC 3398 section 8.2.6).
-        return Err((call, "ring_back is switched off", Refusal::new(403, "Forbidden")));
+        return Err(("ring_back is switched off", Refusal::new(403, "Forbidden")));
     }
     if service.board.draining() {
-        let refusal = Refusal::new(503, "Service Unavailable").retry_after(COME_BACK);
-        return Err((call, "the service is stopping", refusal));
+        return Err(("the service is stopping", unavailable()));
     }
     let area_code = config.ring_back.area_code.as_deref();
-    let caller = call.parties.caller.as_deref().and_then(|text| Number::of_caller(text, area_code));
+    let theirs = call.parties.caller.as_deref().and_then(|text| Number::of_caller(text, area_code));
     let ours = || {
-        let called = call.parties.called.as_deref().and_then(|text| Number::parse(text).ok());
-        called.or_else(|| Number::parse(&trunk?.caller).ok())
+        let dialled = call.parties.called.as_deref().and_then(|text| Number::parse(text).ok());
+        dialled.or_else(|| Number::parse(&trunk?.caller).ok())
     };
-    let withheld = caller.is_none();
-    let Some(number) = caller.or_else(ours) else {
-        let refusal = Refusal::new(433, "Anonymity Disallowed");
-        return Err((call, "neither the caller's number nor ours can be read", refusal));
-    };
-    match service.trunks.came_in(&call.trunk, &call.leg) {
-        Ok(line) => Ok(Arrival { call, line, number, withheld }),
-        Err(_) => Err((call, "no line of the trunk is free", Refusal::new(486, "Busy Here"))),
-    }
+    let withheld = theirs.is_none();
+    let number = theirs.or_else(ours).ok_or_else(|| {
+        ("neither the caller's number nor ours can be read", Refusal::new(433, "Anonymity Disallowed"))
+    })?;
+    let line = service.trunks.came_in(&call.trunk, &call.leg);
+    let line = line.map_err(|_| ("no line of the trunk is free", Refusal::new(486, "Busy Here")))?;
+    Ok(Admitted { line, number, withheld })
+}
+
+fn unavailable() -> Refusal {
+    Refusal::new(503, "Service Unavailable").retry_after(COME_BACK)
 }
 
 fn refuse(call: &Inbound, why: &'static str, refusal: Refusal) {
@@ -113,8 +123,7 @@ async fn open(service: &Arc<Service>, strangers: &Strangers, arrival: Arrival) {
         Ok(Err(refusal)) => return refuse(&call, why(&refusal), status(&refusal)),
         Err(error) => {
             tracing::error!(%error, "an inbound call could not be committed");
-            let refusal = Refusal::new(503, "Service Unavailable").retry_after(COME_BACK);
-            return refuse(&call, "the database did not take it", refusal);
+            return refuse(&call, "the database did not take it", unavailable());
         }
     };
     let opened = Instant::now();
@@ -172,16 +181,15 @@ impl Taken {
             .and_then(|recorder| made.map(|made| (recorder, made)).map_err(|why| (Reason::Cancelled, why)));
         let carried = match ready {
             Ok(((media, heard), (course, sound))) => {
-                let policy = CallPolicy { longest_call: policy.longest_call.min(LONGEST - AROUND), ..policy };
+                let policy = CallPolicy { longest_call: policy.longest_call.min(LONGEST_TALK), ..policy };
                 let id = attempt.id;
                 let order =
                     Order { attempt: id, line, came_in: Some(call), sound, policy, place, media, heard };
                 carry(Arc::clone(service), order, course).await
             }
             Err((reason, why)) => {
-                let refusal = Refusal::new(503, "Service Unavailable").retry_after(COME_BACK);
                 tracing::error!(attempt = %attempt.id, why, %reason, "an inbound call is not answered");
-                call.leg.refuse(refusal);
+                call.leg.refuse(unavailable());
                 let mut report = task::no_recorder(why);
                 report.reason = reason;
                 Carried { report, answered_at: None, recording: None, silent: false }
