@@ -18,7 +18,7 @@ async fn a_file_is_imported_whole_or_not_at_all_and_twice_changes_nothing() {
     let token = office.token(Role::Integration).await;
     let good = "\u{feff}external_id,name,number,class,signed_on\r\nC1,王小明,13800138000,vip,2026-03-05\r\n\
                 C2,赵敏,010-88886666,,\r\n";
-    let broken = format!("{good}C3,孙武,12345,,\r\nC4,李白,13700137000,,soon\r\n");
+    let broken = format!("{good}C3,孙武,1234,,\r\nC4,李白,13700137000,,soon\r\n");
 
     let (status, problem) = send(&office, &token, "", broken.clone()).await;
     assert_eq!((status, &problem["type"]), (422, &json!("urn:huifang:problem:invalid")));

@@ -435,7 +435,9 @@ mod tests {
             pings += 1;
         }
         assert!(matches!(running.await.unwrap(), Ended::Idle));
-        assert_eq!((begun.elapsed(), pings), (IDLE, 23), "one ping an interval");
+        assert_eq!(begun.elapsed(), IDLE);
+        // The last interval ends with the connection: its ping may or may not leave before.
+        assert!((23..=24).contains(&pings), "{pings} pings: one an interval");
     }
 
     #[tokio::test(start_paused = true)]

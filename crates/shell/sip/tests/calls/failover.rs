@@ -113,7 +113,7 @@ async fn answer_to_a_call(ours: &SipStack, number: usize) -> Option<String> {
         loop {
             match events.recv().await? {
                 LegEvent::Failed(failure) => return failure.status.map(|_| failure.reason_phrase),
-                LegEvent::Trying | LegEvent::Provisional { .. } => {}
+                LegEvent::Trying | LegEvent::Provisional { .. } | LegEvent::FailedOver { .. } => {}
                 other => panic!("{other:?}"),
             }
         }
