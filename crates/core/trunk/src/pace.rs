@@ -45,7 +45,9 @@ impl Pace {
         }
         if self.used() < self.per_second {
             self.held += 1;
-            self.next = now + Duration::from_secs(1) / self.per_second;
+            // Who came a little late does not put off all after it.
+            let spacing = Duration::from_secs(1) / self.per_second;
+            self.next = self.next.max(now.saturating_sub(spacing)) + spacing;
             return Turn::Granted;
         }
         self.sent.front().map_or(Turn::OnChange, |oldest| Turn::At(*oldest + WINDOW))
