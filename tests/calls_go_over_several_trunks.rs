@@ -92,7 +92,11 @@ async fn the_fallback_stands_in_for_a_dead_trunk_and_the_alarm_ends_with_it() {
     api.start_calling(&[CUSTOMER], &quick_plan(&json!({"ring_time": 30}))).await;
     assert_eq!(told(&api, 1).await, [row("backup", "4008005678", "completed")]);
     assert_eq!(backup.calls(), 1);
-    assert_eq!(api.items("recordings").await.len(), 1, "recorded as any other");
+    // It is filed after the attempt has its reason.
+    until(SOON, "it is recorded as any other", || async {
+        (api.items("recordings").await.len() == 1).then_some(())
+    })
+    .await;
 
     let _main = Carrier::start(&site, "", &[]).await;
     until(SOON, "the alarm is over", || async { alarms(&api).await.is_empty().then_some(()) }).await;
