@@ -93,8 +93,9 @@ async fn start(api: &Api, calls: u32) {
         writeln!(rows, "C{n},客户{n},138{n:08}").unwrap();
     }
     api.import(&rows).await.good();
+    // So long that a lost 200 comes again four times before we give up.
     let mut plan =
-        quick_plan(&json!({"ring_time": 3, "setup_limit": 20, "longest_call": 6, "hang_up_grace": 2}));
+        quick_plan(&json!({"ring_time": 12, "setup_limit": 20, "longest_call": 6, "hang_up_grace": 2}));
     plan["policy"]["retry"]["attempts"] = json!(1);
     let plan = api.post("/api/v1/plans", &plan).await.good();
     let id = plan["id"].as_str().unwrap();
