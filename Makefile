@@ -27,7 +27,7 @@ test: ## Install what the tests need and run every check
 	docker/install.sh test
 	tests/run.sh
 
-soak: ## Place 10,000 calls at 50 a second over a line that loses 5 % of the signalling (about 6 minutes)
+soak: ## Place 10,000 calls, at most 50 a second, over a line that loses 5 % of the signalling (about 6 minutes)
 	docker/install.sh test
 	HUIFANG_SOAK_CALLS=10000 HUIFANG_SOAK_CPS=50 \
 	  cargo test --release --locked --test a_lossy_line_loses_no_call -- --nocapture

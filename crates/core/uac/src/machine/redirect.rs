@@ -72,9 +72,7 @@ fn q_of(contact: &str) -> u16 {
     let params = split_outside(contact, ';').skip(1);
     let q = value_of(params, "q").and_then(|q| q.parse::<f32>().ok()).unwrap_or(1.0);
     // Between 0 and 1000 after the clamp, so nothing is cut off.
-    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
-    let thousandths = (q.clamp(0.0, 1.0) * 1000.0) as u16;
-    thousandths
+    (q.clamp(0.0, 1.0) * 1000.0) as u16
 }
 
 fn belongs_to(line: &Line, uri: &str) -> bool {

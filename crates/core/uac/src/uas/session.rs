@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use crate::message::Headers;
+use crate::session_timer::{Refresher, SessionExpires};
 
 /// The shortest interval we take part in (RFC 4028 section 4).
 pub(super) const LEAST: Duration = Duration::from_secs(90);
@@ -21,21 +22,23 @@ impl Session {
     /// What a request of the peer asks for. A peer that wants us to refresh but takes no UPDATE
     /// gets no session timer: without it a session does not expire.
     pub(super) fn asked(headers: &Headers) -> Option<Self> {
-        let (interval, refresher) = read(headers)?;
+        let SessionExpires { seconds, refresher } = SessionExpires::of(headers)?;
         let supported = headers.lists("Supported", "timer") || headers.lists("Require", "timer");
-        let ours = !supported || refresher.is_some_and(|who| who.eq_ignore_ascii_case("uas"));
-        (!ours || headers.lists("Allow", "UPDATE")).then_some(Self { interval, ours })
+        let ours = !supported || refresher == Some(Refresher::Uas);
+        (!ours || headers.lists("Allow", "UPDATE"))
+            .then_some(Self { interval: Duration::from_secs(seconds.into()), ours })
     }
 
     /// Whether the request asks for less than we bear, and can be told so (section 9).
     pub(super) fn is_too_short(headers: &Headers) -> bool {
-        headers.lists("Supported", "timer") && read(headers).is_some_and(|(interval, _)| interval < LEAST)
+        let asked = SessionExpires::of(headers).map(|asked| Duration::from_secs(asked.seconds.into()));
+        headers.lists("Supported", "timer") && asked.is_some_and(|interval| interval < LEAST)
     }
 
     /// Says in a 2xx what holds.
     pub(super) fn write(&self, headers: &mut Headers) {
-        let who = if self.ours { "uas" } else { "uac" };
-        headers.push("Session-Expires", format!("{};refresher={who}", self.interval.as_secs()));
+        let refresher = Some(if self.ours { Refresher::Uas } else { Refresher::Uac });
+        SessionExpires { seconds: self.interval.as_secs() as u32, refresher }.write(headers);
         if !self.ours {
             headers.push("Require", "timer");
         }
@@ -51,16 +54,6 @@ impl Session {
     pub(super) fn ends_after(&self) -> Duration {
         self.interval.saturating_sub(MARGIN.min(self.interval / 3))
     }
-}
-
-fn read(headers: &Headers) -> Option<(Duration, Option<&str>)> {
-    let mut parts = headers.first("Session-Expires")?.split(';').map(str::trim);
-    let seconds: u32 = parts.next()?.parse().ok()?;
-    let refresher = parts.find_map(|part| {
-        let (name, value) = part.split_once('=')?;
-        name.trim().eq_ignore_ascii_case("refresher").then(|| value.trim())
-    });
-    Some((Duration::from_secs(u64::from(seconds)), refresher))
 }
 
 #[cfg(test)]
