@@ -187,7 +187,7 @@ fn trunk_configs(config: &Config) -> Vec<TrunkConfig> {
             name: name.clone(),
             peer: trunk.first_peer().to_owned(),
             more_peers: trunk.peers.iter().skip(1).cloned().collect(),
-            transport: trunk.transport.into(),
+            transport: trunk.transport,
             tls: (&trunk.tls).into(),
             large_requests: trunk.large_requests.into(),
             user: trunk.user.clone(),

@@ -186,7 +186,7 @@ impl Trunk {
     /// The same as an address, if it is one or the system knows it as a host.
     pub fn address(&self) -> Option<std::net::SocketAddr> {
         let hop = uac::Hop::parse(self.first_peer())?;
-        let transport = self.transport.into();
+        let transport = self.transport;
         let known = hop.address(transport);
         known.or_else(|| {
             use std::net::ToSocketAddrs as _;

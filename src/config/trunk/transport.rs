@@ -4,26 +4,7 @@
 use std::path::PathBuf;
 
 use serde::Deserialize;
-
-/// How a carrier is spoken to.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Transport {
-    #[default]
-    Udp,
-    Tcp,
-    Tls,
-}
-
-impl From<Transport> for sip::Transport {
-    fn from(transport: Transport) -> Self {
-        match transport {
-            Transport::Udp => Self::Udp,
-            Transport::Tcp => Self::Tcp,
-            Transport::Tls => Self::Tls,
-        }
-    }
-}
+pub use sip::Transport;
 
 /// How a request of more than 1300 bytes leaves on a trunk by UDP (RFC 3261 section 18.1.1).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
