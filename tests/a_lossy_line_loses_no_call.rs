@@ -62,6 +62,7 @@ async fn every_call_ends_with_its_reason_and_leaves_nothing() {
         took.as_secs(),
         passed + lost
     );
+    println!("placed: {} a second from the first to the last", placed_a_second(&server));
     println!("resident memory in KiB, in order: {memory:?}");
 
     reasons_are_right(&server);
@@ -124,6 +125,14 @@ fn resident(serve: &Process) -> u64 {
     let status = std::fs::read_to_string(format!("/proc/{}/status", serve.pid())).unwrap();
     let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap();
     line.trim().trim_end_matches(" kB").parse().unwrap()
+}
+
+/// The rate at which calls were placed, import and the last calls' ringing left out.
+fn placed_a_second(server: &Server) -> String {
+    one(
+        server,
+        "select round(count(*) / extract(epoch from max(started_at) - min(started_at)), 1) from attempts",
+    )
 }
 
 /// Each customer was called once, and the reason is the one that its digit gives.
