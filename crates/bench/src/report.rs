@@ -1,0 +1,77 @@
+//! What the programs tell each other, one JSON object a line.
+
+use std::ops::Sub;
+
+use serde::{Deserialize, Serialize};
+
+/// What `bare` prints at its end.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct BareReport {
+    /// The way of using sockets that was asked for.
+    pub model: String,
+    pub calls: usize,
+    /// Its own `utime` + `stime` over `elapsed_seconds`.
+    pub cpu_seconds: f64,
+    /// From the first tick to the last, binding and the end of the files left out.
+    pub elapsed_seconds: f64,
+    pub packets_sent: u64,
+    pub packets_received: u64,
+}
+
+/// What `called` prints once it can be called.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Ready {
+    /// Whether it runs with a real-time priority.
+    pub realtime: bool,
+}
+
+/// What `called` has counted since its start; the difference of two is a window.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Tally {
+    /// Calls that are up now.
+    pub up: u64,
+    /// Calls answered.
+    pub answered: u64,
+    /// Calls over.
+    pub ended: u64,
+    /// RTP packets received of the calls that are up or were.
+    pub received: u64,
+    /// Received more than 5 ms later than the stream's own RTP clock says.
+    pub late_5ms: u64,
+    /// Received more than 20 ms later; these are in `late_5ms` too.
+    pub late_20ms: u64,
+    /// Packets that the sequence numbers, the timestamps or the end of the stream say were to come and did not.
+    pub lost: u64,
+    /// Packets out of order, twice, of another length or payload type, or of another source.
+    pub odd: u64,
+    /// RTP packets sent.
+    pub sent: u64,
+    /// Sent more than 5 ms after they were due: where these are many, the other figures say nothing.
+    pub sent_late: u64,
+    /// Keys pressed, each with its end.
+    pub keys: u64,
+    /// Prompts heard to their end.
+    pub prompts: u64,
+}
+
+impl Sub for Tally {
+    type Output = Self;
+
+    /// What was counted since `before`; `up` stays what it is.
+    fn sub(self, before: Self) -> Self {
+        Self {
+            up: self.up,
+            answered: self.answered - before.answered,
+            ended: self.ended - before.ended,
+            received: self.received - before.received,
+            late_5ms: self.late_5ms - before.late_5ms,
+            late_20ms: self.late_20ms - before.late_20ms,
+            lost: self.lost - before.lost,
+            odd: self.odd - before.odd,
+            sent: self.sent - before.sent,
+            sent_late: self.sent_late - before.sent_late,
+            keys: self.keys - before.keys,
+            prompts: self.prompts - before.prompts,
+        }
+    }
+}
