@@ -28,4 +28,7 @@
 //! `called` prints one [`report::Ready`] line when its sockets are bound, then one [`report::Tally`] line for each line
 //! that it reads from standard input, and ends when its standard input does.
 
+pub mod called;
 pub mod report;
+pub mod rtp;
+pub mod run;

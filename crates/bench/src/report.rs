@@ -1,6 +1,6 @@
 //! What the programs tell each other, one JSON object a line.
 
-use std::ops::Sub;
+use std::ops::{Add, Sub};
 
 use serde::{Deserialize, Serialize};
 
@@ -54,24 +54,38 @@ pub struct Tally {
     pub prompts: u64,
 }
 
+impl Tally {
+    fn each(self, other: Self, of: impl Fn(u64, u64) -> u64) -> Self {
+        Self {
+            up: of(self.up, other.up),
+            answered: of(self.answered, other.answered),
+            ended: of(self.ended, other.ended),
+            received: of(self.received, other.received),
+            late_5ms: of(self.late_5ms, other.late_5ms),
+            late_20ms: of(self.late_20ms, other.late_20ms),
+            lost: of(self.lost, other.lost),
+            odd: of(self.odd, other.odd),
+            sent: of(self.sent, other.sent),
+            sent_late: of(self.sent_late, other.sent_late),
+            keys: of(self.keys, other.keys),
+            prompts: of(self.prompts, other.prompts),
+        }
+    }
+}
+
+impl Add for Tally {
+    type Output = Self;
+
+    fn add(self, other: Self) -> Self {
+        self.each(other, |a, b| a + b)
+    }
+}
+
 impl Sub for Tally {
     type Output = Self;
 
-    /// What was counted since `before`; `up` stays what it is.
+    /// What was counted since `before`. Fewer calls may be up than then, which says nothing: `up` is 0 at least.
     fn sub(self, before: Self) -> Self {
-        Self {
-            up: self.up,
-            answered: self.answered - before.answered,
-            ended: self.ended - before.ended,
-            received: self.received - before.received,
-            late_5ms: self.late_5ms - before.late_5ms,
-            late_20ms: self.late_20ms - before.late_20ms,
-            lost: self.lost - before.lost,
-            odd: self.odd - before.odd,
-            sent: self.sent - before.sent,
-            sent_late: self.sent_late - before.sent_late,
-            keys: self.keys - before.keys,
-            prompts: self.prompts - before.prompts,
-        }
+        self.each(before, u64::saturating_sub)
     }
 }
