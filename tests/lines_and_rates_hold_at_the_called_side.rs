@@ -115,7 +115,6 @@ async fn call(trunks: Arc<Trunks>, nth: usize) {
     }
     let (_leg, mut events) = line.dial(uuid::Uuid::now_v7().to_string(), "v=0\r\n".to_owned());
     while let Some(event) = events.recv().await {
-        line.heard();
         if let LegEvent::Failed(failure) = event {
             assert_eq!(failure.status, Some(486));
             line.ended(records::Reason::Busy);

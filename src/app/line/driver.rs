@@ -260,7 +260,6 @@ impl Driver {
 
     fn leg_event(&mut self, event: LegEvent) {
         self.heard_of = true;
-        self.order.line.heard();
         match &event {
             LegEvent::Provisional { status: 180, .. } | LegEvent::Answered { .. } => self.order.line.taken(),
             LegEvent::Failed(failure) => {

@@ -24,10 +24,9 @@ enum Stage {
     Taken,
     /// Its turn is granted and held.
     Turn,
-    /// The INVITE is on its way out; `left`: it has left, for something came of it.
+    /// The INVITE was given to the signalling.
     Dialled {
         leg: Leg,
-        left: bool,
         judged: bool,
     },
     /// The call has come in.
@@ -73,23 +72,19 @@ impl Line {
         self.stage = Stage::Turn;
     }
 
-    /// Sends the INVITE. The turn was waited for.
+    /// Sends the INVITE. The turn was waited for, and is held until a socket has taken the INVITE: a connection that
+    /// opens slowly must not let the INVITEs that wait for it out in one burst.
     pub fn dial(&mut self, call_id: String, offer: String) -> (Leg, mpsc::Receiver<LegEvent>) {
         let dial = Dial { number: self.dialled.clone(), call_id, offer };
         let (leg, events) = self.trunk.sip.dial(dial);
-        self.stage = Stage::Dialled { leg: leg.clone(), left: false, judged: false };
+        let (left, shared, trunk) = (leg.left(), self.shared.clone(), self.chosen.trunk);
+        tokio::spawn(async move {
+            left.await;
+            shared.pool.lock().dialled(trunk, shared.now());
+            shared.changed.notify_waiters();
+        });
+        self.stage = Stage::Dialled { leg: leg.clone(), judged: false };
         (leg, events)
-    }
-
-    /// The leg has told something, so its INVITE has left. Until then the turn is held: a connection that opens slowly
-    /// must not let the INVITEs that wait for it out in one burst.
-    pub fn heard(&mut self) {
-        if let Stage::Dialled { left, .. } = &mut self.stage
-            && !std::mem::replace(left, true)
-        {
-            self.shared.pool.lock().dialled(self.chosen.trunk, self.shared.now());
-            self.shared.changed.notify_waiters();
-        }
     }
 
     /// The carrier has taken the call: it rings or is answered.
@@ -139,13 +134,13 @@ impl Drop for Line {
             Stage::Gone => {}
             Stage::Taken => self.shared.pool.lock().unused(now, self.chosen, false),
             Stage::Turn => self.shared.pool.lock().unused(now, self.chosen, true),
-            Stage::CameIn { leg } => self.shared.clone().free_after(&leg, self.chosen.trunk, true),
-            Stage::Dialled { leg, left, judged } => {
+            Stage::CameIn { leg } => self.shared.clone().free_after(&leg, self.chosen.trunk),
+            Stage::Dialled { leg, judged } => {
                 if !judged {
                     // The call was broken off by our own side.
                     self.judge(Ending::Nothing);
                 }
-                self.shared.clone().free_after(&leg, self.chosen.trunk, left);
+                self.shared.clone().free_after(&leg, self.chosen.trunk);
             }
         }
         self.shared.changed.notify_waiters();
@@ -154,15 +149,10 @@ impl Drop for Line {
 
 impl Shared {
     /// The line stays busy until the leg is over: its BYE may still be on its way, and the carrier counts it.
-    fn free_after(self: Arc<Self>, leg: &Leg, trunk: usize, left: bool) {
+    fn free_after(self: Arc<Self>, leg: &Leg, trunk: usize) {
         let over = leg.over();
         let free = move || {
-            let mut pool = self.pool.lock();
-            if !left {
-                pool.dialled(trunk, self.now());
-            }
-            pool.over(trunk);
-            drop(pool);
+            self.pool.lock().over(trunk);
             self.changed.notify_waiters();
         };
         match tokio::runtime::Handle::try_current() {

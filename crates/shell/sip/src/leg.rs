@@ -21,6 +21,7 @@ pub struct Dial {
 pub struct Leg {
     pub(crate) commands: mpsc::UnboundedSender<Input>,
     pub(crate) snapshots: watch::Receiver<Option<Snapshot>>,
+    pub(crate) left: watch::Receiver<bool>,
     pub(crate) over: watch::Receiver<bool>,
 }
 
@@ -39,6 +40,17 @@ impl Leg {
     /// Answers [`crate::LegEvent::Reoffer`], to be called within 4 s of it; `None` refuses with 488.
     pub fn answer_reoffer(&self, sdp: Option<String>) {
         self.tell(Input::AnswerOffer(sdp));
+    }
+
+    /// Ready once a socket has taken the INVITE, or the call has ended without that.
+    pub fn left(&self) -> impl Future<Output = ()> + Send + 'static {
+        let (mut left, over) = (self.left.clone(), self.over());
+        async move {
+            tokio::select! {
+                _ = left.wait_for(|left| *left) => {}
+                () = over => {}
+            }
+        }
     }
 
     /// Ready once the call is over at the carrier as well: its terminal event has come, whoever read it. Bounded, for a

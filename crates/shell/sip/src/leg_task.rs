@@ -95,7 +95,8 @@ pub(crate) fn spawn(trunk: &Trunk, machine: Machine) -> (Leg, mpsc::Receiver<Leg
         down: Vec::new(),
     };
     tokio::spawn(task.run(heard, orders));
-    (Leg { commands, snapshots, over }, facts, mailbox)
+    let left = mailbox.left();
+    (Leg { commands, snapshots, left, over }, facts, mailbox)
 }
 
 struct LegTask {

@@ -4,18 +4,45 @@ use std::collections::HashMap;
 use std::net::IpAddr;
 
 use parking_lot::Mutex;
-use tokio::sync::mpsc;
+use tokio::sync::mpsc::error::{SendError, TrySendError};
+use tokio::sync::{mpsc, watch};
 use uac::Input;
 
 /// Messages one call may have waiting. A full mailbox drops: SIP over UDP repeats.
 const MAILBOX: usize = 256;
 
 /// A call's mailbox, as the wire sees it.
-pub(crate) type Mailbox = mpsc::Sender<Input>;
+#[derive(Clone, Debug)]
+pub(crate) struct Mailbox {
+    inputs: mpsc::Sender<Input>,
+    left: watch::Sender<bool>,
+}
+
+impl Mailbox {
+    /// Waits for room.
+    pub(crate) async fn send(&self, input: Input) -> Result<(), SendError<Input>> {
+        self.inputs.send(input).await
+    }
+
+    pub(crate) fn try_send(&self, input: Input) -> Result<(), TrySendError<Input>> {
+        self.inputs.try_send(input)
+    }
+
+    /// A socket has taken an INVITE of the call.
+    pub(crate) fn invite_left(&self) {
+        self.left.send_replace(true);
+    }
+
+    /// Whether an INVITE has left.
+    pub(crate) fn left(&self) -> watch::Receiver<bool> {
+        self.left.subscribe()
+    }
+}
 
 /// A mailbox that only answers to our own requests reach.
 pub(crate) fn mailbox() -> (Mailbox, mpsc::Receiver<Input>) {
-    mpsc::channel(MAILBOX)
+    let (inputs, heard) = mpsc::channel(MAILBOX);
+    (Mailbox { inputs, left: watch::Sender::new(false) }, heard)
 }
 
 /// All calls that still take messages.

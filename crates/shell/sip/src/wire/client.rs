@@ -258,6 +258,9 @@ impl Owner {
         if let Err(error) = transaction.send().await {
             report_unreachable(&self.mailbox, self.sent.clone(), error.to_string());
         } else {
+            if self.sent.method == Method::Invite {
+                self.mailbox.invite_left();
+            }
             while let Some(message) = transaction.receive().await {
                 self.on_message(message).await;
             }
