@@ -2,11 +2,11 @@
 
 use async_trait::async_trait;
 use ports::{Archive, ArchiveError, Excerpt};
-use recording::{RecordingError, Vault};
+use recording::{RecordingError, Vaults};
 use tokio::io::AsyncReadExt;
 
 /// Reads sealed recordings for the web.
-pub(super) struct VaultArchive(pub(super) Vault);
+pub(super) struct VaultArchive(pub(super) Vaults);
 
 #[async_trait]
 impl Archive for VaultArchive {

@@ -35,7 +35,7 @@ async fn look(service: &Arc<Service>, clock: &mut ClockWatch, lease: Duration) -
     let now = service.store.now().await.map_err(|error| error.to_string())?;
     clock.look(now, Instant::now()).map_err(|jump| jump.to_string())?;
     service.trunks.ready().map_err(|no_line| no_line.to_string())?;
-    service.vault.ready().await.map_err(|error| error.to_string())?;
+    service.vaults.ready().await.map_err(|error| error.to_string())?;
     // What is promised takes its line once the task is prepared, and no more wait for their turn than a second's worth.
     let wanted = service.trunks.free().min(BATCH);
     if wanted == 0 {

@@ -21,7 +21,7 @@ const LOOK_BACK: TimeDelta = TimeDelta::days(7);
 
 /// Makes staged recordings whole and files them. Called before the first call of this process.
 pub(super) async fn recordings(service: &Arc<Service>) -> Result<(), recording::RecordingError> {
-    let repairs = service.vault.repair().await?;
+    let repairs = service.vaults.repair().await?;
     for quarantined in &repairs.quarantined {
         tracing::error!(file = %quarantined.path.display(), reason = quarantined.reason, "a staged recording is beyond repair and set aside");
     }

@@ -87,7 +87,7 @@ fn desk(service: &Arc<Service>, database: &Database, shelf: Arc<Publications>, m
         accounts: database.store.clone(),
         traces: database.store.clone(),
         floor: Arc::new(CallingFloor { service: Arc::clone(service), meters }),
-        archive: Arc::new(VaultArchive(service.vault.clone())),
+        archive: Arc::new(VaultArchive(service.vaults.clone())),
         shelf,
         settings: WebSettings {
             secure_cookies: http.secure_cookies,

@@ -1,6 +1,7 @@
 //! The running service: every room started in order, shared by dialer, calls and web.
 
 use std::net::{IpAddr, SocketAddr, UdpSocket};
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -8,7 +9,7 @@ use media::{MediaConfig, MediaEngine, MediaError};
 use parking_lot::Mutex;
 use ports::{Store, StoreError};
 use prompts::{PromptStore, SpeechConfig};
-use recording::{RecordingError, Vault, VaultConfig};
+use recording::{RecordingError, Vault, VaultConfig, Vaults};
 use sip::{SipConfig, SipError, SipStack, Tap, TlsListener, TrunkConfig};
 use tokio_util::task::TaskTracker;
 
@@ -18,7 +19,7 @@ use super::journal::{Journal, JournalError};
 use super::library::Library;
 use super::trace::Tracer;
 use super::trunks::Trunks;
-use crate::config::Config;
+use crate::config::{Config, Data};
 
 /// The service could not be started; nothing is left half-done.
 #[derive(Debug, thiserror::Error)]
@@ -52,7 +53,7 @@ pub struct Service {
     pub tracer: Tracer,
     pub trunks: Trunks,
     pub media: MediaEngine,
-    pub vault: Vault,
+    pub vaults: Vaults,
     pub library: Library,
     pub calendar: plan::Calendar,
     pub board: Board,
@@ -75,17 +76,13 @@ impl Service {
             tracing::warn!("{warning}");
         }
         let store: Arc<dyn Store> = database.store.clone();
-        let vault = Vault::open(VaultConfig {
-            staging: config.data.staging(),
-            vault: config.data.vault(),
-            minimum_free: config.data.minimum_free_mib * 1024 * 1024,
-        })?;
+        let vaults = vaults(&config.data)?;
         let journal = Arc::new(Journal::open(config.data.journal(), Arc::clone(&store))?);
         let media = MediaEngine::start(MediaConfig {
             bind: config.media.bind,
             ports: config.media.ports.first..=config.media.ports.last,
             threads: config.media.threads,
-            staging: config.data.staging(),
+            staging: Data::staging(&config.data.dir),
             ..MediaConfig::default()
         })?;
         let (tracer, tap) = Tracer::start(&config.trace, database.store.clone());
@@ -105,7 +102,7 @@ impl Service {
             tracer,
             trunks,
             media,
-            vault,
+            vaults,
             library,
             calendar: plan::Calendar::official(),
             board: Board::default(),
@@ -156,6 +153,15 @@ fn sip_config(config: &Config, tap: Tap) -> SipConfig {
         guard: sip.guard.policy(),
         ..SipConfig::default()
     }
+}
+
+/// Opens the vault of each data folder.
+fn vaults(data: &Data) -> Result<Vaults, RecordingError> {
+    let open = |dir: &Path| {
+        let minimum_free = data.minimum_free_mib * 1024 * 1024;
+        Vault::open(VaultConfig { staging: Data::staging(dir), vault: Data::vault(dir), minimum_free })
+    };
+    Ok(Vaults::new(open(&data.dir)?, data.standby.as_deref().map(open).transpose()?))
 }
 
 /// The address the carrier reaches us at: as configured, else as bound, else the one our route to the first trunk

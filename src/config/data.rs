@@ -10,6 +10,8 @@ use serde::Deserialize;
 #[serde(default, deny_unknown_fields)]
 pub struct Data {
     pub dir: PathBuf,
+    /// A folder on another disk, where calls are recorded while `dir` cannot take their recordings.
+    pub standby: Option<PathBuf>,
     /// No call is placed while the disk has less room than this, in MiB: no recording, no call.
     pub minimum_free_mib: u64,
 }
@@ -18,43 +20,36 @@ pub struct Data {
 #[derive(Debug, thiserror::Error)]
 pub enum DataError {
     /// Something else has its name.
-    #[error("data.dir {0} is no folder: name another, or move away what is there")]
-    NoFolder(PathBuf),
+    #[error("{key} {dir} is no folder: name another, or move away what is there")]
+    NoFolder { key: &'static str, dir: PathBuf },
     /// We may not write there.
     #[error(
-        "data.dir {dir} cannot be used: writing in {there} is refused ({error}). Change its owner, or name another"
+        "{key} {dir} cannot be used: writing in {there} is refused ({error}). Change its owner, or name another"
     )]
-    NotWritable { dir: PathBuf, there: PathBuf, error: nix::Error },
+    NotWritable { key: &'static str, dir: PathBuf, there: PathBuf, error: nix::Error },
 }
 
 impl Default for Data {
     fn default() -> Self {
-        Self { dir: default_dir(), minimum_free_mib: 1024 }
+        Self { dir: default_dir(), standby: None, minimum_free_mib: 1024 }
     }
 }
 
 impl Data {
-    /// Whether the folder is there or can be made. Makes nothing.
+    /// Whether the folders are there or can be made. Makes nothing.
     pub fn check(&self) -> Result<(), DataError> {
-        let there = self.dir.ancestors().find(|path| path.exists()).unwrap_or(Path::new("."));
-        if !there.is_dir() {
-            return Err(DataError::NoFolder(self.dir.clone()));
-        }
-        access(there, AccessFlags::W_OK | AccessFlags::X_OK).map_err(|error| DataError::NotWritable {
-            dir: self.dir.clone(),
-            there: there.to_owned(),
-            error,
-        })
+        check("data.dir", &self.dir)?;
+        self.standby.as_deref().map_or(Ok(()), |standby| check("data.standby", standby))
     }
 
-    /// Sealed recordings.
-    pub fn vault(&self) -> PathBuf {
-        self.dir.join("recordings")
+    /// Sealed recordings below a data folder.
+    pub fn vault(dir: &Path) -> PathBuf {
+        dir.join("recordings")
     }
 
-    /// Recordings of calls that are up.
-    pub fn staging(&self) -> PathBuf {
-        self.dir.join("staging")
+    /// Recordings of calls that are up, below a data folder.
+    pub fn staging(dir: &Path) -> PathBuf {
+        dir.join("staging")
     }
 
     /// Rendered prompts.
@@ -66,6 +61,20 @@ impl Data {
     pub fn journal(&self) -> PathBuf {
         self.dir.join("journal")
     }
+}
+
+fn check(key: &'static str, dir: &Path) -> Result<(), DataError> {
+    let there = dir.ancestors().find(|path| path.exists()).unwrap_or(Path::new("."));
+    let (dir, there) = (dir.to_owned(), there.to_owned());
+    if !there.is_dir() {
+        return Err(DataError::NoFolder { key, dir });
+    }
+    access(&there, AccessFlags::W_OK | AccessFlags::X_OK).map_err(|error| DataError::NotWritable {
+        key,
+        dir,
+        there,
+        error,
+    })
 }
 
 /// `/var/lib/huifang` for root, whose home no database process may enter; a folder of the user's own otherwise.

@@ -25,6 +25,8 @@ pub struct Fallback {
     pub on_trunk_failure: bool,
     /// The customer did not answer on an ordinary trunk.
     pub on_no_answer: OnNoAnswer,
+    /// The recorder was out of order.
+    pub on_recorder_failure: bool,
     /// An INVITE that nobody answered at all is tried over the next trunk though its trunk still answers OPTIONS.
     pub on_silence: bool,
 }
@@ -35,6 +37,7 @@ impl Fallback {
         trunk::Policy {
             on_trunk_failure: self.on_trunk_failure,
             on_no_answer: self.on_no_answer == OnNoAnswer::NextAttempt,
+            on_recorder_failure: self.on_recorder_failure,
             on_silence: self.on_silence,
         }
     }
@@ -53,7 +56,12 @@ pub enum OnNoAnswer {
 
 impl Default for Fallback {
     fn default() -> Self {
-        Self { on_trunk_failure: true, on_no_answer: OnNoAnswer::default(), on_silence: false }
+        Self {
+            on_trunk_failure: true,
+            on_no_answer: OnNoAnswer::default(),
+            on_recorder_failure: true,
+            on_silence: false,
+        }
     }
 }
 

@@ -23,7 +23,7 @@ pub async fn file(service: &Service, attempt: &Attempt, staged: StagedRecording)
     let (date, plan) = drawer(attempt);
     let attempt = attempt.id;
     let sealed =
-        service.vault.seal(Staged { path: staged.path, attempt: attempt.to_string(), plan, date }).await;
+        service.vaults.seal(Staged { path: staged.path, attempt: attempt.to_string(), plan, date }).await;
     match sealed {
         Ok(sealed) => Some(enter(service, attempt, sealed, cues).await),
         Err(error) => {
@@ -37,7 +37,7 @@ pub async fn file(service: &Service, attempt: &Attempt, staged: StagedRecording)
 /// Enters a recording that lies sealed in the vault; answers whether there is one.
 pub async fn enter_sealed(service: &Service, attempt: &Attempt) -> Result<bool, RecordingError> {
     let (date, plan) = drawer(attempt);
-    let sealed = service.vault.find(date, &plan, &attempt.id.to_string()).await?;
+    let sealed = service.vaults.find(date, &plan, &attempt.id.to_string()).await?;
     let found = sealed.is_some();
     if let Some(sealed) = sealed {
         enter(service, attempt.id, sealed, Vec::new()).await;

@@ -179,10 +179,11 @@ pub(super) async fn open_recorder(
     service: &Arc<Service>,
     id: AttemptId,
 ) -> Result<(MediaLeg, mpsc::Receiver<MediaFact>), String> {
-    service.vault.ready().await.map_err(|error| error.to_string())?;
+    let vault = service.vaults.ready().await.map_err(|error| error.to_string())?;
+    let staging = vault.staging().to_owned();
     let service = Arc::clone(service);
     let spec = OpenLeg { id: id.to_string(), record: true };
-    tokio::task::spawn_blocking(move || service.media.open(spec))
+    tokio::task::spawn_blocking(move || service.media.open_in(spec, &staging))
         .await
         .map_err(|error| error.to_string())?
         .map_err(|error| error.to_string())

@@ -11,6 +11,9 @@ pub struct Policy {
     pub on_trunk_failure: bool,
     /// A customer who did not answer on an ordinary trunk is called over a fallback trunk the next time.
     pub on_no_answer: bool,
+    /// A call that could not be recorded is placed over a fallback trunk the next time. It is recorded there too, or not
+    /// placed.
+    pub on_recorder_failure: bool,
     /// An INVITE that nobody answered at all counts as failed though its trunk still answers OPTIONS. Such an INVITE
     /// cannot be cancelled: the customer's telephone may ring twice.
     pub on_silence: bool,
@@ -34,11 +37,11 @@ pub struct Failed {
 }
 
 impl Policy {
-    /// Where the next attempt of a task goes first. `recorder_unavailable` changes nothing: the recorder of this node
-    /// is the same for all trunks.
+    /// Where the next attempt of a task goes first.
     pub fn route(&self, last: Option<Last>) -> Route {
         let fallback = last.filter(|last| !last.on_fallback).is_some_and(|last| match last.reason {
             Reason::NoAnswer => self.on_no_answer,
+            Reason::RecorderUnavailable => self.on_recorder_failure,
             Reason::NoMedia | Reason::NoCommonCodec => self.on_trunk_failure,
             _ => false,
         });
@@ -59,12 +62,13 @@ impl Policy {
 mod tests {
     use super::*;
 
-    const USUAL: Policy = Policy { on_trunk_failure: true, on_no_answer: false, on_silence: false };
+    const USUAL: Policy =
+        Policy { on_trunk_failure: true, on_no_answer: false, on_recorder_failure: true, on_silence: false };
 
     #[test]
     fn the_next_attempt_goes_where_the_policy_says() {
         let ask = Policy { on_no_answer: true, ..USUAL };
-        let never = Policy { on_trunk_failure: false, ..USUAL };
+        let never = Policy { on_trunk_failure: false, on_recorder_failure: false, ..USUAL };
         for (policy, reason, on_fallback, expected) in [
             (USUAL, Reason::NoAnswer, false, Route::Ordinary),
             (ask, Reason::NoAnswer, false, Route::Fallback),
@@ -73,7 +77,9 @@ mod tests {
             (USUAL, Reason::NoMedia, false, Route::Fallback),
             (USUAL, Reason::NoCommonCodec, false, Route::Fallback),
             (never, Reason::NoMedia, false, Route::Ordinary),
-            (USUAL, Reason::RecorderUnavailable, false, Route::Ordinary),
+            (USUAL, Reason::RecorderUnavailable, false, Route::Fallback),
+            (USUAL, Reason::RecorderUnavailable, true, Route::Ordinary),
+            (never, Reason::RecorderUnavailable, false, Route::Ordinary),
         ] {
             assert_eq!(policy.route(Some(Last { reason, on_fallback })), expected, "{reason} {policy:?}");
         }

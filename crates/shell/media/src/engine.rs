@@ -9,7 +9,7 @@ use crate::{
 };
 use std::{
     io,
-    path::PathBuf,
+    path::{Path, PathBuf},
     sync::{
         Arc,
         atomic::{AtomicBool, AtomicU64, Ordering},
@@ -48,10 +48,19 @@ impl MediaEngine {
         })
     }
 
-    /// Opens a leg: its socket is bound and its recording's file made, or there is no leg. Touches the disk:
-    /// call it where a few milliseconds may pass. The facts end after [`crate::Heard::Closed`]; should they
-    /// end without it, the media thread has died.
+    /// Opens a leg that is recorded in the configured staging directory; see [`MediaEngine::open_in`].
     pub fn open(&self, spec: OpenLeg) -> Result<(MediaLeg, mpsc::Receiver<MediaFact>), MediaError> {
+        self.open_in(spec, &self.staging)
+    }
+
+    /// Opens a leg: its socket is bound and its recording's file made in `staging`, or there is no leg. Touches the
+    /// disk: call it where a few milliseconds may pass. The facts end after [`crate::Heard::Closed`]; should they
+    /// end without it, the media thread has died.
+    pub fn open_in(
+        &self,
+        spec: OpenLeg,
+        staging: &Path,
+    ) -> Result<(MediaLeg, mpsc::Receiver<MediaFact>), MediaError> {
         let OpenLeg { id: attempt, record } = spec;
         let socket = self.ports.take()?;
         let port = socket
@@ -63,7 +72,7 @@ impl MediaEngine {
         let closed = Arc::new(AtomicBool::new(false));
         let mut leg = Leg::new(socket, facts, Arc::clone(&closed), self.no_media_after);
         if record {
-            leg.record(self.recorder.create(id, &self.staging, &attempt, leg.reserve())?);
+            leg.record(self.recorder.create(id, staging, &attempt, leg.reserve())?);
         }
         let orders = self.thread_of(id).orders();
         orders

@@ -10,6 +10,7 @@ mod repair;
 mod seal;
 mod space;
 mod vault;
+mod vaults;
 mod wav;
 
 pub use error::RecordingError;
@@ -18,3 +19,4 @@ pub use read::{Integrity, Part};
 pub use repair::{Quarantined, Repaired, Repairs};
 pub use seal::{Sealed, Staged};
 pub use vault::{Vault, VaultConfig};
+pub use vaults::Vaults;

@@ -44,6 +44,16 @@ impl Vault {
         Ok(self.0.staging.join(format!("{}.wav.part", Id::parse(attempt)?)))
     }
 
+    /// Where its recorders write.
+    pub fn staging(&self) -> &Path {
+        &self.0.staging
+    }
+
+    /// Whether a file lies in its staging directory.
+    pub(crate) fn staged(&self, path: &Path) -> bool {
+        path.parent() == Some(self.staging())
+    }
+
     /// Bytes free, or why no call may start: no recording, no call.
     pub async fn ready(&self) -> Result<u64, RecordingError> {
         self.blocking(|config| {
