@@ -13,10 +13,10 @@ export HOME PATH
 unexport DATABASE_URL
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check fuzz soak sqlx
+.PHONY: help demo test check fuzz soak sqlx bench-sockets
 
 help: ## List these commands
-	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' Makefile | expand -t 10
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 10
 
 demo: ## Call 60 virtual customers back and check what was recorded; KEEP=1 leaves the service running
 	docker/install.sh demo
@@ -31,6 +31,10 @@ soak: ## Place 10,000 calls, at most 50 a second, over a line that loses 5 % of 
 	docker/install.sh test
 	HUIFANG_SOAK_CALLS=10000 HUIFANG_SOAK_CPS=50 \
 	  cargo test --release --locked --test a_lossy_line_loses_no_call -- --nocapture
+
+bench-sockets: ## Compare what ways of using sockets cost, and what the media engine adds (about 6 minutes)
+	cargo build --release --locked -p bench --bins
+	"$${CARGO_TARGET_DIR:-target}/release/sockets"
 
 check: ## Check format and lints only (mend the format: cargo fmt)
 	cargo fmt --all --check

@@ -28,7 +28,9 @@
 //! `called` prints one [`report::Ready`] line when its sockets are bound, then one [`report::Tally`] line for each line
 //! that it reads from standard input, and ends when its standard input does.
 
+pub mod bare;
 pub mod called;
+pub mod engine;
 pub mod report;
 pub mod rtp;
 pub mod run;
