@@ -6,6 +6,7 @@ use crate::pool::Route;
 
 /// When fallback trunks are used, and when a failed call goes on over the next trunk (W6.1).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "each is one rule, on or off by itself")]
 pub struct Policy {
     /// A fallback trunk stands in where ordinary ones fail.
     pub on_trunk_failure: bool,
