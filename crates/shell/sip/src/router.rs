@@ -4,7 +4,6 @@ use std::collections::HashMap;
 use std::net::IpAddr;
 
 use parking_lot::Mutex;
-use tokio::sync::mpsc::error::{SendError, TrySendError};
 use tokio::sync::{mpsc, watch};
 use uac::Input;
 
@@ -19,13 +18,14 @@ pub(crate) struct Mailbox {
 }
 
 impl Mailbox {
-    /// Waits for room.
-    pub(crate) async fn send(&self, input: Input) -> Result<(), SendError<Input>> {
-        self.inputs.send(input).await
+    /// Waits for room. A call that is gone takes nothing more.
+    pub(crate) async fn put(&self, input: Input) {
+        let _ = self.inputs.send(input).await;
     }
 
-    pub(crate) fn try_send(&self, input: Input) -> Result<(), TrySendError<Input>> {
-        self.inputs.try_send(input)
+    /// Whether there was a call, and room.
+    pub(crate) fn try_put(&self, input: Input) -> bool {
+        self.inputs.try_send(input).is_ok()
     }
 
     /// A socket has taken an INVITE of the call.

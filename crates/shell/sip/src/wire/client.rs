@@ -208,7 +208,7 @@ impl Ongoing {
 
 /// A full mailbox loses the report; then the machine's own time-out tells.
 fn report_unreachable(mailbox: &Mailbox, sent: Sent, why: String) {
-    let _ = mailbox.try_send(Input::Unreachable(sent, why));
+    mailbox.try_put(Input::Unreachable(sent, why));
 }
 
 /// Starts a transaction that was begun; else says why it cannot be.
@@ -273,6 +273,6 @@ impl Owner {
         self.ongoing.heard(&self.sent);
         let Some(response) = convert::incoming_response(&response) else { return };
         // A call that is gone wants no response, but the transaction still has its course to run.
-        let _ = self.mailbox.send(Input::Response(response, self.to.ip())).await;
+        self.mailbox.put(Input::Response(response, self.to.ip())).await;
     }
 }

@@ -184,7 +184,7 @@ impl Gate {
     fn tell(&self, response: Response, from: SocketAddr) -> bool {
         let call = response.headers.call_id().and_then(|call_id| self.router.find(call_id));
         let Some(call) = call else { return false };
-        let _ = call.try_send(Input::Response(response, from.ip()));
+        call.try_put(Input::Response(response, from.ip()));
         true
     }
 

@@ -90,14 +90,14 @@ impl Servers {
             transaction.last_response.as_ref().is_some_and(|response| response.status_code.code() / 100 == 2);
         if let (Some(call), Method::Invite, true) = (&call, request.method, accepted) {
             // Harmless when the ACK did come: the call then waits for none.
-            let _ = call.send(Input::AckMissing(key)).await;
+            call.put(Input::AckMissing(key)).await;
         }
     }
 
     /// Gives the request to its call, or answers it when there is none and it opens none.
     fn deliver(&self, key: ServerKey, request: &Request, source: IpAddr) -> Option<Mailbox> {
         if let Some(call) = request.headers.call_id().and_then(|call_id| self.router.find(call_id)) {
-            let told = call.try_send(Input::Request(key, request.clone(), source)).is_ok();
+            let told = call.try_put(Input::Request(key, request.clone(), source));
             if !told {
                 self.refuse(key, request);
             }
@@ -122,6 +122,6 @@ fn source_of(transaction: &Transaction) -> Option<SocketAddr> {
 /// The ACK or CANCEL of a request that the call already has.
 async fn forward(call: &Mailbox, key: ServerKey, request: &rsipstack::sip::Request, source: IpAddr) {
     if let Some(request) = convert::incoming(request) {
-        let _ = call.send(Input::Request(key, request, source)).await;
+        call.put(Input::Request(key, request, source)).await;
     }
 }
