@@ -71,6 +71,23 @@ fn a_refresh_refused_in_passing_is_tried_again_until_the_session_ends() {
 }
 
 #[test]
+fn a_refresh_met_by_422_is_repeated_with_the_interval_it_asks_for() {
+    // Half an hour was asked for: also what lies below that is longer than what was agreed.
+    for (least, repeated) in [("120", true), ("3600", true), ("90", false)] {
+        let mut call = Call::start();
+        call.answer("INVITE", 200, "a", &[("Session-Expires", "90;refresher=uac"), ("Allow", "UPDATE")]);
+        call.tick();
+        call.answer("UPDATE", 422, "a", &[("Min-SE", least)]);
+        assert_eq!(call.count("UPDATE") == 2, repeated, "{least}");
+        if repeated {
+            let second = call.sent("UPDATE").headers;
+            assert_eq!(second.first("Session-Expires"), Some(format!("{least};refresher=uac").as_str()));
+            assert_eq!(second.first("Min-SE"), Some(least));
+        }
+    }
+}
+
+#[test]
 fn a_silent_refresh_ends_the_call_and_a_challenged_one_is_repeated() {
     let mut silent = ours("UPDATE");
     silent.tick_until(|call| call.count("BYE") == 1);

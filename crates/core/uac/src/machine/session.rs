@@ -39,14 +39,13 @@ impl Session {
         }
     }
 
-    /// Takes the larger interval that a 422 asks for; `false` when it asks for none, or again.
-    fn enlarge(&mut self, response: &Response) -> bool {
+    /// The larger interval that a 422 asks for instead of `refused` seconds; `None` when it asks for
+    /// none, or too often in a row.
+    fn enlarged(&mut self, refused: u32, response: &Response) -> Option<u32> {
         self.too_small += 1;
-        let asked = self.asked.unwrap_or_default();
-        let Some(least) = min_se(&response.headers).filter(|least| *least > asked) else { return false };
-        self.asked = Some(least);
+        let least = min_se(&response.headers).filter(|least| *least > refused)?;
         self.min_se = self.min_se.max(least);
-        self.too_small <= MOST_ENLARGED
+        (self.too_small <= MOST_ENLARGED).then_some(least)
     }
 
     /// Learns whether the peer takes UPDATE.
@@ -60,11 +59,13 @@ impl Session {
 impl Uac {
     /// The INVITE was met by 422: whether it goes out again with a longer interval.
     pub(super) fn asks_longer_session(&mut self, now: Duration, response: &Response) -> bool {
-        let longer = self.core.session.asked.is_some() && self.core.session.enlarge(response);
-        if longer {
-            self.repeat_invite(now);
-        }
-        longer
+        let session = &mut self.core.session;
+        let Some(longer) = session.asked.and_then(|asked| session.enlarged(asked, response)) else {
+            return false;
+        };
+        session.asked = Some(longer);
+        self.repeat_invite(now);
+        true
     }
 
     /// The session counts from `now` on, under that timer.
@@ -144,7 +145,7 @@ impl Uac {
                 let failure = Failure { detail: Some(detail), ..Failure::rejected(response) };
                 self.end_lost(now, Failure { kind: FailureKind::Timeout, ..failure });
             }
-            422 if self.core.session.enlarge(response) => self.refresh_longer(now),
+            422 if self.lengthen_session(response) => self.refresh(now),
             405 | 501 if *by == Method::Update => {
                 self.core.session.updates = false;
                 self.refresh(now);
@@ -157,12 +158,14 @@ impl Uac {
         }
     }
 
-    fn refresh_longer(&mut self, now: Duration) {
-        let asked = self.core.session.asked.unwrap_or_default();
-        if let Some(timer) = self.core.session.timer.as_mut() {
-            *timer = SessionTimer::new(asked, timer.ours);
-        }
-        self.refresh(now);
+    /// Our refresh was met by 422: whether the session is to be longer. What it asks for is measured
+    /// against what was agreed, which may be less than the trunk asked for.
+    fn lengthen_session(&mut self, response: &Response) -> bool {
+        let session = &mut self.core.session;
+        let Some(held) = session.timer else { return false };
+        let Some(longer) = session.enlarged(held.seconds(), response) else { return false };
+        session.timer = Some(SessionTimer::new(longer, held.ours));
+        true
     }
 
     /// A refresh that failed in passing is tried again; the end of the session bounds how often.

@@ -2,11 +2,11 @@
 
 use std::time::{Duration, Instant};
 
-use sip::{Cause, LegEvent, SipStack, TrunkConfig};
+use sip::{Cause, LegEvent, SipStack, Transport, TrunkConfig};
 use uac::Method;
 
 use crate::peer::Peer;
-use crate::sipp::{answer, dial, free_address, last, next, stack, trunk_to};
+use crate::sipp::{MANNERS, Sipp, answer, dial, free_address, free_address_of, last, next, stack, trunk_to};
 
 async fn over(peers: [std::net::SocketAddr; 2], options: Duration, silence: Option<Duration>) -> SipStack {
     let [first, second] = peers;
@@ -104,4 +104,48 @@ async fn a_late_200_of_the_way_that_was_left_is_acknowledged_and_ended() {
     assert!(matches!(next(&mut events).await, LegEvent::Overlapped { .. }));
     second.asks(&invite, (1, Method::Bye), "b", &[]).await;
     assert!(matches!(last(&mut events).await, LegEvent::PeerHungUp { .. }), "the call itself went on");
+}
+
+/// A trunk of two ways spoken to by TCP.
+async fn over_tcp(peers: [std::net::SocketAddr; 2]) -> SipStack {
+    let [first, second] = peers;
+    let trunk = TrunkConfig { transport: Transport::Tcp, ..trunk_to(first) };
+    stack(TrunkConfig { more_peers: vec![second.to_string()], ..trunk }).await
+}
+
+#[tokio::test]
+async fn a_sipp_out_of_service_is_left_for_one_that_takes_the_call() {
+    let manners = MANNERS.into_iter().filter(|(_, ip)| ip.is_ipv4());
+    for manner in manners {
+        let first = Sipp::answering_by(manner, "out_of_service").await;
+        let second = Sipp::answering_by(manner, "answered_then_peer_hangs_up").await;
+        let ways = [first.address, second.address];
+        let ours = match manner.0 {
+            Transport::Tcp => over_tcp(ways).await,
+            _ => over(ways, Duration::ZERO, None).await,
+        };
+        let (_leg, mut events) = dial(&ours);
+        let cause = failed_over(&mut events).await;
+        assert_eq!(cause, Cause::Rejected { status: 503, retry_after: Some(30) }, "{manner:?}");
+        answer(&mut events).await;
+        assert!(matches!(last(&mut events).await, LegEvent::PeerHungUp { .. }), "{manner:?}");
+        // The first has its ACK and nothing else.
+        first.plays_to_its_end().await;
+        second.plays_to_its_end().await;
+    }
+}
+
+#[tokio::test]
+async fn a_refused_connection_is_left_at_once_for_a_sipp_that_takes_the_call() {
+    let by_tcp = MANNERS.into_iter().find(|(transport, ip)| *transport == Transport::Tcp && ip.is_ipv4());
+    let sipp = Sipp::answering_by(by_tcp.unwrap(), "answered_then_peer_hangs_up").await;
+    let ours = over_tcp([free_address_of(sipp.address.ip()), sipp.address]).await;
+    let begun = Instant::now();
+    let (_leg, mut events) = dial(&ours);
+    let Cause::Unreachable(why) = failed_over(&mut events).await else { panic!("a transport error") };
+    assert!(why.contains("refused"), "{why}");
+    answer(&mut events).await;
+    assert!(begun.elapsed() < Duration::from_secs(5), "not by a time-out: {:?}", begun.elapsed());
+    assert!(matches!(last(&mut events).await, LegEvent::PeerHungUp { .. }));
+    sipp.plays_to_its_end().await;
 }

@@ -1,6 +1,7 @@
 //! Calls of the real stack against SIPp, against Kamailio, and against nobody.
 
 mod authentication;
+mod behind_a_proxy;
 mod calls_end_from_either_side;
 mod calls_fail_over;
 mod calls_over_every_transport;
@@ -19,6 +20,7 @@ mod raw;
 mod registration;
 mod restart;
 mod sessions_are_refreshed;
+mod sessions_with_sipp;
 mod shutdown;
 mod sipp;
 mod strangers_are_refused;

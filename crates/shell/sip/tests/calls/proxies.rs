@@ -1,5 +1,7 @@
 //! Calls through a proxy that stays in the dialog, and answers that no dialog can be made of.
 
+use std::net::SocketAddr;
+
 use sip::{FailureKind, LegEvent, Policy, TrunkConfig};
 use uac::Method;
 
@@ -7,16 +9,18 @@ use crate::kamailio::{Kamailio, Setup};
 use crate::peer::Peer;
 use crate::sipp::{answer, dial, last, next, stack, trunk_to};
 
-/// Kamailio records its route on the INVITE and sends it on to `peer`; requests of the dialog
-/// follow the route set or are refused.
-async fn recording(peer: &Peer) -> Kamailio {
+/// Kamailio records its route on the INVITE and sends it on to `peer` by UDP; requests of the dialog
+/// follow the route set, which it tells, or are refused.
+pub(crate) async fn recording(peer: SocketAddr) -> Kamailio {
     let routes = format!(
         "request_route {{\n\
-         if (has_totag()) {{ if (!loose_route()) {{ if (is_method(\"ACK\")) exit; sl_send_reply(\"403\", \"No Route\"); exit; }} t_relay(); exit; }}\n\
+         if (has_totag()) {{\n\
+         if (!loose_route()) {{ if (is_method(\"ACK\")) exit; sl_send_reply(\"403\", \"No Route\"); exit; }}\n\
+         xlog(\"L_ERR\", \"$rm follows its route, by $proto from $si:$sp\\n\");\n\
+         t_relay(); exit; }}\n\
          if (is_method(\"CANCEL\")) {{ t_relay(); exit; }}\n\
-         if (is_method(\"INVITE\")) {{ record_route(); $du = \"sip:{}\"; t_relay(); exit; }}\n\
-         sl_send_reply(\"200\", \"OK\"); }}",
-        peer.address
+         if (is_method(\"INVITE\")) {{ record_route(); $du = \"sip:{peer}\"; t_relay(); exit; }}\n\
+         sl_send_reply(\"200\", \"OK\"); }}"
     );
     Kamailio::start(Setup { routes: &routes, ..Setup::default() }).await
 }
@@ -24,7 +28,7 @@ async fn recording(peer: &Peer) -> Kamailio {
 #[tokio::test]
 async fn requests_of_both_sides_follow_the_recorded_route() {
     let peer = Peer::bind().await;
-    let proxy = recording(&peer).await;
+    let proxy = recording(peer.address).await;
     let stack = stack(trunk_to(proxy.address)).await;
     let (leg, mut events) = dial(&stack);
     let invite = peer.hears(&Method::Invite).await;

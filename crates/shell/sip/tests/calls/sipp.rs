@@ -14,7 +14,7 @@ use tokio::process::{Child, Command};
 use tokio::sync::mpsc::Receiver;
 
 /// Nothing in these tests takes longer than this unless it hangs.
-pub(crate) const PATIENCE: Duration = Duration::from_secs(20);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(30);
 
 /// SIPp playing one scenario once.
 pub(crate) struct Sipp {
@@ -94,7 +94,7 @@ impl Sipp {
         assert!(file.exists(), "{}", file.display());
         let mut command = Command::new("sipp");
         command
-            .args(["-m", &calls.to_string(), "-nostdin", "-trace_err", "-timeout", "15", "-timeout_error"])
+            .args(["-m", &calls.to_string(), "-nostdin", "-trace_err", "-timeout", "25", "-timeout_error"])
             .args(["-i", &ip.to_string(), "-p", &address.port().to_string()])
             .args(["-t", if transport == Transport::Tcp { "t1" } else { "u1" }])
             .arg("-sf")
