@@ -239,6 +239,26 @@ fn a_wrong_password_is_told_and_tried_seldom() {
 }
 
 #[test]
+fn a_registrar_that_restarts_between_its_challenge_and_our_answer_is_asked_again_soon() {
+    let mut bench = Bench::start();
+    bench.answer(401, &[ASKED]);
+    bench.accept(600);
+    bench.tick();
+    bench.answer(401, &[ASKED]);
+    // It knows that nonce no more, and says nothing of stale.
+    bench.answer(401, &[("WWW-Authenticate", r#"Digest realm="r", nonce="m", qop="auth""#)]);
+    assert!(bench.is_registered(), "the binding counts until it expires");
+    assert_eq!(bench.warnings.len(), 1);
+    let waited = bench.tick();
+    assert!(waited <= secs(10), "{waited:?}");
+    assert_eq!(bench.last().headers.first("Authorization"), None, "from the beginning");
+    bench.answer(401, &[ASKED]);
+    // Once may be chance; twice is the password.
+    bench.answer(401, &[ASKED]);
+    assert!(matches!(bench.registration.state(), RegistrationState::AuthFailed { .. }));
+}
+
+#[test]
 fn a_challenge_from_elsewhere_or_of_another_realm_gets_nothing() {
     let mut bench = Bench::start();
     bench.answer(401, &[("WWW-Authenticate", r#"Digest realm="theirs", nonce="n""#)]);

@@ -309,8 +309,18 @@ impl Registration {
             Err(_) if open.purpose != Purpose::Bind => self.on_given_back(&open.purpose),
             // Whoever it is, it is not the registrar: the registrar may yet be reached.
             Err(refused @ Refused::UnexpectedSource(_)) => self.failed(now, &open.hop, &refused.to_string()),
+            // What it took before is hardly wrong: a registrar that restarts between its challenge and our
+            // answer knows the nonce no more, and cannot say that it is stale.
+            Err(refused @ Refused::WrongPassword(_)) if self.was_just_bound() => {
+                self.failed(now, &open.hop, &refused.to_string());
+            }
             Err(refused) => self.refused(now, refused.to_string()),
         }
+    }
+
+    /// The binding stands, and nothing has failed since it was made.
+    fn was_just_bound(&self) -> bool {
+        self.failures == 0 && matches!(self.state, RegistrationState::Registered(_))
     }
 
     /// 423: the registrar wants fewer refreshes (RFC 3261 section 10.2.8).

@@ -46,8 +46,8 @@ async fn registrar(algorithm: &str, nonce_life: u32, callee: SocketAddr) -> Kama
                 www_challenge("carrier", "1");
                 exit;
             }
-            if ($hdr(Expires) == "0") { xlog("L_ERR", "gave back $ct\n"); } else { xlog("L_ERR", "bound $ct with $hdr(Authorization)\n"); }
             save("location");
+            if ($hdr(Expires) == "0") { xlog("L_ERR", "gave back $ct\n"); } else { xlog("L_ERR", "bound $ct with $hdr(Authorization)\n"); }
             exit;
         }
         "#
