@@ -198,15 +198,12 @@ impl Calls {
     fn repeat(&mut self, call_id: &str, now: Instant) {
         let Some(dialog) = self.dialogs.get_mut(call_id) else { return };
         let (message, peer, next) = (dialog.repeat.message.clone(), dialog.peer, dialog.repeat.next(now));
-        match next {
-            Some(at) => {
-                self.send(&message, peer);
-                self.timers.set(at, What::Repeat, call_id);
-            }
-            None => {
-                self.over(call_id, now, false);
-                self.dialogs.remove(call_id);
-            }
+        if let Some(at) = next {
+            self.send(&message, peer);
+            self.timers.set(at, What::Repeat, call_id);
+        } else {
+            self.over(call_id, now, false);
+            self.dialogs.remove(call_id);
         }
     }
 

@@ -41,7 +41,7 @@ enum Order {
 /// A call whose sound is over.
 #[derive(Debug)]
 pub(super) struct Finished {
-    call: Box<Carried>,
+    call: Carried,
     up: Duration,
     by_us: bool,
 }
@@ -161,7 +161,7 @@ struct Carrier {
     orders: Receiver<Order>,
     finished: Sender<Finished>,
     counts: Counts,
-    slots: [Vec<Box<Carried>>; SLOTS],
+    slots: [Vec<Carried>; SLOTS],
     next_slot: usize,
 }
 
@@ -195,7 +195,7 @@ impl Carrier {
     fn obey(&mut self, order: Order, room: &mut Room) {
         match order {
             Order::Carry(call) => {
-                self.slots[self.next_slot].push(call);
+                self.slots[self.next_slot].push(*call);
                 self.next_slot = (self.next_slot + 1) % SLOTS;
             }
             Order::End { call_id, up, by_us } => self.end(&call_id, up, by_us, room),

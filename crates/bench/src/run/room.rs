@@ -1,0 +1,35 @@
+//! What a run needs of the machine, asked before it begins.
+
+use std::path::Path;
+use std::time::Duration;
+
+use nix::sys::resource::{Resource, getrlimit};
+use nix::sys::statvfs::statvfs;
+
+use super::BenchError;
+
+const MIB: u64 = 1 << 20;
+/// A second of a recording: 8000 samples of 16 bits on two channels.
+const RECORDED: u64 = 32_000;
+/// Postgres, logs and the service's own reserve.
+const BESIDES: u64 = 2048 * MIB;
+/// Files besides two for each call: socket and recording.
+const FILES_BESIDES: u64 = 500;
+
+/// Refuses levels that this machine has no room for. `lasts` is how long a level's calls are recorded.
+pub(super) fn check(folder: &Path, levels: &[usize], lasts: Duration) -> Result<(), BenchError> {
+    let calls = levels.iter().copied().max().unwrap_or_default();
+    let needed = calls as u64 * RECORDED * lasts.as_secs() + BESIDES;
+    let disk =
+        statvfs(folder).map_err(|error| BenchError::File { path: folder.to_owned(), error: error.into() })?;
+    let free = disk.blocks_available() * disk.fragment_size();
+    if free < needed {
+        let (free_mib, needed_mib) = (free / MIB, needed / MIB);
+        return Err(BenchError::Room { folder: folder.to_owned(), free_mib, needed_mib, calls });
+    }
+    let needed = 2 * calls as u64 + FILES_BESIDES;
+    match getrlimit(Resource::RLIMIT_NOFILE) {
+        Ok((limit, _)) if limit < needed => Err(BenchError::Files { calls, needed, limit }),
+        _ => Ok(()),
+    }
+}

@@ -1,0 +1,139 @@
+//! One service with its called parties: a folder, ports, a private Postgres of the service's own.
+
+use std::fs::Permissions;
+use std::net::{Ipv4Addr, SocketAddr, TcpListener, UdpSocket};
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::time::Duration;
+
+use tempfile::TempDir;
+
+use super::api::Api;
+use super::books::Books;
+use super::options::Options;
+use super::parties::Parties;
+use super::process::{Process, until};
+use super::{BenchError, questionnaire};
+use crate::called::{CallReport, HERE};
+
+/// Making the cluster takes the longest.
+const START: Duration = Duration::from_secs(120);
+/// Below the ports that the system gives to outgoing connections, two a line.
+pub(super) const RTP_BASE: u16 = 16_000;
+/// Ports of lines that are just being given back.
+const RTP_SPARE: u16 = 800;
+
+/// A running service and whom it calls. Fields are dropped in order: first the service, last the folder.
+pub(super) struct Site {
+    pub(super) service: Process,
+    pub(super) parties: Parties,
+    pub(super) api: Api,
+    pub(super) books: Books,
+    folder: TempDir,
+}
+
+/// A folder that the database's own user can enter, which as root is not the one who runs the bench. Not in memory:
+/// recordings belong on a disk.
+pub(super) fn folder() -> Result<TempDir, BenchError> {
+    let parent = std::env::var_os("TMPDIR").map_or_else(|| PathBuf::from("/var/tmp"), PathBuf::from);
+    let mut made = tempfile::Builder::new();
+    made.prefix("huifang-bench-").permissions(Permissions::from_mode(0o755));
+    made.tempdir_in(&parent).map_err(BenchError::file(parent))
+}
+
+impl Site {
+    /// Starts everything, with so many lines and calls a second.
+    pub(super) fn start(options: &Options, lines: usize, cps: u32) -> Result<Self, BenchError> {
+        let folder = folder()?;
+        let (http, sip, peer) = (free(Ipv4Addr::LOCALHOST)?, free(Ipv4Addr::LOCALHOST)?, free(HERE)?);
+        questionnaire::write(&folder.path().join("questionnaires"))?;
+        let file = folder.path().join("huifang.toml");
+        let text = configuration(folder.path(), [http, sip, peer], lines, cps);
+        std::fs::write(&file, text).map_err(BenchError::file(&file))?;
+
+        let parties =
+            Parties::take_calls(folder.path(), peer.port(), options.call_time, &journal(folder.path()))?;
+        let program = options.service()?;
+        let mut serve = huifang(&program, &["serve"], &file);
+        let mut service = Process::start("huifang", folder.path(), serve.stdout(Stdio::null()))?;
+        let mut api = Api::new(http)?;
+        until(START, "the service can call", || {
+            service.must_run()?;
+            Ok(api.is_good("/readyz").then_some(()))
+        })?;
+        api.token = token(&program, &file)?;
+        let books = Books::of(folder.path().join("data/postgres"))?;
+        Ok(Self { service, parties, api, books, folder })
+    }
+
+    /// Where sealed recordings are.
+    pub(super) fn vault(&self) -> PathBuf {
+        self.folder.path().join("data/recordings")
+    }
+
+    /// What the called parties wrote of each call that is over.
+    pub(super) fn reports(&self) -> Result<Vec<CallReport>, BenchError> {
+        let path = journal(self.folder.path());
+        let text = std::fs::read_to_string(&path).map_err(BenchError::file(&path))?;
+        let read = |line: &str| {
+            serde_json::from_str(line)
+                .map_err(|_| BenchError::Words { name: "called", said: line.to_owned() })
+        };
+        text.lines().map(read).collect()
+    }
+}
+
+fn journal(folder: &Path) -> PathBuf {
+    folder.join("called.jsonl")
+}
+
+/// As an operator would write it: what is not named has its default.
+fn configuration(folder: &Path, [http, sip, peer]: [SocketAddr; 3], lines: usize, cps: u32) -> String {
+    let last_port = RTP_BASE + 2 * lines as u16 + RTP_SPARE;
+    format!(
+        "[data]\ndir = \"{folder}/data\"\nminimum_free_mib = 1024\n\
+         [http]\nlisten = \"{http}\"\nself_approval = true\nmetrics_open = true\n\
+         [sip]\nlisten = \"{sip}\"\n\
+         [trunk.bench]\npeer = \"{peer}\"\ncaller = \"4008001234\"\nlines = {lines}\ncps = {cps}\n\
+         [media]\nbind = \"127.0.0.1\"\nports = \"{RTP_BASE}-{last_port}\"\n\
+         [questionnaires]\ndir = \"{folder}/questionnaires\"\n\
+         [ring_back]\nenabled = false\n\
+         [log]\nfilter = \"warn\"\n",
+        folder = folder.display(),
+    )
+}
+
+/// `huifang` with nothing of our own environment but where things are.
+fn huifang(program: &Path, arguments: &[&str], config: &Path) -> Command {
+    let mut command = Command::new(program);
+    command.args(arguments).arg("--config").arg(config).env_clear().stdin(Stdio::null());
+    let kept = ["PATH", "HOME", "LANG", "TMPDIR"];
+    command.envs(kept.iter().filter_map(|name| Some((name, std::env::var_os(name)?))));
+    command
+}
+
+/// A token of the first admin, who may do everything here.
+fn token(program: &Path, config: &Path) -> Result<String, BenchError> {
+    let mut command = huifang(program, &["account", "token", "admin", "--label", "bench"], config);
+    let done = command.output().map_err(|error| BenchError::Start { name: "huifang account", error })?;
+    if !done.status.success() {
+        let words = String::from_utf8_lossy(&done.stderr).into_owned();
+        return Err(BenchError::Ended { name: "huifang account", words });
+    }
+    Ok(String::from_utf8_lossy(&done.stdout).trim().to_owned())
+}
+
+/// A port that is free for TCP and UDP now.
+fn free(host: Ipv4Addr) -> Result<SocketAddr, BenchError> {
+    let none = |error| BenchError::Start { name: "a listener on loopback", error };
+    let mut refused = std::io::Error::other("no port is free");
+    for port in 15_000..RTP_BASE {
+        let address = SocketAddr::from((host, port));
+        match TcpListener::bind(address).and_then(|_| UdpSocket::bind(address)) {
+            Ok(_) => return Ok(address),
+            Err(error) => refused = error,
+        }
+    }
+    Err(none(refused))
+}

@@ -1,0 +1,127 @@
+//! The figures as Markdown, for the terminal and for `media.md`.
+
+use std::fmt::Write as _;
+
+use super::cpu::cores_and_load;
+use super::goals::goals;
+use super::row::Row;
+use super::setup::Setup;
+
+/// Foreign CPU above this, in percent of one core, makes a run a trial.
+const QUIET: f64 = 10.0;
+
+/// The machine as it was before anything was started.
+#[derive(Clone, Debug)]
+pub(super) struct Machine {
+    pub(super) cores: usize,
+    pub(super) load: f64,
+    pub(super) kernel: String,
+}
+
+impl Machine {
+    pub(super) fn now() -> Self {
+        let (cores, load) = cores_and_load();
+        let kernel =
+            std::fs::read_to_string("/proc/sys/kernel/osrelease").unwrap_or_default().trim().to_owned();
+        Self { cores, load, kernel }
+    }
+}
+
+/// Everything.
+pub(super) fn table(machine: &Machine, rows: &[Row], setup: Option<&Setup>, command: &str) -> String {
+    let mut text = format!("# The media path\n\n`{command}`\n\n{}\n\n", sentence(machine, rows, setup));
+    text.push_str(&figures(rows));
+    text.push_str(&quality(rows));
+    text.push_str("\n| goal | measured | |\n|---|---|---|\n");
+    for goal in goals(rows, setup) {
+        // Writing to a String does not fail, here and below.
+        let _ = writeln!(text, "{goal}");
+    }
+    text
+}
+
+/// What the figures were taken on, and whether they are worth anything.
+fn sentence(machine: &Machine, rows: &[Row], setup: Option<&Setup>) -> String {
+    let of_rows = rows.iter().map(|row| row.foreign_percent.max(row.bare_foreign_percent));
+    let foreign = of_rows.chain(setup.map(|setup| setup.cpu_foreign)).fold(0.0, f64::max);
+    let stolen = rows.iter().map(|row| row.stolen_percent).fold(0.0, f64::max);
+    let late = rows.iter().map(|row| row.called_late).sum::<u64>();
+    let realtime = rows.iter().all(|row| row.realtime);
+    let verdict =
+        if foreign > QUIET { "**a trial: the machine was not quiet**" } else { "the machine was quiet" };
+    let priority = if realtime {
+        "with real-time priority"
+    } else {
+        "**without real-time priority, which chrt was not allowed**"
+    };
+    format!(
+        "{} cores, Linux {}, load {:.2} before the run. Foreign CPU at most {foreign:.1} % of one core, stolen by the \
+         host at most {stolen:.1} %: {verdict}. The called parties ran {priority} and sent {late} packets more than \
+         5 ms late.",
+        machine.cores, machine.kernel, machine.load
+    )
+}
+
+fn figures(rows: &[Row]) -> String {
+    let mut text = String::from(
+        "CPU is in percent of one core for each call that was up, by the process's own clock (utime + stime), as \
+         min / median / max of three windows; *bare* is the bare program beside it.\n\n\
+         | calls | up | service | bare | ratio | KiB/call | service, all calls | Postgres | called parties | foreign |\n\
+         |--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|\n",
+    );
+    for row in rows {
+        let (cpu, bare) = (row.cpu_windows, row.bare_windows);
+        let up = if row.reached { format!("{:.0}", row.up) } else { format!("{:.0} (not reached)", row.up) };
+        let _ = writeln!(
+            text,
+            "| {} | {up} | {:.4} / {:.4} / {:.4} | {:.4} / {:.4} / {:.4} | {:.2} | {:.0} | {:.1} % | {:.1} % | {:.1} % | {:.1} % |",
+            row.calls,
+            cpu.min,
+            cpu.median,
+            cpu.max,
+            bare.min,
+            bare.median,
+            bare.max,
+            row.floor_ratio,
+            row.rss_kib_per_call,
+            row.cpu_percent,
+            row.postgres_percent,
+            row.called_percent,
+            row.foreign_percent,
+        );
+    }
+    text
+}
+
+fn quality(rows: &[Row]) -> String {
+    let mut text = String::from(
+        "\nLate by the stream's own RTP clock and the kernel's time of arrival. *Placed*: samples of the customer's \
+         channel that stand where they were said, in the recordings heard through.\n\n\
+         | calls | packets | late > 5 ms (bare) | late > 20 ms (bare) | lost (bare) | keys | prompts heard whole | recordings whole | worst | placed |\n\
+         |--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|\n",
+    );
+    for row in rows {
+        let percent = |part: u64, all: u64| part as f64 / all.max(1) as f64 * 100.0;
+        let _ = writeln!(
+            text,
+            "| {} | {} | {:.4} % ({:.4} %) | {:.4} % ({:.4} %) | {} ({}) | {}/{} | {}/{} | {}/{} | {:+.1} ms | {:.2} % |",
+            row.calls,
+            row.packets,
+            percent(row.late_5ms, row.packets),
+            percent(row.bare_late_5ms, row.bare_packets),
+            percent(row.late_20ms, row.packets),
+            percent(row.bare_late_20ms, row.bare_packets),
+            row.lost,
+            row.bare_lost,
+            row.keys_captured,
+            row.keys_sent,
+            row.prompts_whole,
+            row.calls_over,
+            row.recordings_whole,
+            row.calls_over,
+            row.recording_worst_ms,
+            percent(row.samples_placed, row.samples),
+        );
+    }
+    text
+}
