@@ -31,8 +31,10 @@ impl Api {
 
     /// Whether a path answers well; an answer that does not come is none.
     pub(super) fn is_good(&self, path: &str) -> bool {
-        let asked = self.client.get(format!("{}{path}", self.base)).send();
-        self.runtime.block_on(asked).is_ok_and(|answer| answer.status().is_success())
+        let request = self.client.get(format!("{}{path}", self.base));
+        // Its timer wants the runtime from the beginning.
+        let asked = self.runtime.block_on(async { request.send().await });
+        asked.is_ok_and(|answer| answer.status().is_success())
     }
 
     pub(super) fn post(&self, path: &str, body: &Value) -> Result<Value, BenchError> {
@@ -82,7 +84,7 @@ fn plan(class: &str) -> Value {
         "audience": {"class": class},
         "policy": {
             "windows": {"spans": ["00:00-24:00"], "working_days_only": false, "outer": "00:00-24:00"},
-            "retry": {"attempts": 1},
+            "retry": {"attempts": 1, "half_days": 1},
             "call": {"hang_up_grace": 60, "longest_call": 300}
         }
     })
