@@ -1,6 +1,8 @@
 //! SIPp as the other side, and our stack beside it.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener, UdpSocket};
+use std::os::linux::net::SocketAddrExt as _;
+use std::os::unix::net::UnixListener;
 use std::path::Path;
 use std::process::Stdio;
 use std::time::Duration;
@@ -144,20 +146,28 @@ impl Drop for Sipp {
     }
 }
 
-/// A port that was free a moment ago.
+/// A port for one program of this test.
 pub(crate) fn free_address() -> SocketAddr {
     free_address_of(Ipv4Addr::LOCALHOST.into())
 }
 
-/// A port of that address that was free a moment ago, for UDP and TCP.
+/// The ports that tests give to programs: below those that the system gives to whoever asks for
+/// any, which would take one before the program has it.
+const GIVEN: std::ops::Range<u16> = 10_000..30_000;
+
+/// A port of that address for one program, free for UDP and TCP; no other test is given it.
 pub(crate) fn free_address_of(ip: IpAddr) -> SocketAddr {
-    loop {
-        let stream = TcpListener::bind((ip, 0)).unwrap();
-        let address = stream.local_addr().unwrap();
-        if UdpSocket::bind(address).is_ok() {
-            return address;
-        }
-    }
+    let any = || SocketAddr::new(ip, rand::random_range(GIVEN));
+    let is_free = |address: &SocketAddr| {
+        is_reserved(address.port()) && TcpListener::bind(address).is_ok() && UdpSocket::bind(address).is_ok()
+    };
+    std::iter::repeat_with(any).take(1000).find(is_free).expect("the address is ours and has a free port")
+}
+
+/// Whether this process could take the port for itself until it ends, by a name that only one can hold.
+fn is_reserved(port: u16) -> bool {
+    let name = std::os::unix::net::SocketAddr::from_abstract_name(format!("sip test port {port}")).unwrap();
+    UnixListener::bind_addr(&name).map(std::mem::forget).is_ok()
 }
 
 /// A trunk to `peer` that is never pinged, with user and password.
