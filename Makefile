@@ -27,9 +27,10 @@ test: ## Install what the tests need and run every check
 	docker/install.sh test
 	tests/run.sh
 
-soak: ## Place 10,000 calls, at most 50 a second, over a line that loses 5 % of the signalling (about 6 minutes)
+soak: ## Place 10,000 calls, 50 a second, over a line that loses 5 % of the signalling (about 6 minutes)
 	docker/install.sh test
-	HUIFANG_SOAK_CALLS=10000 HUIFANG_SOAK_CPS=50 \
+	# The limit counts over 1.02 s: 52 lets 50 a second through.
+	HUIFANG_SOAK_CALLS=10000 HUIFANG_SOAK_CPS=52 \
 	  cargo test --release --locked --test a_lossy_line_loses_no_call -- --nocapture
 
 bench-sockets: ## Compare what ways of using sockets cost, and what the media engine adds (about 6 minutes)
