@@ -1,5 +1,5 @@
-//! What one telephone call sounds like, as pure data: G.711, RTP, keys, tones, speech, and where each
-//! sample belongs in the recording. Positions and lengths are samples at [`RATE`].
+//! What one telephone call sounds like, as pure data: G.711, RTP, keys, speech, and where each sample
+//! belongs in the recording; what sound means is the business of `hearing`. Positions and lengths are samples at [`RATE`].
 
 mod clip;
 mod codec;
@@ -11,7 +11,7 @@ mod stream;
 pub mod synth;
 mod tape;
 mod timeline;
-mod tones;
+mod tone;
 
 pub use clip::Clip;
 pub use codec::Codec;
@@ -22,7 +22,7 @@ pub use span::{NoiseFloor, SpanEnd, SpanEvent, SpanLimits, SpeechSpan};
 pub use stream::{Arrival, Counts, PayloadTypes, Refused, Stamp, StreamReceiver};
 pub use tape::{PIECE, Tape};
 pub use timeline::Timeline;
-pub use tones::{EarHears, Tone, ToneDetector, ToneHeard};
+pub use tone::Tone;
 
 use std::time::Duration;
 

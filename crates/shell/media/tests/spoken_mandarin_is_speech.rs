@@ -2,10 +2,9 @@
 
 mod common;
 
-use audio::{
-    Dbm0, EarHears, FRAME, Level, NoiseFloor, SpanEvent, SpanLimits, SpeechSpan, ToneDetector, synth,
-};
+use audio::{Dbm0, FRAME, Level, NoiseFloor, SpanEvent, SpanLimits, SpeechSpan, synth};
 use common::{call, config};
+use hearing::{EarHears, ToneDetector};
 use media::{Heard, MediaEngine};
 use std::process::Command;
 
@@ -39,7 +38,7 @@ fn a_voice_at_any_pitch_is_other_sound_and_never_a_tone() {
         assert!(sound.len() > 60 * 8000 && level.0 > -30.0, "{} samples, {level:?}", sound.len());
         let mut detector = ToneDetector::default();
         let mut told = Vec::new();
-        for (n, frame) in (0_u64..).zip(sound.chunks(FRAME)) {
+        for (n, frame) in (0_i64..).zip(sound.chunks(FRAME)) {
             detector.hear(n * 160, frame, |hears| told.push(hears));
         }
         assert_eq!(told, [EarHears::Sound], "pitch {pitch}");

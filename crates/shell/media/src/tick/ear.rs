@@ -2,9 +2,10 @@
 
 use crate::{Heard, Remote, fact::Facts, recorder::Recording};
 use audio::{
-    Arrival, Codec, Counts, EarHears, FRAME, KeyChange, KeyReceiver, NoiseFloor, Packet, PayloadTypes, RATE,
-    SpanEvent, SpanLimits, SpeechSpan, Stamp, StreamReceiver, Timeline, Tone, ToneDetector, duration_of,
+    Arrival, Codec, Counts, FRAME, KeyChange, KeyReceiver, NoiseFloor, Packet, PayloadTypes, RATE, SpanEvent,
+    SpanLimits, SpeechSpan, Stamp, StreamReceiver, Timeline, Tone, duration_of,
 };
+use hearing::{EarHears, ToneDetector};
 use std::net::SocketAddr;
 
 /// Another source is listened to once the present one was silent for this long (0.2 s).
@@ -179,7 +180,7 @@ impl Ear {
             recording.customer(position, samples);
         }
         let ringing = self.answered.is_none();
-        self.tones.hear(stamp.timestamp, samples, |hears| match hears {
+        self.tones.hear(position, samples, |hears| match hears {
             EarHears::Tone(heard) if ringing || heard.tone != Tone::Ringback => {
                 tracing::debug!(tone = ?heard.tone, evidence = ?duration_of(heard.evidence), "tone heard");
                 sinks.facts.tell(Heard::Tone(heard.tone));

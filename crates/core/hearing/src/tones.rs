@@ -4,13 +4,11 @@
 //! are compared with the cadence table. A tone is claimed on its second burst at the earliest, ring-back
 //! excepted, whose second-long burst and long pause no other tone has.
 
-use crate::{Dbm0, Level, RATE};
-use std::f32::consts::PI;
+use crate::block::{BLOCK, power_at};
+use audio::{Dbm0, Level, RATE, Tone};
 
 const FREQUENCY: f32 = 450.0;
-/// 10 ms: 4.5 periods, 100 Hz wide, so ±25 Hz still passes and 400 or 500 Hz does not.
-const BLOCK: usize = RATE as usize / 100;
-/// The part of a block's energy that must lie at 450 Hz.
+/// The part of a block's energy that must lie at 450 Hz; ±25 Hz still passes, 400 or 500 Hz does not.
 const PURITY: f32 = 0.6;
 /// Below this a block is silence; tones are sent at −10 dBm0 and may lose 20 dB.
 const AUDIBLE: Dbm0 = Dbm0(-38.0);
@@ -25,19 +23,6 @@ const RINGBACK_PAUSE: u32 = 100;
 const LONGEST_PAUSE: u32 = 500;
 /// How much quieter than its bursts a cadence's pauses are: 10 dB.
 const CONTRAST: f32 = 10.0;
-
-/// What the network tells the caller by 450 Hz.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Tone {
-    /// 1 s on, 4 s off: it rings.
-    Ringback,
-    /// 0.35 s on, 0.35 s off: the subscriber is busy.
-    Busy,
-    /// 0.7 s on, 0.7 s off: the network is.
-    Congestion,
-    /// Three times 0.1 s on and off, then 0.4 s: no such number.
-    Unobtainable,
-}
 
 /// A claim, with how much sound it rests on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -76,7 +61,7 @@ struct Run {
 pub struct ToneDetector {
     block: [i16; BLOCK],
     filled: usize,
-    next_timestamp: Option<u64>,
+    next: Option<i64>,
     run: Run,
     doubt: Run,
     /// Ended runs, the latest last; they alternate between on and off.
@@ -91,7 +76,7 @@ impl Default for ToneDetector {
         Self {
             block: [0; BLOCK],
             filled: 0,
-            next_timestamp: None,
+            next: None,
             run: Run::default(),
             doubt: Run::default(),
             runs: [Run::default(); 5],
@@ -103,15 +88,15 @@ impl Default for ToneDetector {
 }
 
 impl ToneDetector {
-    /// Hears one packet's samples. A short gap in the timestamps is bridged with what went before it, a long
-    /// one is silence, and a packet from before the last one is left out.
-    pub fn hear(&mut self, timestamp: u64, samples: &[i16], mut tell: impl FnMut(EarHears)) {
-        let expected = self.next_timestamp.unwrap_or(timestamp);
-        if timestamp < expected && expected - timestamp < u64::from(RATE) {
+    /// Hears one packet's samples, the first of them at `position`. A short gap is bridged with what went before
+    /// it, a long one is silence, and a packet from before the last one is left out.
+    pub fn hear(&mut self, position: i64, samples: &[i16], mut tell: impl FnMut(EarHears)) {
+        let expected = self.next.unwrap_or(position);
+        if position < expected && expected - position < i64::from(RATE) {
             return;
         }
-        self.next_timestamp = Some(timestamp + samples.len() as u64);
-        self.bridge(timestamp.saturating_sub(expected), &mut tell);
+        self.next = Some(position + samples.len() as i64);
+        self.bridge((position - expected).max(0), &mut tell);
         for &sample in samples {
             self.block[self.filled] = sample;
             self.filled += 1;
@@ -123,8 +108,8 @@ impl ToneDetector {
         }
     }
 
-    fn bridge(&mut self, missing: u64, tell: &mut impl FnMut(EarHears)) {
-        let blocks = (missing / BLOCK as u64) as u32;
+    fn bridge(&mut self, missing: i64, tell: &mut impl FnMut(EarHears)) {
+        let blocks = (missing / BLOCK as i64) as u32;
         if blocks == 0 {
             return;
         }
@@ -237,20 +222,9 @@ fn matches_cadence(runs: &[Run; 5], millis: &[u32]) -> bool {
 fn classify(block: &[i16; BLOCK], level: Level) -> Block {
     if level < AUDIBLE.level() {
         Block::Silence
-    } else if goertzel(block) > PURITY * level.0 {
+    } else if power_at(FREQUENCY, block) > PURITY * level.0 {
         Block::Tone
     } else {
         Block::Other
     }
-}
-
-/// The mean square that a block owes to 450 Hz.
-fn goertzel(block: &[i16; BLOCK]) -> f32 {
-    let turn = 2.0 * (2.0 * PI * FREQUENCY / RATE as f32).cos();
-    let (mut last, mut before) = (0.0_f32, 0.0_f32);
-    for &sample in block {
-        (last, before) = (turn * last - before + f32::from(sample), last);
-    }
-    let power = last * last + before * before - turn * last * before;
-    2.0 * power / (BLOCK * BLOCK) as f32
 }

@@ -1,6 +1,7 @@
 //! China's 450 Hz tones through either law, at every level a line brings, and what must not pass for them.
 
-use audio::{Codec, Dbm0, EarHears, FRAME, Tone, ToneDetector, duration_of, synth};
+use audio::{Codec, Dbm0, FRAME, Tone, duration_of, synth};
+use hearing::{EarHears, ToneDetector};
 
 const TONES: [Tone; 4] = [Tone::Ringback, Tone::Busy, Tone::Congestion, Tone::Unobtainable];
 
@@ -16,8 +17,8 @@ fn told(sound: &[i16], arrives: impl Fn(usize) -> bool) -> Vec<(usize, EarHears)
     let mut detector = ToneDetector::default();
     let mut told = Vec::new();
     for (n, frame) in sound.chunks(FRAME).enumerate().filter(|(n, _)| arrives(*n)) {
-        let timestamp = 5_000_000 + (n * FRAME) as u64;
-        detector.hear(timestamp, frame, |hears| told.push(((n + 1) * FRAME, hears)));
+        let position = 5_000_000 + (n * FRAME) as i64;
+        detector.hear(position, frame, |hears| told.push(((n + 1) * FRAME, hears)));
     }
     told
 }
