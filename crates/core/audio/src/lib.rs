@@ -3,6 +3,8 @@
 
 mod clip;
 mod codec;
+mod comfort;
+mod holes;
 mod keys;
 mod level;
 mod rtp;
@@ -15,13 +17,15 @@ mod tone;
 
 pub use clip::Clip;
 pub use codec::Codec;
+pub use comfort::{ComfortNoise, Silence};
+pub use holes::Lost;
 pub use keys::{KeyChange, KeyReceiver};
 pub use level::{Dbm0, Level};
 pub use rtp::{Front, HEADER_LEN, Header, Malformed, Packet};
 pub use span::{NoiseFloor, SpanEnd, SpanEvent, SpanLimits, SpeechSpan};
 pub use stream::{Arrival, Counts, PayloadTypes, Refused, Stamp, StreamReceiver};
 pub use tape::{PIECE, Tape};
-pub use timeline::Timeline;
+pub use timeline::{Placed, Timeline};
 pub use tone::Tone;
 
 use std::time::Duration;

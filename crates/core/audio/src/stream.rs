@@ -1,7 +1,7 @@
 //! RTP streams as they arrive: numbers unwrapped, duplicates refused, losses counted, and each packet
 //! handed on by its payload type (RFC 3550 appendix A.1).
 
-use crate::{Codec, Header, Packet, RATE};
+use crate::{Codec, Header, Packet, RATE, comfort};
 
 /// A step forward of more packets than this is a new start, not a loss (RFC 3550 `MAX_DROPOUT`).
 const MAX_DROPOUT: i16 = 3000;
@@ -61,6 +61,13 @@ pub enum Arrival<'a> {
         /// What its octets are.
         codec: Codec,
         /// One octet a sample.
+        payload: &'a [u8],
+    },
+    /// A silence begins, and the noise to be heard in it, for [`crate::ComfortNoise`].
+    Noise {
+        /// Where it stands.
+        stamp: Stamp,
+        /// RFC 3389 section 3.
         payload: &'a [u8],
     },
     /// A named telephone event, for [`crate::KeyReceiver`].
@@ -158,6 +165,8 @@ impl StreamReceiver {
             Arrival::Event { stamp, payload: packet.payload }
         } else if let Some(codec) = types.codec_of(header.payload_type) {
             Arrival::Audio { stamp, codec, payload: packet.payload }
+        } else if header.payload_type == comfort::PAYLOAD_TYPE {
+            Arrival::Noise { stamp, payload: packet.payload }
         } else {
             self.counts.foreign += 1;
             Arrival::Refused(Refused::PayloadType)

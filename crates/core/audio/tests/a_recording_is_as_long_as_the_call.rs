@@ -60,9 +60,10 @@ fn record(mut sent: Vec<Sent>, length: i64) -> Recorded {
     for now in (0..=length).step_by(FRAME) {
         while let Some(sent) = arriving.next_if(|sent| sent.arrives <= now) {
             if sent.key {
-                timeline.place_event(&sent.stamp, now - HALF_TICK);
+                timeline.place_event(&sent.stamp, 0, now - HALF_TICK);
             } else {
-                let position = timeline.place(&sent.stamp, now - HALF_TICK - FRAME as i64);
+                let arrived = now - HALF_TICK - FRAME as i64;
+                let position = timeline.place(&sent.stamp, FRAME, arrived).position;
                 tape.customer(position, &[2000; FRAME]);
                 placed.push((sent.spoken - FRAME as i64, position));
             }

@@ -8,6 +8,7 @@ mod callback;
 mod customer;
 mod fact;
 mod ids;
+mod marker;
 mod number;
 mod plan;
 mod policy;
@@ -22,6 +23,7 @@ pub use callback::{Callback, CallbackCause, CallbackOutcome, CallbackState, NewC
 pub use customer::{ContactRole, Customer, CustomerRow, OptOut};
 pub use fact::{Answer, Fact, Noted, SpokenSpan};
 pub use ids::{AccountId, AttemptId, CallbackId, ContactId, CustomerId, PlanId, RecordingId, TaskId};
+pub use marker::{Marker, UnknownMarker};
 pub use number::{Number, NumberError};
 pub use plan::{Audience, NewPlan, Plan, PlanState};
 pub use policy::{CallPolicy, CallbackPolicy, HourSpan, HourSpanError, Policy, RetryPolicy, Windows};

@@ -1,0 +1,69 @@
+//! A key whose tone must not be kept: its span of the customer's channel is silent, and everything keeps its time.
+
+mod line;
+
+use audio::{FRAME, Tape};
+use line::{Network, Phone, SECOND, Turn, call};
+
+#[test]
+fn exactly_the_span_is_silent_whether_sound_was_there_before_or_comes_later() {
+    let mut tape = Tape::new();
+    let mut piece = Vec::new();
+    tape.customer(0, &[700; 1600]);
+    tape.ours(0, &[300; 2400]);
+    tape.mask(1000, 2000);
+    tape.customer(1600, &[700; 800]);
+    tape.finish(2400, &mut piece);
+    for (at, pair) in piece.chunks(2).enumerate() {
+        let masked = (1000..2000).contains(&at);
+        assert_eq!(pair, [if masked { 0 } else { 700 }, 300], "sample {at}");
+    }
+}
+
+#[test]
+fn a_mask_holds_over_the_cut_into_pieces() {
+    let mut tape = Tape::new();
+    let (mut piece, mut left) = (Vec::new(), Vec::new());
+    tape.customer(0, &[700; 9000]);
+    tape.mask(7900, 8100);
+    tape.take_piece(&mut piece);
+    left.extend(piece.chunks(2).map(|pair| pair[0]));
+    tape.customer(8000, &[700; 1000]);
+    tape.finish(9000, &mut piece);
+    left.extend(piece.chunks(2).map(|pair| pair[0]));
+    let silent: Vec<usize> = (0..9000).filter(|at| left[*at] == 0).collect();
+    assert_eq!(silent, (7900..8100).collect::<Vec<_>>());
+}
+
+#[test]
+fn many_keys_close_together_are_all_masked() {
+    let mut tape = Tape::new();
+    let mut piece = Vec::new();
+    tape.customer(0, &[700; 8000]);
+    for key in 0..40 {
+        tape.mask(key * 200, key * 200 + 100);
+    }
+    tape.customer(0, &[700; 8000]);
+    tape.finish(8000, &mut piece);
+    let silent = piece.chunks(2).filter(|pair| pair[0] == 0).count();
+    assert!(silent >= 16 * 100, "{silent} samples silent after all was sent again");
+}
+
+/// A gateway that sends the tone besides the event: `speaks` goes on while the key is down.
+#[test]
+fn a_tone_beside_its_event_is_not_kept_and_the_call_is_no_shorter() {
+    let tone = |from: i64| move |at: i64| if (from..from + 1600).contains(&at) { 9000 } else { 1000 };
+    let begins = 3 * SECOND;
+    let turns = vec![(begins, Turn::Key { code: 1, lasts: 1600 })];
+    let phone = Phone { turns, ..Phone::new() };
+    for masked in [false, true] {
+        let recorded = call(&phone, Network::CLEAN, 1, 6 * SECOND, tone(begins - 160), |_| 0, masked);
+        assert_eq!(recorded.customer.len() as i64, 6 * SECOND);
+        let leaked = recorded.customer.iter().filter(|sample| **sample > 5000).count();
+        // The packet before the event carries 20 ms of the tone.
+        assert_eq!(leaked > 0, !masked, "{leaked} samples of the tone");
+        assert_eq!(recorded.keys.len(), 1);
+        let heard = recorded.customer[(begins + 2400) as usize..].iter().filter(|s| **s > 500).count();
+        assert!(heard + 3 * FRAME > (3 * SECOND - 2400) as usize, "what follows is kept: {heard}");
+    }
+}
