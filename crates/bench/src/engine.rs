@@ -86,7 +86,7 @@ fn open(
         srtp: None,
     });
     leg.answered();
-    leg.play(1, Arc::clone(clip));
+    leg.play(1, "prompt", Arc::clone(clip));
     Ok((leg, facts))
 }
 

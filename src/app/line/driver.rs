@@ -103,6 +103,7 @@ pub async fn carry(service: Arc<Service>, order: Order, course: impl Into<Course
     if !trunk.suites().is_empty() {
         order.media.require_srtp();
     }
+    order.media.key_tones(order.policy.key_tones);
     let driver = Driver {
         service,
         order,
@@ -195,17 +196,17 @@ impl Driver {
                 Output::Cancel => self.leg.iter().for_each(Leg::cancel),
                 Output::HangUp => self.leg.iter().for_each(|leg| leg.hang_up(None)),
                 Output::Play { play, prompt } => match self.order.sound.clip(&prompt) {
-                    Some(clip) => self.order.media.play(play, clip),
+                    Some(clip) => self.order.media.play(play, &prompt.id, clip),
                     // Cannot happen for a prepared script; the interview must not stall on it.
                     None => self.feed(Input::PromptDone { play }),
                 },
                 Output::StopPlay => self.order.media.stop_play(),
-                Output::RecordSpan { span, max, end_silence } => {
-                    self.order.media.listen_span(span, max, end_silence);
+                Output::RecordSpan { span, tag, max, end_silence } => {
+                    self.order.media.listen_span(span, &tag, max, end_silence);
                 }
                 Output::StopSpan { span } => self.order.media.stop_span(span),
                 Output::StopRecording => self.order.media.stop_recording(),
-                Output::Mark(label) => self.order.media.mark(label),
+                Output::Mark(marker) => self.order.media.mark(marker),
                 Output::Save(fact) => self.save(fact),
                 Output::Ended(report) => return Some(report),
             }

@@ -17,15 +17,12 @@ pub struct Filed {
 /// Seals a staged recording and files it. A failure is logged and leaves the staged file where the next start
 /// finds it; it is never lost.
 pub async fn file(service: &Service, attempt: &Attempt, staged: StagedRecording) -> Option<Filed> {
-    let cues =
-        staged.cues.iter().map(|cue| Cue { at_ms: cue.at.as_millis() as u64, label: cue.label.clone() });
-    let cues = cues.collect();
     let (date, plan) = drawer(attempt);
     let attempt = attempt.id;
     let sealed =
         service.vaults.seal(Staged { path: staged.path, attempt: attempt.to_string(), plan, date }).await;
     match sealed {
-        Ok(sealed) => Some(enter(service, attempt, sealed, cues).await),
+        Ok(sealed) => Some(enter(service, attempt, sealed).await),
         Err(error) => {
             tracing::error!(%attempt, %error, "a recording could not be sealed; it stays in staging");
             metrics::counter!("huifang_recordings_unsealed_total").increment(1);
@@ -40,7 +37,7 @@ pub async fn enter_sealed(service: &Service, attempt: &Attempt) -> Result<bool, 
     let sealed = service.vaults.find(date, &plan, &attempt.id.to_string()).await?;
     let found = sealed.is_some();
     if let Some(sealed) = sealed {
-        enter(service, attempt.id, sealed, Vec::new()).await;
+        enter(service, attempt.id, sealed).await;
     }
     Ok(found)
 }
@@ -51,7 +48,9 @@ fn drawer(attempt: &Attempt) -> (NaiveDate, String) {
     (day, attempt.plan.map_or_else(|| "by-hand".to_owned(), |plan| plan.to_string()))
 }
 
-async fn enter(service: &Service, attempt: AttemptId, sealed: Sealed, cues: Vec<Cue>) -> Filed {
+/// The markers are those of the file itself.
+async fn enter(service: &Service, attempt: AttemptId, sealed: Sealed) -> Filed {
+    let cues = sealed.cues.into_iter().map(|cue| Cue { at_ms: cue.at.as_millis() as u64, label: cue.label });
     let recording = NewRecording {
         id: RecordingId(uuid::Uuid::now_v7()),
         attempt,
@@ -59,7 +58,7 @@ async fn enter(service: &Service, attempt: AttemptId, sealed: Sealed, cues: Vec<
         bytes: sealed.bytes,
         seconds: sealed.seconds,
         sha256: sealed.sha256,
-        cues,
+        cues: cues.collect(),
     };
     if let Err(error) = service.journal.keep(Entry::Recording { recording: recording.clone() }).await {
         tracing::error!(%attempt, %error, "a recording could not be entered; the file is in the vault");

@@ -4,6 +4,7 @@
 mod clip;
 mod codec;
 mod comfort;
+mod cues;
 mod holes;
 mod keys;
 mod level;
@@ -18,6 +19,7 @@ mod tone;
 pub use clip::Clip;
 pub use codec::Codec;
 pub use comfort::{ComfortNoise, Silence};
+pub use cues::{Cue, cue_chunks, cues_in};
 pub use holes::Lost;
 pub use keys::{KeyChange, KeyReceiver};
 pub use level::{Dbm0, Level};

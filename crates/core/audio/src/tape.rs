@@ -1,11 +1,12 @@
-//! The last second of a recording, still open for late packets: both sides at their places, cut into
+//! The latest second of a recording, still open for late packets: both sides at their places, cut into
 //! pieces for the writer when nothing can change in them any more.
 
 use crate::holes::Holes;
 use crate::{Lost, RATE};
 
-/// Sample pairs in one piece: a second.
-pub const PIECE: usize = RATE as usize;
+/// Sample pairs in one piece: three quarters of a second, so that with what is open behind it a killed process loses
+/// less than a second.
+pub const PIECE: usize = RATE as usize * 3 / 4;
 /// How late a packet may come and still find its place; a key that is to be masked may be known as late.
 const LATE: usize = RATE as usize / 5;
 /// How far ahead of now a packet may be placed, one frame of 60 ms included.
@@ -95,12 +96,12 @@ impl Tape {
         self.missed
     }
 
-    /// Whether `now` is so far on that no packet may change the oldest second.
+    /// Whether `now` is so far on that no packet may change the oldest piece.
     pub fn is_ready(&self, now: i64) -> bool {
         now >= self.start + (PIECE + LATE) as i64
     }
 
-    /// Fills `piece` with the oldest second and moves on.
+    /// Fills `piece` with the oldest one and moves on.
     pub fn take_piece(&mut self, piece: &mut Vec<i16>) {
         piece.clear();
         piece.extend_from_slice(&self.open[..PIECE * 2]);
@@ -137,7 +138,11 @@ impl Tape {
     fn silence(&mut self, from: i64, to: i64) {
         let within = |position: i64| (position - self.start).clamp(0, OPEN as i64) as usize;
         let (from, to) = (within(from), within(to));
-        self.open.get_mut(from * 2..to * 2).unwrap_or_default().chunks_exact_mut(2).for_each(|pair| pair[0] = 0);
+        self.open
+            .get_mut(from * 2..to * 2)
+            .unwrap_or_default()
+            .chunks_exact_mut(2)
+            .for_each(|pair| pair[0] = 0);
     }
 
     /// A clock correction leaves a hole of a few samples; holding the one before it makes it inaudible.

@@ -1,7 +1,7 @@
 //! Both channels in virtual time: whatever the network does, the recording is as long as the call and
 //! every sample lies where it was spoken.
 
-use audio::{FRAME, Stamp, Tape, Timeline};
+use audio::{FRAME, PIECE, Stamp, Tape, Timeline};
 use proptest::prelude::*;
 
 /// One packet of the customer's: spoken at `spoken` (samples since the answer, end of the frame), on the
@@ -195,15 +195,15 @@ fn what_comes_before_the_answer_or_far_too_late_is_left_out() {
     let mut tape = Tape::new();
     tape.customer(-80, &[7; FRAME]);
     let mut piece = Vec::new();
-    assert!(!tape.is_ready(9599));
-    assert!(tape.is_ready(9600));
+    assert!(!tape.is_ready(PIECE as i64 + 1599));
+    assert!(tape.is_ready(PIECE as i64 + 1600));
     tape.take_piece(&mut piece);
-    assert_eq!(piece.len(), 16_000);
+    assert_eq!(piece.len(), PIECE * 2);
     assert!(piece[..160].chunks(2).all(|pair| pair[0] == 7));
     assert_eq!(piece[160], 0);
     tape.customer(100, &[9; FRAME]);
     assert_eq!(tape.missed(), FRAME as u64);
-    tape.finish(8000, &mut piece);
+    tape.finish(PIECE as u64, &mut piece);
     assert!(piece.is_empty());
 }
 

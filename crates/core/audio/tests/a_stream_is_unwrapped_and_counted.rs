@@ -10,7 +10,9 @@ fn receive(receiver: &mut StreamReceiver, ssrc: u32, sequence: u16, now: i64) ->
     let timestamp = u32::from(sequence).wrapping_mul(160);
     let header = Header { marker: false, payload_type, sequence, timestamp, ssrc };
     match receiver.receive(&Packet { header, payload: &[0xD5; 160] }, &TYPES, now) {
-        Arrival::Audio { stamp, .. } | Arrival::Event { stamp, .. } | Arrival::Noise { stamp, .. } => Ok(stamp),
+        Arrival::Audio { stamp, .. } | Arrival::Event { stamp, .. } | Arrival::Noise { stamp, .. } => {
+            Ok(stamp)
+        }
         Arrival::Refused(why) => Err(why),
     }
 }

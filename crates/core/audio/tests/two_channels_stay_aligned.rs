@@ -19,9 +19,11 @@ fn clicks(at: i64) -> i16 {
 /// packets were lost are left out.
 fn distances(recorded: &Recorded, way: i64) -> Vec<(i64, i64)> {
     let loud = |sample: &i16| *sample > 6000;
-    let found = recorded.ours.iter().enumerate().filter(|(at, sample)| {
-        loud(sample) && (*at == 0 || !loud(&recorded.ours[at - 1]))
-    });
+    let found = recorded
+        .ours
+        .iter()
+        .enumerate()
+        .filter(|(at, sample)| loud(sample) && (*at == 0 || !loud(&recorded.ours[at - 1])));
     found
         .filter_map(|(at, _)| {
             let from = at.saturating_sub(2000);
@@ -81,12 +83,8 @@ fn keys_move_nothing_whether_the_senders_clock_runs_or_stands_still() {
                 let lasts = 160 * (3 + n % 20);
                 (n * 5 * SECOND, Turn::Key { code: (n % 10) as u8, lasts })
             });
-            let phone = Phone {
-                parts_per_million: 200,
-                clock_runs_in_keys,
-                turns: turns.collect(),
-                ..Phone::new()
-            };
+            let phone =
+                Phone { parts_per_million: 200, clock_runs_in_keys, turns: turns.collect(), ..Phone::new() };
             let recorded = call(&phone, NETWORK, seed, 300 * SECOND, clicks, clicks, false);
             let distances = distances(&recorded, NETWORK.delay);
             // Where the first packet behind a key is lost, it takes a second to see how long the clock stood still.
@@ -98,7 +96,10 @@ fn keys_move_nothing_whether_the_senders_clock_runs_or_stands_still() {
                 ever as f64 / 8.0,
                 worst as f64 / 8.0
             );
-            assert!(worst <= ALLOWED && ever <= 320, "seed {seed}, clock runs {clock_runs_in_keys}: {distances:?}");
+            assert!(
+                worst <= ALLOWED && ever <= 320,
+                "seed {seed}, clock runs {clock_runs_in_keys}: {distances:?}"
+            );
             assert_eq!(recorded.keys.len(), 59);
             for (n, (_, position)) in (1..).zip(&recorded.keys) {
                 // By our clock the fast phone pressed a little earlier.
@@ -129,7 +130,8 @@ fn jumps_and_new_sources_are_made_good_within_seconds() {
         let distances = distances(&recorded, NETWORK.delay);
         for (at, turn) in turns {
             // Until 8 s after the turn it may take to find the least delay again.
-            let settled = distances.iter().filter(|(place, _)| (at + 8 * SECOND..at + 20 * SECOND).contains(place));
+            let settled =
+                distances.iter().filter(|(place, _)| (at + 8 * SECOND..at + 20 * SECOND).contains(place));
             let worst = settled.map(|(_, off)| off.abs()).max().expect("clicks");
             println!("seed {seed}, {turn:?}: {:.1} ms", worst as f64 / 8.0);
             assert!(worst <= ALLOWED, "seed {seed}, {turn:?}: {worst}");

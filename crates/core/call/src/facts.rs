@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use records::{Answer, Noted};
+use records::{Answer, Marker, Noted};
 use survey::TimeAsked;
 
 use crate::Output;
@@ -31,7 +31,8 @@ impl Call {
     fn remember(&mut self, noted: &Noted) {
         match noted {
             Noted::Answer(answer) => {
-                self.out(Output::Mark(format!("{}={}", answer.question, answer.value)));
+                let (question, value) = (answer.question.clone(), answer.value.clone());
+                self.out(Output::Mark(Marker::Answer { question, value }));
                 self.told.raise(answer.flag.as_deref());
             }
             Noted::Flag { flag } => self.told.raise(Some(flag)),

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use records::{Evidence, Fact, Reason};
+use records::{Evidence, Fact, Marker, Reason};
 use survey::PromptRef;
 
 /// An order to the shells, carried out in sequence.
@@ -23,13 +23,14 @@ pub enum Output {
     /// Fall silent at once.
     StopPlay,
     /// Listen for the end of a spoken answer; [`crate::Input::SpeechEnded`] with the same number follows.
-    RecordSpan { span: u32, max: Duration, end_silence: Duration },
+    /// `tag` is its name in the recording's markers.
+    RecordSpan { span: u32, tag: String, max: Duration, end_silence: Duration },
     /// End the span now; [`crate::Input::SpeechEnded`] follows all the same.
     StopSpan { span: u32 },
     /// The customer objects: keep nothing of what follows. The call goes on.
     StopRecording,
     /// Mark this moment of the recording with a cue point.
-    Mark(String),
+    Mark(Marker),
     /// Make a fact durable; [`crate::Input::Saved`] or [`crate::Input::StoreFailed`] follows. No prompt starts before.
     Save(Fact),
     /// The call is over; always last, exactly once.

@@ -32,8 +32,7 @@ impl Call {
         let number = self.talk.spans;
         self.talk.span = Some(Span { number, began: self.since_answer(now), bounds: None, wanted: None });
         self.timers.set(Timer::SpanUnreported, now + max + self.limits.span_report);
-        self.out(Output::Mark(tag));
-        self.out(Output::RecordSpan { span: number, max, end_silence });
+        self.out(Output::RecordSpan { span: number, tag, max, end_silence });
     }
 
     pub(crate) fn stop_span(&mut self, now: Duration) {

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use records::{Noted, Reason};
+use records::{Marker, Noted, Reason};
 use survey::{Event, Key, Outcome, PromptRef, Step};
 
 use crate::call::{Call, Phase};
@@ -110,7 +110,10 @@ impl Call {
                 self.out(Output::StopRecording);
             }
             Step::Save(noted) => self.save_for_interview(now, noted),
-            Step::Transfer => self.close(now, Outcome::HandedOver),
+            Step::Transfer => {
+                self.out(Output::Mark(Marker::Transfer));
+                self.close(now, Outcome::HandedOver);
+            }
             Step::Closing { outcome } => self.close(now, outcome),
             Step::End { outcome } => {
                 self.talk.outcome.get_or_insert(outcome);
@@ -128,7 +131,7 @@ impl Call {
         self.stop_play();
         let at = self.course.at();
         if self.talk.at.as_ref() != Some(&at) {
-            self.out(Output::Mark(at.clone()));
+            self.out(Output::Mark(Marker::At { place: at.clone() }));
             self.talk.at = Some(at);
         }
         if self.ledger.is_settled() {

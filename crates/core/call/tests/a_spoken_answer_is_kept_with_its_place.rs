@@ -13,7 +13,8 @@ fn speaking() -> Bench {
     let mut bench = Bench::asked();
     bench.keys("2");
     bench.said();
-    let expected = Output::RecordSpan { span: 1, max: seconds(20), end_silence: seconds(3) };
+    let expected =
+        Output::RecordSpan { span: 1, tag: "reason".into(), max: seconds(20), end_silence: seconds(3) };
     assert!(bench.when(&expected).is_some(), "{:#?}", bench.log);
     bench
 }

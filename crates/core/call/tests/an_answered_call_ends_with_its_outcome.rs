@@ -121,10 +121,10 @@ fn the_question_being_asked_is_known_and_marked_in_the_recording() {
     let marks: Vec<_> = bench
         .outputs()
         .filter_map(|output| match output {
-            Output::Mark(label) => Some(label.as_str()),
+            Output::Mark(marker) => Some(marker.to_string()),
             _ => None,
         })
         .collect();
-    let gates = ["gate.recording_notice", "gate.identity", "gate.convenient"];
-    assert_eq!(marks, [&gates[..], &["stability", "stability=good", "service"]].concat());
+    let gates = ["at gate.recording_notice", "at gate.identity", "at gate.convenient"];
+    assert_eq!(marks, [&gates[..], &["at stability", "answer stability=good", "at service"]].concat());
 }

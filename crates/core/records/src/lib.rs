@@ -26,7 +26,9 @@ pub use ids::{AccountId, AttemptId, CallbackId, ContactId, CustomerId, PlanId, R
 pub use marker::{Marker, UnknownMarker};
 pub use number::{Number, NumberError};
 pub use plan::{Audience, NewPlan, Plan, PlanState};
-pub use policy::{CallPolicy, CallbackPolicy, HourSpan, HourSpanError, Policy, RetryPolicy, Windows};
+pub use policy::{
+    CallPolicy, CallbackPolicy, HourSpan, HourSpanError, KeyTones, Policy, RetryPolicy, Windows,
+};
 pub use reason::{NextTry, Reason, UnknownReason};
 pub use recording::{Cue, Recording};
 pub use task::{Claim, NextStep, Task, TaskState};

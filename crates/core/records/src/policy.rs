@@ -139,6 +139,21 @@ pub struct CallPolicy {
     /// Answered, but no packet within this time.
     #[serde(with = "seconds")]
     pub no_media: Duration,
+    /// Whether the customer's keys can be heard in the recording.
+    pub key_tones: KeyTones,
+}
+
+/// What becomes of the customer's key tones in the recording, and of the digits in its markers. The time of a key is
+/// kept either way, and so is an answer in the database.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum KeyTones {
+    /// They stay as they were heard: they prove which answer was given, and an answer from 1 to 9 is no secret.
+    #[default]
+    Kept,
+    /// They are silenced, and the markers do not name the digit: for plans whose customers key numbers that are
+    /// nobody's business, such as of an identity card.
+    Masked,
 }
 
 /// When people must act.
@@ -185,6 +200,7 @@ impl Default for CallPolicy {
             hang_up_grace: Duration::from_secs(10),
             longest_call: Duration::from_secs(15 * 60),
             no_media: Duration::from_secs(10),
+            key_tones: KeyTones::default(),
         }
     }
 }

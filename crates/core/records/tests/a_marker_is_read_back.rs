@@ -44,7 +44,8 @@ fn a_name_stays_on_one_line() {
 
 #[test]
 fn other_texts_are_refused() {
-    for text in ["", "key", "key 12", "lost", "lost x ms of 2 ms", "nothing came for ms", "stability", "held"] {
+    for text in ["", "key", "key 12", "lost", "lost x ms of 2 ms", "nothing came for ms", "stability", "held"]
+    {
         assert!(text.parse::<Marker>().is_err(), "{text}");
     }
 }

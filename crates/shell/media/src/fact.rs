@@ -1,6 +1,6 @@
 //! What the engine tells: facts, stamped on the media threads, over one bounded queue a leg.
 
-use audio::{Tone, samples_in};
+use audio::{Cue, Tone, samples_in};
 use std::{
     path::PathBuf,
     time::{Duration, Instant},
@@ -82,19 +82,10 @@ pub struct StagedRecording {
     pub path: PathBuf,
     /// Its length in sample pairs.
     pub samples: u64,
-    /// The cue points in the file, ascending.
+    /// The cue points in the file, ascending; each label is a [`records::Marker`]'s text.
     pub cues: Vec<Cue>,
     /// What the leg counted.
     pub stats: LegStats,
-}
-
-/// A marked place in a recording.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Cue {
-    /// Since the answer.
-    pub at: Duration,
-    /// What is there.
-    pub label: String,
 }
 
 /// Packets of one leg.

@@ -3,6 +3,7 @@
 use crate::{Remote, tick::Command, tick::Order};
 use audio::{Clip, SpanLimits, samples_in};
 use crossbeam_channel::{SendTimeoutError, Sender};
+use records::{KeyTones, Marker};
 use std::{
     sync::{
         Arc,
@@ -52,9 +53,9 @@ impl MediaLeg {
         self.order(Command::Answered);
     }
 
-    /// Plays a prompt from its beginning, in place of any other.
-    pub fn play(&self, play: u32, clip: Arc<Clip>) {
-        self.order(Command::Play(play, clip));
+    /// Plays a prompt from its beginning, in place of any other. The recording's markers call it by its name.
+    pub fn play(&self, play: u32, name: &str, clip: Arc<Clip>) {
+        self.order(Command::Play(play, name.to_owned(), clip));
     }
 
     /// Stops the prompt, if one plays.
@@ -62,12 +63,13 @@ impl MediaLeg {
         self.order(Command::StopPlay);
     }
 
-    /// Listens for one spoken answer, in place of any other span, which ends. It is over after `max`, after
+    /// Listens for one spoken answer, in place of any other span, which ends. The recording's markers call it by its
+    /// name. It is over after `max`, after
     /// `end_silence` behind speech, or when none began within the longer of twice `end_silence` and 5 s.
-    pub fn listen_span(&self, span: u32, max: Duration, end_silence: Duration) {
+    pub fn listen_span(&self, span: u32, name: &str, max: Duration, end_silence: Duration) {
         let start_within = samples_in((end_silence * 2).max(SHORTEST_WAIT));
         let limits = SpanLimits { max: samples_in(max), end_silence: samples_in(end_silence), start_within };
-        self.order(Command::ListenSpan(span, limits));
+        self.order(Command::ListenSpan(span, name.to_owned(), limits));
     }
 
     /// Ends a span now, if it is still open.
@@ -85,9 +87,15 @@ impl MediaLeg {
         self.order(Command::Hold(held));
     }
 
-    /// Sets a cue point at this moment of the recording. Keys and the ends of spans are marked by themselves.
-    pub fn mark(&self, label: String) {
-        self.order(Command::Mark(label));
+    /// Sets a cue point at this moment of the recording. Prompts, keys, spoken answers, holds and what was lost are
+    /// marked by themselves.
+    pub fn mark(&self, marker: Marker) {
+        self.order(Command::Mark(marker));
+    }
+
+    /// Whether the customer's keys can be heard in the recording from now on; at first they can.
+    pub fn key_tones(&self, key_tones: KeyTones) {
+        self.order(Command::KeyTones(key_tones));
     }
 
     /// Ends the leg now and finishes its recording; [`crate::Heard::Closed`] follows.

@@ -2,7 +2,7 @@
 //!
 //! Commands go in and facts come out over bounded queues; nothing here waits for the rest of the service,
 //! and a full queue is counted and logged. Each tick, every leg drains its socket and sends one frame; no
-//! packet allocates. Recordings leave the tick a second at a time and are written by another thread.
+//! packet allocates. Recordings leave the tick in pieces of somewhat less than a second and are written by another thread.
 
 mod config;
 mod engine;
@@ -14,10 +14,11 @@ mod recorder;
 mod srtp;
 mod tick;
 
-pub use audio::{Clip, Codec, Tone};
+pub use audio::{Clip, Codec, Cue, Tone};
 pub use config::{MediaConfig, OpenLeg, Remote};
 pub use engine::MediaEngine;
 pub use error::MediaError;
-pub use fact::{Cue, Heard, LegStats, MediaFact, StagedRecording};
+pub use fact::{Heard, LegStats, MediaFact, StagedRecording};
 pub use handle::MediaLeg;
+pub use records::{KeyTones, Marker};
 pub use uac::sdp::{MasterKey, SrtpKeys, Suite};

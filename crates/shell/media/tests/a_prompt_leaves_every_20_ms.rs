@@ -36,7 +36,7 @@ fn a_prompt_is_sent_frame_by_frame_between_silence() {
     assert_eq!(first.header.payload_type, 8);
 
     let clip = clip(2000);
-    leg.play(3, Arc::clone(&clip));
+    leg.play(3, "prompt", Arc::clone(&clip));
     let packets: Vec<Received> = (0..115).map(|_| peer.receive()).collect();
     assert_one_stream(&packets);
     let start = packets.iter().position(|packet| !is_silence(packet, Codec::Pcma)).unwrap();
@@ -88,13 +88,13 @@ fn a_stopped_prompt_is_silent_and_a_replaced_one_never_done() {
     let staging = tempfile::tempdir().unwrap();
     let engine = MediaEngine::start(config(staging.path())).unwrap();
     let (leg, mut facts, peer) = call(&engine, "replaced", false);
-    leg.play(1, clip(5000));
+    leg.play(1, "prompt", clip(5000));
     while is_silence(&peer.receive(), Codec::Pcma) {}
-    leg.play(2, clip(5000));
+    leg.play(2, "prompt", clip(5000));
     leg.stop_play();
-    leg.play(3, clip(100));
+    leg.play(3, "prompt", clip(100));
     assert_eq!(facts.next(), Some(Heard::PromptDone { play: 3 }));
-    leg.play(4, clip(5000));
+    leg.play(4, "prompt", clip(5000));
     leg.stop_play();
     leg.close();
     assert_eq!(facts.rest(), [Heard::Closed(None)]);
@@ -107,7 +107,7 @@ fn on_hold_nothing_is_sent_and_the_prompt_waits() {
     let (leg, mut facts, peer) = call(&engine, "held", false);
     let before = peer.receive();
     leg.hold(true);
-    leg.play(1, clip(400));
+    leg.play(1, "prompt", clip(400));
     std::thread::sleep(Duration::from_millis(100));
     peer.drain();
     std::thread::sleep(Duration::from_millis(300));

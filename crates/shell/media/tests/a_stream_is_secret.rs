@@ -134,7 +134,7 @@ fn both_directions_are_sealed_in_every_suite() {
         let (leg, mut facts, mut peer) = secret_call(&engine, &keys);
         leg.answered();
         let tone: Vec<i16> = (0..8 * FRAME).map(|n| ((n as f64 * 0.5).sin() * 9000.0) as i16).collect();
-        leg.play(1, Arc::new(Clip::from_pcm(&tone)));
+        leg.play(1, "prompt", Arc::new(Clip::from_pcm(&tone)));
         let clip = Clip::from_pcm(&tone);
         let mut said = Vec::new();
         while said.len() < 8 {

@@ -52,7 +52,7 @@ fn a_spoken_answer_is_told_with_its_place_in_the_recording() {
     let (leg, mut facts, mut peer) = call(&engine, "spoken", true);
     leg.answered();
     peer.say(&synth::silence(500));
-    leg.listen_span(7, Duration::from_secs(30), Duration::from_millis(800));
+    leg.listen_span(7, "why", Duration::from_secs(30), Duration::from_millis(800));
     peer.say(&synth::silence(500));
     peer.say(&synth::babble(2, Dbm0(-15.0), 1500));
     facts.until(|heard| (*heard == Heard::SpeechStarted { span: 7 }).then_some(()));
@@ -67,7 +67,7 @@ fn a_spoken_answer_is_told_with_its_place_in_the_recording() {
     let told = facts.rest();
     let Some(Heard::Closed(Some(recording))) = told.last() else { panic!("{told:?}") };
     let labels: Vec<&str> = recording.cues.iter().map(|cue| cue.label.as_str()).collect();
-    assert_eq!(labels, ["span 7 begins", "span 7 ends"]);
+    assert_eq!(labels, ["speech begins: why", "speech ends: why"]);
     assert_eq!(recording.cues[0].at.as_millis(), from);
 }
 
@@ -77,7 +77,7 @@ fn a_span_in_which_nothing_is_said_ends_by_itself_or_when_stopped() {
     let engine = MediaEngine::start(config(staging.path())).unwrap();
     let (leg, mut facts, _peer) = call(&engine, "speechless", false);
     leg.answered();
-    leg.listen_span(1, Duration::from_millis(300), Duration::from_millis(100));
+    leg.listen_span(1, "why", Duration::from_millis(300), Duration::from_millis(100));
     let ended = |heard: &Heard| match heard {
         Heard::SpeechEnded { span, from, to, spoke: false } => {
             Some((*span, to.saturating_sub(*from).as_millis()))
@@ -85,11 +85,11 @@ fn a_span_in_which_nothing_is_said_ends_by_itself_or_when_stopped() {
         _ => None,
     };
     assert_eq!(facts.until(ended), (1, 300));
-    leg.listen_span(2, Duration::from_secs(60), Duration::from_secs(1));
+    leg.listen_span(2, "why", Duration::from_secs(60), Duration::from_secs(1));
     leg.stop_span(1);
     leg.stop_span(2);
     assert_eq!(facts.until(ended).0, 2);
-    leg.listen_span(3, Duration::from_secs(60), Duration::from_secs(1));
+    leg.listen_span(3, "why", Duration::from_secs(60), Duration::from_secs(1));
     leg.close();
     assert_eq!(facts.until(ended).0, 3, "a span open at the end is told before it");
 }

@@ -1,7 +1,10 @@
 //! At start-up: what a crash left in the staging directory.
 
-use std::fs::{self, OpenOptions, TryLockError};
+use std::fs::{self, File, OpenOptions, TryLockError};
+use std::io;
 use std::path::{Path, PathBuf};
+
+use audio::Cue;
 
 use crate::names::Id;
 use crate::vault::{VaultConfig, make_directory};
@@ -30,6 +33,8 @@ pub struct Repaired {
     pub seconds: f64,
     /// The header was stale and has been corrected.
     pub header_fixed: bool,
+    /// Markers that stand in the file.
+    pub cues: usize,
 }
 
 /// A file that could not be made whole. It is kept.
@@ -73,8 +78,8 @@ fn make_whole(path: &Path, attempt: &str) -> Result<Option<Repaired>, String> {
     if matches!(file.try_lock(), Err(TryLockError::WouldBlock)) {
         return Ok(None);
     }
-    let mut read = || Layout::read(&mut file).map_err(|e| e.to_string())?.map_err(str::to_owned);
-    let before = read()?;
+    let read = |file: &mut File| Layout::read(file).map_err(|e| e.to_string())?.map_err(str::to_owned);
+    let before = read(&mut file)?;
     let header_fixed = !before.is_whole();
     if header_fixed && before.present() == 0 {
         return Err("it holds no sound".into());
@@ -82,12 +87,28 @@ fn make_whole(path: &Path, attempt: &str) -> Result<Option<Repaired>, String> {
     if header_fixed {
         before.repair(&mut file).map_err(|e| e.to_string())?;
     }
-    let after = Layout::read(&mut file).map_err(|e| e.to_string())?.map_err(str::to_owned)?;
+    let after = read(&mut file)?;
+    let notes = path.with_extension("cues");
+    let noted = restore_cues(&after, &mut file, &notes).map_err(|e| e.to_string())?;
     let seconds = after.seconds();
-    if header_fixed {
-        tracing::warn!(%attempt, seconds, "a recording cut off by a crash was made whole");
+    let cues = read(&mut file)?.cues(&mut file).map_err(|e| e.to_string())?.len();
+    if header_fixed || noted {
+        tracing::warn!(%attempt, seconds, cues, "a recording cut off by a crash was made whole");
     }
-    Ok(Some(Repaired { attempt: attempt.to_owned(), path: path.to_owned(), seconds, header_fixed }))
+    Ok(Some(Repaired { attempt: attempt.to_owned(), path: path.to_owned(), seconds, header_fixed, cues }))
+}
+
+/// The recorder keeps its markers in a file beside a growing recording: they are put where a finished one has them.
+/// Answers whether there was such a file.
+fn restore_cues(layout: &Layout, file: &mut File, notes: &Path) -> io::Result<bool> {
+    let lines = match fs::read(notes) {
+        Ok(lines) => lines,
+        Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok(false),
+        Err(e) => return Err(e),
+    };
+    layout.add_cues(file, Cue::of_lines(&lines))?;
+    fs::remove_file(notes)?;
+    Ok(true)
 }
 
 /// Moves the file aside under a name that is free, and writes the reason beside it.

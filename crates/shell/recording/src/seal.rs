@@ -5,6 +5,7 @@ use std::io::{self, Read as _};
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 
+use audio::Cue;
 use chrono::NaiveDate;
 use sha2::{Digest, Sha256};
 
@@ -37,6 +38,8 @@ pub struct Sealed {
     pub seconds: f64,
     /// SHA-256 of the file, in hexadecimal.
     pub sha256: String,
+    /// The markers in the file, ascending.
+    pub cues: Vec<Cue>,
 }
 
 impl Vault {
@@ -125,8 +128,9 @@ fn describe(path: &Path, relative: &RelativePath) -> Result<Sealed, RecordingErr
     let layout = Layout::read(&mut file)
         .map_err(io("reading"))?
         .map_err(|why| RecordingError::Broken { path: path.to_owned(), why: why.to_owned() })?;
+    let cues = layout.cues(&mut file).map_err(io("reading"))?;
     let (bytes, sha256) = digest(path)?;
-    Ok(Sealed { relative_path: relative.to_string(), bytes, seconds: layout.seconds(), sha256 })
+    Ok(Sealed { relative_path: relative.to_string(), bytes, seconds: layout.seconds(), sha256, cues })
 }
 
 /// Size and SHA-256 of a file.

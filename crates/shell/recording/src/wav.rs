@@ -3,6 +3,11 @@
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom, Write};
 
+use audio::{Cue, cue_chunks, cues_in, duration_of};
+
+/// More than this behind the samples is nothing that a recorder of ours wrote.
+const MOST_BEHIND: u64 = 1 << 20;
+
 /// Chunks that may follow the samples.
 const AFTER_DATA: [&[u8; 4]; 4] = [b"cue ", b"LIST", b"bext", b"smpl"];
 
@@ -52,6 +57,31 @@ impl Layout {
         file.write_all(&((end - 8) as u32).to_le_bytes())?;
         file.seek(SeekFrom::Start(self.data_start - 4))?;
         file.write_all(&(size as u32).to_le_bytes())?;
+        file.sync_all()
+    }
+
+    /// The cue points behind the samples.
+    pub(crate) fn cues(&self, file: &mut File) -> io::Result<Vec<Cue>> {
+        let mut behind = Vec::new();
+        file.seek(SeekFrom::Start(self.data_start + self.data_size))?;
+        file.take(MOST_BEHIND).read_to_end(&mut behind)?;
+        Ok(cues_in(&behind))
+    }
+
+    /// Puts cue points behind the samples of a whole file that has nothing there; those behind its end are left out.
+    pub(crate) fn add_cues(&self, file: &mut File, mut cues: Vec<Cue>) -> io::Result<()> {
+        let end = self.data_start + self.data_size;
+        if end != self.file_size {
+            return Ok(());
+        }
+        let length = duration_of(self.data_size / u64::from(self.block_align.max(1)));
+        cues.retain(|cue| cue.at <= length);
+        cues.sort_by_key(|cue| cue.at);
+        let chunks = cue_chunks(&cues);
+        file.seek(SeekFrom::Start(end))?;
+        file.write_all(&chunks)?;
+        file.seek(SeekFrom::Start(4))?;
+        file.write_all(&((end + chunks.len() as u64 - 8) as u32).to_le_bytes())?;
         file.sync_all()
     }
 

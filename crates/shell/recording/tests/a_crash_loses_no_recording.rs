@@ -68,6 +68,32 @@ async fn a_crash_among_the_markers_keeps_all_the_sound() {
 }
 
 #[tokio::test]
+async fn markers_noted_beside_a_growing_file_stand_in_it_afterwards() {
+    for header_stale in [true, false] {
+        let stage = Stage::new();
+        let path = stage.record(ATTEMPT, 16_000);
+        if header_stale {
+            kill(&path, 0, 44 + 4 * 16_000);
+        }
+        let notes = path.with_extension("cues");
+        fs::write(&notes, "0 at stability\n12000 key 5\n90000 behind the end\n15000 torn").unwrap();
+        let found = stage.vault.repair().await.unwrap();
+        assert_eq!(
+            (found.repaired[0].seconds, found.repaired[0].cues),
+            (2.0, 2),
+            "header stale: {header_stale}"
+        );
+        assert!(!notes.exists());
+        assert_eq!(judged(&path), (16_000, 2.0));
+        let again = stage.vault.repair().await.unwrap();
+        assert_eq!((again.repaired[0].header_fixed, again.repaired[0].cues), (false, 2));
+        let sealed = stage.vault.seal(stage::staged(ATTEMPT, &path)).await.unwrap();
+        let cues: Vec<_> = sealed.cues.iter().map(|cue| (cue.at.as_millis(), cue.label.as_str())).collect();
+        assert_eq!(cues, [(0, "at stability"), (1500, "key 5")]);
+    }
+}
+
+#[tokio::test]
 async fn a_recorder_killed_with_signal_9_loses_nothing_that_was_written() {
     let stage = Stage::new();
     let path = stage.vault.staging_path(ATTEMPT).unwrap();

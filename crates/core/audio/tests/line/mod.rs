@@ -120,7 +120,13 @@ pub fn call(
         sent: Vec::new(),
         number: 0,
         late: 0,
-        header: Header { marker: true, payload_type: 8, sequence: 65_000, timestamp: u32::MAX - 90_000, ssrc: 7 },
+        header: Header {
+            marker: true,
+            payload_type: 8,
+            sequence: 65_000,
+            timestamp: u32::MAX - 90_000,
+            ssrc: 7,
+        },
     };
     sender.speak(length, &speaks);
     let mut sent = sender.sent;

@@ -1,6 +1,6 @@
-//! Recordings: laid on a tape by the tick, written by a thread of their own in pieces of a second.
+//! Recordings: laid on a tape by the tick, written by a thread of their own in pieces of somewhat less than a second.
 
-mod cues;
+mod marks;
 mod recording;
 mod staged;
 mod writer;

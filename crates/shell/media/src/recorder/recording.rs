@@ -1,12 +1,13 @@
 //! One recording as its tick sees it. Nothing here touches the disk.
 
-use super::Job;
+use super::{Job, marks::Marks};
 use crate::{
-    Cue, Heard, LegStats,
+    Heard, LegStats,
     fact::{Facts, Reserved},
 };
-use audio::{Tape, duration_of};
+use audio::Tape;
 use crossbeam_channel::{Receiver, Sender};
+use records::{KeyTones, Marker};
 
 pub(crate) struct Recording {
     id: u64,
@@ -15,7 +16,8 @@ pub(crate) struct Recording {
     state: State,
     /// The answer's position on the leg's clock.
     zero: i64,
-    cues: Vec<Cue>,
+    marks: Marks,
+    key_tones: KeyTones,
     whole: bool,
 }
 
@@ -23,19 +25,23 @@ enum State {
     /// The tape lies ready.
     Unanswered(Tape),
     Running(Tape),
-    /// Length in samples.
-    Stopped(u64),
+    Stopped,
 }
 
 impl Recording {
     pub(super) fn new(id: u64, jobs: Sender<Job>, spare: Receiver<Vec<i16>>) -> Self {
         let state = State::Unanswered(Tape::new());
-        Self { id, jobs, spare, state, zero: 0, cues: Vec::new(), whole: true }
+        let (marks, key_tones) = (Marks::default(), KeyTones::default());
+        Self { id, jobs, spare, state, zero: 0, marks, key_tones, whole: true }
+    }
+
+    pub(crate) fn key_tones(&mut self, key_tones: KeyTones) {
+        self.key_tones = key_tones;
     }
 
     /// The answer: time zero.
     pub(crate) fn start(&mut self, at: i64) {
-        let state = std::mem::replace(&mut self.state, State::Stopped(0));
+        let state = std::mem::replace(&mut self.state, State::Stopped);
         self.state = match state {
             State::Unanswered(tape) => {
                 self.zero = at;
@@ -57,13 +63,57 @@ impl Recording {
         }
     }
 
-    pub(crate) fn mark(&mut self, position: i64, label: String) {
-        if let State::Running(_) = &self.state {
-            self.cues.push(Cue { at: duration_of((position - self.zero).max(0) as u64), label });
+    /// The customer's sound between the two positions was sent and has not come.
+    pub(crate) fn missing(&mut self, (from, to): (i64, i64)) {
+        if let State::Running(tape) = &mut self.state {
+            tape.missing(from - self.zero, to - self.zero);
         }
     }
 
-    /// Hands every second that is over to the writer.
+    /// Between the two positions nothing came, and no number says that anything was sent.
+    pub(crate) fn nothing(&mut self, from: i64, to: i64) {
+        if let State::Running(_) = &self.state {
+            self.marks.nothing(from - self.zero, to - from);
+        }
+    }
+
+    /// A key is, or was, down between the two positions; told as often as more of it is known.
+    pub(crate) fn key_down(&mut self, from: i64, to: i64) {
+        if let (State::Running(tape), KeyTones::Masked) = (&mut self.state, self.key_tones) {
+            tape.mask_key(from - self.zero, to - self.zero);
+        }
+    }
+
+    /// A key was pressed.
+    pub(crate) fn key(&mut self, position: i64, digit: char) {
+        self.mark(
+            position,
+            match self.key_tones {
+                KeyTones::Kept => Marker::Key { digit },
+                KeyTones::Masked => Marker::MaskedKey,
+            },
+        );
+    }
+
+    pub(crate) fn mark(&mut self, position: i64, marker: Marker) {
+        if let State::Running(_) = &self.state {
+            self.marks.set(position - self.zero, &marker);
+        }
+    }
+
+    /// What a prompt is called.
+    pub(crate) fn name_prompt(&mut self, play: u32, name: String) {
+        self.marks.name_prompt(play, name);
+    }
+
+    /// Which prompt the frame at a position is of, and whether it is its last one.
+    pub(crate) fn says(&mut self, play: Option<u32>, done: bool, position: i64) {
+        if let State::Running(_) = &self.state {
+            self.marks.says(play, done, position - self.zero);
+        }
+    }
+
+    /// Hands every piece that is over to the writer.
     pub(crate) fn tick(&mut self, now: i64, facts: &Facts) {
         loop {
             let State::Running(tape) = &mut self.state else { return };
@@ -78,33 +128,29 @@ impl Recording {
 
     /// Ends the file here.
     pub(crate) fn stop(&mut self, at: i64, facts: &Facts) {
-        match std::mem::replace(&mut self.state, State::Stopped(0)) {
-            State::Unanswered(_) => {}
+        match std::mem::replace(&mut self.state, State::Stopped) {
+            State::Unanswered(_) | State::Stopped => {}
             State::Running(tape) => {
                 let length = (at - self.zero).max(0) as u64;
-                self.state = State::Stopped(length);
                 let mut piece = self.spare.try_recv().unwrap_or_default();
-                tape.finish(length, &mut piece);
+                let lost = tape.finish(length, &mut piece);
+                self.marks.end(&lost, length);
                 self.hand_over(piece, facts);
             }
-            stopped @ State::Stopped(_) => self.state = stopped,
         }
     }
 
     pub(crate) fn close(mut self, at: i64, stats: LegStats, facts: &Facts, closed: Reserved) -> Job {
         self.stop(at, facts);
-        let length = if let State::Stopped(length) = self.state { length } else { 0 };
-        let mut cues = self.cues;
-        cues.retain(|cue| cue.at <= duration_of(length));
-        cues.sort_by_key(|cue| cue.at);
-        Job::Close { id: self.id, cues, stats, whole: self.whole, closed }
+        Job::Close { id: self.id, cues: self.marks.into_cues(), stats, whole: self.whole, closed }
     }
 
     fn hand_over(&mut self, piece: Vec<i16>, facts: &Facts) {
         if !self.whole || piece.is_empty() {
             return;
         }
-        if self.jobs.try_send(Job::Piece { id: self.id, piece }).is_err() {
+        let cues = self.marks.fresh();
+        if self.jobs.try_send(Job::Piece { id: self.id, piece, cues }).is_err() {
             self.whole = false;
             metrics::counter!("media_recorder_overruns_total").increment(1);
             let error =

@@ -1,8 +1,7 @@
 //! The file of one recording while it grows.
 
-use super::cues::cue_chunks;
-use crate::{Cue, MediaError};
-use audio::RATE;
+use crate::MediaError;
+use audio::{Cue, RATE, cue_chunks};
 use hound::{SampleFormat, WavSpec, WavWriter};
 use std::{
     fs::{File, OpenOptions},
@@ -23,6 +22,8 @@ pub(crate) struct StagedFile {
     /// The same file as the WAV writer's, for what that cannot write.
     file: File,
     wav: WavWriter<File>,
+    /// The cues so far, a line each: they stand in the WAV file only at its end.
+    notes: Option<File>,
 }
 
 /// `<staging>/<name>.wav.part`; a name that could lead elsewhere is refused.
@@ -50,7 +51,7 @@ impl StagedFile {
 
     fn over(path: &Path, file: File) -> io::Result<Self> {
         let wav = WavWriter::new(file.try_clone()?, SPEC).map_err(io_error)?;
-        Ok(Self { path: path.to_owned(), file, wav })
+        Ok(Self { path: path.to_owned(), file, wav, notes: None })
     }
 
     pub(super) fn path(&self) -> &Path {
@@ -74,9 +75,25 @@ impl StagedFile {
         self.wav.flush().map_err(io_error)
     }
 
+    /// Keeps cues for the repair of a file that a killed process leaves.
+    pub(super) fn note(&mut self, cues: &[Cue]) -> io::Result<()> {
+        if cues.is_empty() {
+            return Ok(());
+        }
+        let notes = match &mut self.notes {
+            Some(notes) => notes,
+            none => {
+                let path = notes_of(&self.path);
+                none.insert(OpenOptions::new().append(true).create(true).open(path)?)
+            }
+        };
+        let lines: String = cues.iter().map(Cue::line).collect();
+        notes.write_all(lines.as_bytes())
+    }
+
     /// Adds the cue points and puts all on the disk.
     pub(super) fn finish(self, cues: &[Cue]) -> io::Result<()> {
-        let Self { mut file, wav, .. } = self;
+        let Self { path, mut file, wav, notes } = self;
         wav.finalize().map_err(io_error)?;
         if !cues.is_empty() {
             file.seek(SeekFrom::End(0))?;
@@ -85,18 +102,30 @@ impl StagedFile {
             file.seek(SeekFrom::Start(RIFF_LENGTH))?;
             file.write_all(&length.to_le_bytes())?;
         }
-        file.sync_data()
+        file.sync_data()?;
+        if notes.is_some() {
+            remove(&notes_of(&path));
+        }
+        Ok(())
     }
 
     /// Leaves nothing behind: the call was never answered.
     pub(super) fn discard(self) {
         remove(&self.path);
+        if self.notes.is_some() {
+            remove(&notes_of(&self.path));
+        }
     }
+}
+
+/// `<staging>/<name>.wav.cues`.
+fn notes_of(path: &Path) -> PathBuf {
+    path.with_extension("cues")
 }
 
 fn remove(path: &Path) {
     if let Err(error) = std::fs::remove_file(path) {
-        tracing::warn!(path = %path.display(), %error, "an empty recording could not be removed");
+        tracing::warn!(path = %path.display(), %error, "what a recording no longer needs could not be removed");
     }
 }
 

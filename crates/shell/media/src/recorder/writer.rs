@@ -1,15 +1,31 @@
 //! The thread that writes all recordings.
 
 use super::staged::StagedFile;
-use crate::{Cue, Heard, LegStats, StagedRecording, fact::Reserved};
+use crate::{Heard, LegStats, StagedRecording, fact::Reserved};
+use audio::Cue;
 use crossbeam_channel::{Receiver, Sender};
 use std::{collections::HashMap, io};
 
 /// What the tick asks of the writer.
 pub(crate) enum Job {
-    Open { id: u64, file: Box<StagedFile>, failed: Reserved },
-    Piece { id: u64, piece: Vec<i16> },
-    Close { id: u64, cues: Vec<Cue>, stats: LegStats, whole: bool, closed: Reserved },
+    Open {
+        id: u64,
+        file: Box<StagedFile>,
+        failed: Reserved,
+    },
+    /// `cues`: those set since the piece before.
+    Piece {
+        id: u64,
+        piece: Vec<i16>,
+        cues: Vec<Cue>,
+    },
+    Close {
+        id: u64,
+        cues: Vec<Cue>,
+        stats: LegStats,
+        whole: bool,
+        closed: Reserved,
+    },
 }
 
 impl Job {
@@ -47,7 +63,7 @@ impl Writer {
                 Job::Open { id, file, failed } => {
                     self.open.insert(id, Open { file, failed: Some(failed) });
                 }
-                Job::Piece { id, piece } => self.piece(id, piece),
+                Job::Piece { id, piece, cues } => self.piece(id, piece, &cues),
                 Job::Close { id, cues, stats, whole, closed } => {
                     closed.tell(Heard::Closed(self.close(id, cues, stats, whole)));
                 }
@@ -55,10 +71,10 @@ impl Writer {
         }
     }
 
-    fn piece(&mut self, id: u64, piece: Vec<i16>) {
+    fn piece(&mut self, id: u64, piece: Vec<i16>, cues: &[Cue]) {
         if let Some(open) = self.open.get_mut(&id)
             && open.failed.is_some()
-            && let Err(error) = open.file.write(&piece)
+            && let Err(error) = open.file.write(&piece).and_then(|()| open.file.note(cues))
         {
             open.fail(&error);
         }

@@ -3,6 +3,7 @@
 use super::Leg;
 use crate::Remote;
 use audio::{Clip, SpanLimits};
+use records::{KeyTones, Marker};
 use std::{fmt, sync::Arc, time::Instant};
 
 pub(crate) struct Order {
@@ -16,13 +17,14 @@ pub(crate) enum Command {
     RequireSrtp,
     Connect(Remote),
     Answered,
-    Play(u32, Arc<Clip>),
+    Play(u32, String, Arc<Clip>),
     StopPlay,
-    ListenSpan(u32, SpanLimits),
+    ListenSpan(u32, String, SpanLimits),
     StopSpan(u32),
     StopRecording,
     Hold(bool),
-    Mark(String),
+    Mark(Marker),
+    KeyTones(KeyTones),
     Close,
     /// To the thread itself.
     Shutdown,
@@ -43,6 +45,7 @@ impl fmt::Debug for Command {
             Self::StopRecording => "StopRecording",
             Self::Hold(_) => "Hold",
             Self::Mark(_) => "Mark",
+            Self::KeyTones(_) => "KeyTones",
             Self::Close => "Close",
             Self::Shutdown => "Shutdown",
         })

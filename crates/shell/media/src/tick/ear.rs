@@ -2,14 +2,21 @@
 
 use crate::{Heard, Remote, fact::Facts, recorder::Recording};
 use audio::{
-    Arrival, Codec, Counts, FRAME, KeyChange, KeyReceiver, NoiseFloor, Packet, PayloadTypes, RATE, SpanEvent,
-    SpanLimits, SpeechSpan, Stamp, StreamReceiver, Timeline, Tone, duration_of,
+    Arrival, Codec, ComfortNoise, Counts, FRAME, KeyChange, KeyReceiver, NoiseFloor, Packet, PayloadTypes,
+    Placed, RATE, Silence, SpanEvent, SpanLimits, SpeechSpan, Stamp, StreamReceiver, Timeline, Tone,
+    duration_of,
 };
 use hearing::{EarHears, ToneDetector};
+use records::Marker;
 use std::net::SocketAddr;
 
 /// Another source is listened to once the present one was silent for this long (0.2 s).
 const SOURCE_LOST: i64 = RATE as i64 / 5;
+
+/// Without a packet for this long, and without a word that it was meant, the recording tells of it (2 s).
+const PAUSE: i64 = RATE as i64 * 2;
+/// Behind comfort noise a sender may say nothing for so many times as long as others.
+const PATIENCE: i64 = 6;
 
 /// A packet found at a tick came half a tick earlier on average.
 const HALF_TICK: i64 = FRAME as i64 / 2;
@@ -24,6 +31,9 @@ pub(super) struct Ear {
     tones: ToneDetector,
     noise: NoiseFloor,
     span: Option<(u32, SpeechSpan)>,
+    /// What the span is called.
+    span_name: String,
+    silence: Option<Silence>,
     answered: Option<i64>,
     last_packet: Option<i64>,
     /// Since when media is missed.
@@ -48,6 +58,14 @@ pub(super) struct Sinks<'a> {
     pub(super) recording: Option<&'a mut Recording>,
 }
 
+impl Sinks<'_> {
+    fn missing(&mut self, missing: Option<(i64, i64)>) {
+        if let (Some(recording), Some(missing)) = (&mut self.recording, missing) {
+            recording.missing(missing);
+        }
+    }
+}
+
 impl Ear {
     pub(super) fn new(no_media_after: u64) -> Self {
         Self {
@@ -60,6 +78,8 @@ impl Ear {
             tones: ToneDetector::default(),
             noise: NoiseFloor::default(),
             span: None,
+            span_name: String::new(),
+            silence: None,
             answered: None,
             last_packet: None,
             waiting_since: 0,
@@ -92,11 +112,18 @@ impl Ear {
         self.missed_told = false;
     }
 
-    pub(super) fn listen(&mut self, span: u32, at: i64, limits: SpanLimits, sinks: &mut Sinks<'_>) {
+    pub(super) fn listen(
+        &mut self,
+        (span, name): (u32, String),
+        at: i64,
+        limits: SpanLimits,
+        sinks: &mut Sinks<'_>,
+    ) {
         if let Some((open, _)) = self.span {
             self.stop_span(open, at, sinks);
         }
         self.span = Some((span, SpeechSpan::open(at, limits)));
+        self.span_name = name;
     }
 
     pub(super) fn stop_span(&mut self, span: u32, at: i64, sinks: &mut Sinks<'_>) {
@@ -133,11 +160,18 @@ impl Ear {
         if self.last_packet.replace(now).is_none() {
             sinks.facts.tell(Heard::FirstPacket);
         }
+        let silent_since = self.waiting_since;
         self.expect_media_from(now);
+        let paused = (now - silent_since >= PAUSE && self.silence.is_none()).then_some(silent_since);
         match self.stream.receive(&packet, &self.types, now) {
             Arrival::Audio { stamp, codec, payload } => {
                 let count = codec.decode(payload, samples);
-                self.sound(&stamp, &samples[..count], now, sinks);
+                self.sound(&stamp, &samples[..count], now, paused, sinks);
+            }
+            Arrival::Noise { stamp, payload } => {
+                let placed = self.timeline.place(&stamp, 0, now - HALF_TICK);
+                self.silence = ComfortNoise::parse(payload).map(|noise| Silence::new(noise, placed.position));
+                sinks.missing(placed.missing);
             }
             Arrival::Event { stamp, payload } => self.event(&stamp, payload, now, sinks),
             Arrival::Refused(_) => {}
@@ -145,7 +179,8 @@ impl Ear {
     }
 
     /// What time brings even when no packet comes.
-    pub(super) fn tick(&mut self, now: i64, held: bool, sinks: &mut Sinks<'_>) {
+    pub(super) fn tick(&mut self, now: i64, held: bool, samples: &mut [i16], sinks: &mut Sinks<'_>) {
+        self.keep_quiet(now, samples, sinks);
         if let Some((span, open)) = &self.span
             && let Some(event) = open.at(now)
         {
@@ -156,7 +191,9 @@ impl Ear {
         if held {
             self.expect_media_from(now);
         }
-        let missed = now - self.waiting_since >= self.no_media_after;
+        let patience =
+            if self.silence.is_some() { self.no_media_after * PATIENCE } else { self.no_media_after };
+        let missed = now - self.waiting_since >= patience;
         if self.answered.is_some() && missed && !self.missed_told {
             self.missed_told = true;
             sinks.facts.tell(Heard::NoMedia);
@@ -174,11 +211,32 @@ impl Ear {
         *self.source.get_or_insert(from) == from
     }
 
-    fn sound(&mut self, stamp: &Stamp, samples: &[i16], now: i64, sinks: &mut Sinks<'_>) {
-        let position = self.timeline.place(stamp, now - HALF_TICK - samples.len() as i64);
+    /// A silence that its sender has announced is laid as the noise that it named, up to where sound may still come.
+    fn keep_quiet(&mut self, now: i64, samples: &mut [i16], sinks: &mut Sinks<'_>) {
+        if let (Some(silence), Some(recording)) = (&mut self.silence, &mut sinks.recording) {
+            let (position, noise) = silence.until(now - HALF_TICK - FRAME as i64, samples);
+            recording.customer(position, noise);
+        }
+    }
+
+    fn sound(
+        &mut self,
+        stamp: &Stamp,
+        samples: &[i16],
+        now: i64,
+        paused: Option<i64>,
+        sinks: &mut Sinks<'_>,
+    ) {
+        self.silence = None;
+        let Placed { position, missing } =
+            self.timeline.place(stamp, samples.len(), now - HALF_TICK - samples.len() as i64);
         if let Some(recording) = &mut sinks.recording {
             recording.customer(position, samples);
+            if let (Some(since), None) = (paused, missing) {
+                recording.nothing(since, now);
+            }
         }
+        sinks.missing(missing);
         let ringing = self.answered.is_none();
         self.tones.hear(position, samples, |hears| match hears {
             EarHears::Tone(heard) if ringing || heard.tone != Tone::Ringback => {
@@ -207,8 +265,13 @@ impl Ear {
             SpanEvent::Started => sinks.facts.tell(Heard::SpeechStarted { span }),
             SpanEvent::Ended(end) => {
                 if let Some(recording) = &mut sinks.recording {
-                    recording.mark(end.from, format!("span {span} begins"));
-                    recording.mark(end.to, format!("span {span} ends"));
+                    let name = || self.span_name.clone();
+                    if end.spoke {
+                        recording.mark(end.from, Marker::SpeechBegins { name: name() });
+                        recording.mark(end.to, Marker::SpeechEnds { name: name() });
+                    } else {
+                        recording.mark(end.from, Marker::NoSpeech { name: name() });
+                    }
                 }
                 let offset =
                     |position: i64| duration_of((position - self.answered.unwrap_or(0)).max(0) as u64);
@@ -219,11 +282,16 @@ impl Ear {
     }
 
     fn event(&mut self, stamp: &Stamp, payload: &[u8], now: i64, sinks: &mut Sinks<'_>) {
-        let position = self.timeline.place_event(stamp, now - HALF_TICK);
+        let lasts = payload.get(2..4).map_or(0, |octets| u16::from_be_bytes([octets[0], octets[1]]));
+        let Placed { position, missing } = self.timeline.place_event(stamp, lasts.into(), now - HALF_TICK);
+        sinks.missing(missing);
+        if let Some(recording) = &mut sinks.recording {
+            recording.key_down(position, position + i64::from(lasts));
+        }
         match self.keys.receive(stamp, payload) {
             Some(KeyChange::Pressed { digit }) => {
                 if let Some(recording) = &mut sinks.recording {
-                    recording.mark(position, format!("key {digit}"));
+                    recording.key(position, digit);
                 }
                 sinks.facts.tell(Heard::Key { digit });
             }

@@ -13,6 +13,7 @@ use crate::{
     srtp::{Opened, Shield, Shut},
 };
 use audio::samples_in;
+use records::Marker;
 use std::{
     io,
     net::UdpSocket,
@@ -105,9 +106,14 @@ impl Leg {
                     recording.start(at);
                 }
             }
-            Command::Play(play, clip) => self.voice.play(play, clip),
+            Command::Play(play, name, clip) => {
+                if let Some(recording) = &mut self.recording {
+                    recording.name_prompt(play, name);
+                }
+                self.voice.play(play, clip);
+            }
             Command::StopPlay => self.voice.stop(),
-            Command::ListenSpan(span, limits) => self.ear.listen(span, at, limits, &mut sinks),
+            Command::ListenSpan(span, name, limits) => self.ear.listen((span, name), at, limits, &mut sinks),
             Command::StopSpan(span) => self.ear.stop_span(span, at, &mut sinks),
             Command::StopRecording => {
                 if let Some(recording) = &mut self.recording {
@@ -115,12 +121,21 @@ impl Leg {
                 }
             }
             Command::Hold(held) => {
-                self.held = held;
+                if held != std::mem::replace(&mut self.held, held)
+                    && let Some(recording) = &mut self.recording
+                {
+                    recording.mark(at, if held { Marker::Hold } else { Marker::Resume });
+                }
                 self.voice.hold(held);
             }
-            Command::Mark(label) => {
+            Command::Mark(marker) => {
                 if let Some(recording) = &mut self.recording {
-                    recording.mark(at, label);
+                    recording.mark(at, marker);
+                }
+            }
+            Command::KeyTones(key_tones) => {
+                if let Some(recording) = &mut self.recording {
+                    recording.key_tones(key_tones);
                 }
             }
             // These are the thread's own.
@@ -134,7 +149,7 @@ impl Leg {
         self.send(tick, scratch);
         let now = self.facts.position(tick.now);
         let mut sinks = Sinks { facts: &self.facts, recording: self.recording.as_mut() };
-        self.ear.tick(now, self.held, &mut sinks);
+        self.ear.tick(now, self.held, &mut scratch.samples[..], &mut sinks);
         if let Some(recording) = &mut self.recording {
             recording.tick(now, &self.facts);
         }
@@ -185,9 +200,12 @@ impl Leg {
         else {
             return;
         };
-        if let (Some(recording), Some((codec, payload))) = (&mut self.recording, sent.prompt) {
-            let samples = decoded(codec, payload, &mut scratch.samples[..]);
-            recording.ours(self.facts.position(tick.due), samples);
+        if let Some(recording) = &mut self.recording {
+            let position = self.facts.position(tick.due);
+            recording.says(sent.play, sent.done.is_some(), position);
+            if let Some((codec, payload)) = sent.prompt {
+                recording.ours(position, decoded(codec, payload, &mut scratch.samples[..]));
+            }
         }
         if let Some(play) = sent.done {
             self.facts.tell(Heard::PromptDone { play });

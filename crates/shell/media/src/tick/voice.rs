@@ -37,6 +37,8 @@ struct Playing {
 pub(super) struct Sent<'a> {
     /// The prompt's octets; `None` for silence.
     pub(super) prompt: Option<(Codec, &'a [u8])>,
+    /// The prompt that this frame is of.
+    pub(super) play: Option<u32>,
     /// The prompt whose last frame this was.
     pub(super) done: Option<u32>,
 }
@@ -100,6 +102,7 @@ impl Voice {
         let (addr, codec, payload_type) = (remote.addr, remote.codec, remote.payload_type);
         let (packet, room) = room.split_at_mut_checked(PACKET)?;
         let (head, payload) = packet.split_first_chunk_mut::<HEADER_LEN>()?;
+        let play = self.playing.as_ref().map(|playing| playing.play);
         let (spoken, done) = self.fill(codec, payload);
         self.header(tick, payload_type, spoken).write(head);
         self.in_spurt = spoken;
@@ -112,7 +115,7 @@ impl Voice {
             Err(error) => self.failed(&error),
         }
         let prompt = spoken.then(|| (codec, &packet[HEADER_LEN..]));
-        Some(Sent { prompt, done })
+        Some(Sent { prompt, play, done })
     }
 
     /// Whether the prompt spoke, and whether it is done.
