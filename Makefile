@@ -13,7 +13,7 @@ export HOME PATH
 unexport DATABASE_URL
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check fuzz soak sqlx bench-sockets
+.PHONY: help demo test check fuzz soak bench sqlx bench-sockets
 
 help: ## List these commands
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 10
@@ -36,6 +36,11 @@ soak: ## Place 10,000 calls, 50 a second, over a line that loses 5 % of the sign
 bench-sockets: ## Compare what ways of using sockets cost, and what the media engine adds (about 6 minutes)
 	cargo build --release --locked -p bench --bins
 	"$${CARGO_TARGET_DIR:-target}/release/sockets"
+
+bench: ## Measure the media path beside a bare program, on a quiet machine (20 minutes; HUIFANG_BENCH_CALLS=50,400: 6)
+	docker/install.sh demo
+	cargo build --release --locked --package huifang --package bench
+	"$${CARGO_TARGET_DIR:-target}/release/bench"
 
 check: ## Check format and lints only (mend the format: cargo fmt)
 	cargo fmt --all --check

@@ -60,9 +60,10 @@ pub struct Party {
     pub journal: PathBuf,
 }
 
-/// Takes calls from now on, on threads of their own that run until the process ends.
-pub fn take_calls(party: &Party, counts: &Counts) -> io::Result<()> {
+/// Takes calls from now on, on threads of their own that run until the process ends; answers where.
+pub fn take_calls(party: &Party, counts: &Counts) -> io::Result<SocketAddr> {
     let socket = UdpSocket::bind(party.sip)?;
+    let here = socket.local_addr()?;
     let (finished, reports) = channel();
     let journal = journal::Journal::create(&party.journal)?;
     let media = Media::start(counts.clone(), finished)?;
@@ -70,7 +71,7 @@ pub fn take_calls(party: &Party, counts: &Counts) -> io::Result<()> {
     thread::Builder::new().name("journal".to_owned()).spawn(move || journal.keep(&reports, &in_journal))?;
     let calls = calls::Calls::new(socket, party.call_time, media, counts.clone())?;
     thread::Builder::new().name("sip".to_owned()).spawn(move || calls.run())?;
-    Ok(())
+    Ok(here)
 }
 
 /// RTP alone, with `calls` consecutive even ports from `port_base` on; see the crate's documentation.

@@ -46,6 +46,9 @@ pub enum BenchError {
     /// A file of the bench's own.
     #[error("{path}: {error}")]
     File { path: PathBuf, error: io::Error },
+    /// A signal.
+    #[error("interrupted: everything that was started has been ended")]
+    Interrupted,
     /// A setting that says nothing.
     #[error(
         "HUIFANG_BENCH_CALLS=\"{0}\" is no list of numbers of calls: write it as 50,400, each from 1 to 4000"

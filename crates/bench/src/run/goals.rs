@@ -155,3 +155,70 @@ fn set_up(setup: Option<&Setup>) -> Goal {
         measured,
     )
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::run::window::Spread;
+
+    /// A level that meets everything.
+    fn good(calls: usize) -> Row {
+        Row {
+            calls,
+            reached: true,
+            cpu_percent_per_call: 0.03,
+            floor_ratio: 1.2,
+            rss_kib_per_call: 50.0,
+            packets: 100_000,
+            bare_packets: 100_000,
+            keys_sent: 600,
+            keys_captured: 600,
+            calls_over: 100,
+            recordings: 100,
+            recordings_whole: 100,
+            ..Row::default()
+        }
+    }
+
+    fn setup(ms: f64) -> Setup {
+        let cpu_ms = Spread { min: ms, median: ms, max: ms };
+        Setup { asked_per_second: 50, per_second: 50.0, cpu_ms, postgres_ms: cpu_ms, cpu_foreign: 0.0 }
+    }
+
+    /// Which goals, by their place, are not met.
+    fn missed(rows: &[Row], setup: Option<&Setup>) -> Vec<usize> {
+        let goals = goals(rows, setup);
+        (0..goals.len()).filter(|n| !goals[*n].met).collect()
+    }
+
+    #[test]
+    fn each_goal_turns_at_its_own_figure() {
+        let rows = || vec![good(100), good(400), good(2000)];
+        assert!(missed(&rows(), Some(&setup(0.5))).is_empty());
+        let bad: [(usize, fn(&mut Row)); 9] = [
+            (0, |row| row.floor_ratio = 1.51),
+            (1, |row| row.rss_kib_per_call = 64.1),
+            (2, |row| row.late_5ms = 11),
+            (3, |row| row.reached = row.calls != 2000),
+            (3, |row| row.recordings = 99),
+            (4, |row| row.cpu_percent_per_call *= if row.calls == 2000 { 1.6 } else { 1.0 }),
+            (5, |row| row.keys_captured = 599),
+            (5, |row| row.keys_phantom = 1),
+            (6, |row| row.recordings_whole = 99),
+        ];
+        for (goal, spoil) in bad {
+            let mut rows = rows();
+            rows.iter_mut().for_each(spoil);
+            assert_eq!(missed(&rows, Some(&setup(0.1))), [goal]);
+        }
+        assert_eq!(missed(&rows(), Some(&setup(0.51))), [7]);
+    }
+
+    #[test]
+    fn what_was_not_measured_is_not_met() {
+        let only = [good(50)];
+        let unmeasured: Vec<bool> = goals(&only, None).iter().map(|goal| goal.figure.is_none()).collect();
+        assert_eq!(unmeasured, [true, false, false, true, true, false, false, true]);
+        assert_eq!(missed(&only, None), [0, 3, 4, 7]);
+    }
+}

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::path::Path;
 
 use super::books::Entry;
-use super::recording::{Sound, in_place};
+use super::recording::{Placed, Sound, in_place};
 use crate::called::{CallReport, PROMPTS};
 
 /// A recording is whole if it is as long as the call within this many seconds.
@@ -30,9 +30,8 @@ pub(super) struct Heard {
     pub(super) recordings_whole: u64,
     /// The greatest difference between a recording and its call, in milliseconds; longer recordings are positive.
     pub(super) worst_ms: f64,
-    /// Samples that the customer said in the recordings heard through, and how many of them stand where he said them.
-    pub(super) samples: u64,
-    pub(super) samples_placed: u64,
+    /// Of the recordings heard through.
+    pub(super) placed: Placed,
 }
 
 /// Compares. `vault` is where the entries' recordings are.
@@ -94,9 +93,10 @@ impl Heard {
         if self.recordings as usize <= HEARD_THROUGH
             && let Ok(customer) = sound.customer()
         {
-            let (said, placed) = in_place(&customer, report.keys.len());
-            self.samples += said;
-            self.samples_placed += placed;
+            let here = in_place(&customer, report.keys.len());
+            self.placed.said += here.said;
+            self.placed.placed += here.placed;
+            self.placed.worst = self.placed.worst.max(here.worst);
         }
     }
 }

@@ -8,6 +8,7 @@ mod error;
 mod floor;
 mod goals;
 mod heard;
+mod interrupt;
 mod level;
 mod options;
 mod parties;
@@ -26,13 +27,14 @@ use std::path::Path;
 
 pub use error::BenchError;
 pub use options::Options;
-pub use recording::in_place;
+pub use recording::{Placed, in_place};
 
 use row::Row;
 use table::Machine;
 
 /// Runs everything; answers what was printed and left in `options.out`.
 pub fn run(options: &Options) -> Result<String, BenchError> {
+    interrupt::listen()?;
     let levels = options.levels()?;
     room::check(site::folder()?.path(), &levels, level::lasts(options))?;
     let (machine, model) = (Machine::now(), floor::model(options)?);

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 
-use super::BenchError;
+use super::{BenchError, interrupt};
 
 /// A program that was asked to end is killed after this.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -98,6 +98,7 @@ pub(super) fn until<T>(
 ) -> Result<T, BenchError> {
     let deadline = Instant::now() + within;
     loop {
+        interrupt::check()?;
         if let Some(seen) = look()? {
             return Ok(seen);
         }

@@ -13,9 +13,11 @@ const HEADERS: u64 = 44;
 /// Two channels of 16 bits.
 const OCTETS: u64 = 4;
 /// So many samples in a row that fit the pattern are no chance.
-const PROBE: usize = 64;
-/// Packets of a key, during which the customer says nothing.
-const KEY_FRAMES: usize = 7;
+const PROBE: usize = 24;
+/// Blocks that a key's seven packets take from what the customer says, the one it begins and ends in included.
+const KEY_BLOCKS: usize = 8;
+/// As far as sound is looked for from its place: 0.1 s.
+const FARTHEST: usize = 800;
 
 /// A stereo recording.
 pub(super) struct Sound {
@@ -47,25 +49,66 @@ impl Sound {
     }
 }
 
-/// How many samples the called party said into a recording, and how many of them stand exactly where they were said
-/// relative to all others. `keys` were pressed, in whose time nothing was said.
+/// Where the customer's sound lies in a recording.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Placed {
+    /// Blocks of 20 ms that the customer said.
+    pub said: u64,
+    /// Those that lie within 20 ms of where they belong.
+    pub placed: u64,
+    /// How far the worst of them all lies from there, in samples.
+    pub worst: usize,
+}
+
+/// Looks for what a called party said in the customer's channel. `keys` were pressed, in whose time nothing was said.
 ///
 /// The called party says one pattern of a second over and over, numbered by its RTP clock, so sample `n` of the channel
-/// is sample `n + c` of the pattern with one `c` for the whole call; where the time of a key press is left out, or a
-/// packet laid elsewhere, `c` changes.
-pub fn in_place(customer: &[i16], keys: usize) -> (u64, u64) {
-    let pattern: Vec<i16> = (0..PATTERN.len()).map(pattern_sample).collect();
-    let begins = |probe: &[i16]| {
-        (0..pattern.len()).find(|from| (0..PROBE).all(|n| probe[n] == pattern[(from + n) % pattern.len()]))
+/// is sample `n + c` of the pattern. The first block ties `c`; where the time of a key press is left out, or a packet
+/// laid elsewhere, what follows is found at another. Single samples may be left out or filled in between packets,
+/// which is how a recorder follows a clock that is not its own.
+pub fn in_place(customer: &[i16], keys: usize) -> Placed {
+    let sound = Pattern::new();
+    let blocks = || (0..customer.len().saturating_sub(FRAME)).step_by(FRAME);
+    let tied =
+        |at: usize| (0..PATTERN.len()).find(|from| sound.fits(customer, at, *from)).map(|from| (at, from));
+    let Some((first, from)) = blocks().find_map(tied) else { return Placed::default() };
+    let shift_of = |at: usize| {
+        // A block may have a single sample too few or too many; the half without it fits.
+        let halves = [at, at + FRAME / 2];
+        halves.into_iter().find_map(|at| sound.shift(customer, at, at - first + from))
     };
-    let tied = |(at, probe): (usize, &[i16])| Some((at, begins(probe)?));
-    let Some((first, from)) = customer.windows(PROBE).enumerate().step_by(FRAME).find_map(tied) else {
-        return (0, 0);
-    };
-    // The pattern has no sample of silence, so what lies behind the last packet fits nowhere.
-    let fits = |n: &usize| customer[*n] == pattern[(n - first + from) % pattern.len()];
-    let Some(last) = (first..customer.len()).rev().find(fits) else { return (0, 0) };
-    let said = (last + 1 - first).saturating_sub(keys * KEY_FRAMES * FRAME);
-    let placed = (first..=last).filter(fits).count();
-    (said as u64, placed.min(said) as u64)
+    let shifts: Vec<(usize, usize)> =
+        blocks().filter(|at| *at >= first).filter_map(|at| Some((at, shift_of(at)?))).collect();
+    let Some((last, _)) = shifts.last() else { return Placed::default() };
+    let said = (last - first) / FRAME + 1;
+    let placed = shifts.iter().filter(|(_, shift)| *shift <= FRAME).count();
+    Placed {
+        said: said.saturating_sub(keys * KEY_BLOCKS).max(placed) as u64,
+        placed: placed as u64,
+        worst: shifts.iter().map(|(_, shift)| *shift).max().unwrap_or_default(),
+    }
+}
+
+/// The called party's pattern as samples.
+struct Pattern(Vec<i16>);
+
+impl Pattern {
+    fn new() -> Self {
+        Self((0..PATTERN.len()).map(pattern_sample).collect())
+    }
+
+    /// Whether the channel has the pattern from `from` on at `at`.
+    fn fits(&self, channel: &[i16], at: usize, from: usize) -> bool {
+        let pattern = self.0.iter().cycle().skip(from % self.0.len());
+        channel.get(at..at + PROBE).is_some_and(|probe| probe.iter().eq(pattern.take(PROBE)))
+    }
+
+    /// How many samples from its place the pattern is found that belongs at `at`.
+    fn shift(&self, channel: &[i16], at: usize, from: usize) -> Option<usize> {
+        let length = self.0.len();
+        let fits = |shift: &usize| {
+            self.fits(channel, at, from + shift) || self.fits(channel, at, from + length - shift)
+        };
+        (0..=FARTHEST).find(fits)
+    }
 }

@@ -7,7 +7,7 @@ use super::level::Level;
 use super::window::{Spread, Window};
 
 /// The first eleven fields are what others read; those behind them explain.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Default, Serialize)]
 pub(super) struct Row {
     /// Calls that were to be up.
     pub(super) calls: usize,
@@ -56,8 +56,11 @@ pub(super) struct Row {
     pub(super) keys_phantom: u64,
     pub(super) prompts_whole: u64,
     pub(super) recording_worst_ms: f64,
-    pub(super) samples: u64,
-    pub(super) samples_placed: u64,
+    /// Blocks of 20 ms that the customers said in the recordings heard through, how many of them lie within 20 ms of
+    /// their place, and how far the worst lies from it.
+    pub(super) blocks: u64,
+    pub(super) blocks_placed: u64,
+    pub(super) worst_shift_ms: f64,
 }
 
 impl Row {
@@ -107,8 +110,9 @@ impl Row {
             keys_phantom: level.heard.keys_phantom,
             prompts_whole: level.heard.prompts_whole,
             recording_worst_ms: level.heard.worst_ms,
-            samples: level.heard.samples,
-            samples_placed: level.heard.samples_placed,
+            blocks: level.heard.placed.said,
+            blocks_placed: level.heard.placed.placed,
+            worst_shift_ms: level.heard.placed.worst as f64 / 8.0,
         }
     }
 

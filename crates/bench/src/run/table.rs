@@ -95,8 +95,8 @@ fn figures(rows: &[Row]) -> String {
 
 fn quality(rows: &[Row]) -> String {
     let mut text = String::from(
-        "\nLate by the stream's own RTP clock and the kernel's time of arrival. *Placed*: samples of the customer's \
-         channel that stand where they were said, in the recordings heard through.\n\n\
+        "\nLate by the stream's own RTP clock and the kernel's time of arrival. *Placed*: of what the \
+         customers said in the recordings heard through, what lies within 20 ms of its place, and the worst.\n\n\
          | calls | packets | late > 5 ms (bare) | late > 20 ms (bare) | lost (bare) | keys | prompts heard whole | recordings whole | worst | placed |\n\
          |--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|\n",
     );
@@ -104,7 +104,7 @@ fn quality(rows: &[Row]) -> String {
         let percent = |part: u64, all: u64| part as f64 / all.max(1) as f64 * 100.0;
         let _ = writeln!(
             text,
-            "| {} | {} | {:.4} % ({:.4} %) | {:.4} % ({:.4} %) | {} ({}) | {}/{} | {}/{} | {}/{} | {:+.1} ms | {:.2} % |",
+            "| {} | {} | {:.4} % ({:.4} %) | {:.4} % ({:.4} %) | {} ({}) | {}/{} | {}/{} | {}/{} | {:+.1} ms | {:.2} %, {:.1} ms |",
             row.calls,
             row.packets,
             percent(row.late_5ms, row.packets),
@@ -120,7 +120,8 @@ fn quality(rows: &[Row]) -> String {
             row.recordings_whole,
             row.calls_over,
             row.recording_worst_ms,
-            percent(row.samples_placed, row.samples),
+            percent(row.blocks_placed, row.blocks),
+            row.worst_shift_ms,
         );
     }
     text

@@ -2,9 +2,9 @@
 
 use std::time::{Duration, Instant};
 
-use super::BenchError;
 use super::cpu::{Machine, of_family, of_process, resident};
 use super::parties::Parties;
+use super::{BenchError, interrupt};
 use crate::report::Tally;
 
 /// Windows of a level.
@@ -81,6 +81,7 @@ impl Window {
         let before = Moment::now(watched, parties)?;
         let (mut up, mut kib, mut looks) = (0, 0, 0_u64);
         while before.at.elapsed() < length {
+            interrupt::check()?;
             std::thread::sleep(LOOK.min(length.saturating_sub(before.at.elapsed())));
             up += parties.tally()?.up;
             kib += resident(watched.subject);
