@@ -3,8 +3,16 @@
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::time::{Duration, Instant};
+
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
 
 use super::BenchError;
+use super::process::LOOK;
+
+/// A server that is told to stop at once is gone by then.
+const PATIENCE: Duration = Duration::from_secs(10);
 
 /// The service's private Postgres.
 pub(super) struct Books {
@@ -73,6 +81,13 @@ impl Books {
         Ok(rows.first().and_then(|count| count.parse().ok()).unwrap_or(u64::MAX))
     }
 
+    /// Whether the server's process is there, and is one of Postgres's: numbers come round again.
+    fn runs(&self) -> Option<Pid> {
+        let pid = self.server();
+        let name = std::fs::read_to_string(format!("/proc/{pid}/comm")).unwrap_or_default();
+        (pid > 0 && name.trim() == "postgres").then(|| Pid::from_raw(pid.cast_signed()))
+    }
+
     fn ask(&self, query: &str) -> Result<Vec<String>, BenchError> {
         let done = Command::new(&self.psql)
             .args(["--no-psqlrc", "--quiet", "--tuples-only", "--no-align", "--set", "ON_ERROR_STOP=1"])
@@ -85,6 +100,20 @@ impl Books {
             return Err(BenchError::Database(String::from_utf8_lossy(&done.stderr).into_owned()));
         }
         Ok(String::from_utf8_lossy(&done.stdout).lines().map(str::to_owned).collect())
+    }
+}
+
+impl Drop for Books {
+    /// A service that had to be killed leaves its database behind.
+    fn drop(&mut self) {
+        let deadline = Instant::now() + PATIENCE;
+        while let Some(pid) = self.runs()
+            && Instant::now() < deadline
+        {
+            // It may be about to end.
+            let _ = kill(pid, Signal::SIGQUIT);
+            std::thread::sleep(LOOK);
+        }
     }
 }
 

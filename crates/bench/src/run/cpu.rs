@@ -44,8 +44,10 @@ pub(super) fn of_family(parent: u32) -> Duration {
 /// What the machine has spent since its start, all cores together, by proc_stat(5).
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Machine {
-    /// Not idle and not waiting for a disk.
+    /// Of processes.
     pub(super) busy: Duration,
+    /// Ticks that met an interrupt or what it left to be done; a process's own clock may run on through them.
+    pub(super) interrupts: Duration,
     /// Wanted, and given to other machines by the host.
     pub(super) stolen: Duration,
 }
@@ -59,8 +61,11 @@ impl Machine {
             first.split_whitespace().skip(1).filter_map(|field| field.parse().ok()).collect();
         let field = |n: usize| fields.get(n).copied().unwrap_or(0);
         // user nice system idle iowait irq softirq steal; guest time is in user already.
-        let busy = field(0) + field(1) + field(2) + field(5) + field(6);
-        Self { busy: in_time(busy), stolen: in_time(field(7)) }
+        Self {
+            busy: in_time(field(0) + field(1) + field(2)),
+            interrupts: in_time(field(5) + field(6)),
+            stolen: in_time(field(7)),
+        }
     }
 }
 

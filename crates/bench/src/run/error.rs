@@ -46,6 +46,9 @@ pub enum BenchError {
     /// A file of the bench's own.
     #[error("{path}: {error}")]
     File { path: PathBuf, error: io::Error },
+    /// Other programs are in the way.
+    #[error("no {wanted} UDP ports in a row are free on loopback: end programs that hold many")]
+    Ports { wanted: u16 },
     /// A signal.
     #[error("interrupted: everything that was started has been ended")]
     Interrupted,

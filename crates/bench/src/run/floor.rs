@@ -6,8 +6,9 @@ use std::time::Duration;
 use super::BenchError;
 use super::options::{Options, beside};
 use super::parties::Parties;
+use super::ports;
 use super::process::{Process, until};
-use super::site::{RTP_BASE, folder};
+use super::site::folder;
 use super::window::{WINDOWS, Watched, Window};
 use crate::report::BareReport;
 
@@ -40,17 +41,18 @@ pub(super) fn measure(options: &Options, model: &str, calls: usize) -> Result<Fl
     let folder = folder()?;
     let window = options.window();
     let lasts = SETTLE * 2 + window * WINDOWS as u32;
+    let port_base = ports::range(2 * calls as u16)?;
     let recordings = folder.path().join("recordings");
     std::fs::create_dir(&recordings).map_err(BenchError::file(&recordings))?;
     let mut command = Command::new(beside("bare")?);
     command
-        .args(["--calls", &calls.to_string(), "--port-base", &RTP_BASE.to_string(), "--model", model])
+        .args(["--calls", &calls.to_string(), "--port-base", &port_base.to_string(), "--model", model])
         .args(["--seconds", &lasts.as_secs_f64().ceil().to_string(), "--recordings"])
         .arg(&recordings)
         .stdin(Stdio::null())
         .stdout(Stdio::piped());
     let mut bare = Process::start("bare", folder.path(), &mut command)?;
-    let mut parties = Parties::stream_only(folder.path(), calls, RTP_BASE)?;
+    let mut parties = Parties::stream_only(folder.path(), calls, port_base)?;
     std::thread::sleep(SETTLE);
     let watched = Watched { subject: bare.pid(), postgres: None };
     let windows = (0..WINDOWS)

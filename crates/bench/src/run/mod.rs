@@ -13,6 +13,7 @@ mod level;
 mod options;
 mod parties;
 mod plot;
+mod ports;
 mod process;
 mod questionnaire;
 mod recording;

@@ -46,6 +46,7 @@ pub(super) struct Row {
     pub(super) postgres_percent: f64,
     pub(super) called_percent: f64,
     pub(super) foreign_percent: f64,
+    pub(super) interrupts_percent: f64,
     pub(super) stolen_percent: f64,
     /// Packets that the called parties sent more than 5 ms late.
     pub(super) called_late: u64,
@@ -101,6 +102,7 @@ impl Row {
             postgres_percent: median(|window| window.cpu_postgres),
             called_percent: median(|window| window.cpu_called),
             foreign_percent: median(|window| window.cpu_foreign),
+            interrupts_percent: median(|window| window.cpu_interrupts),
             stolen_percent: median(|window| window.cpu_stolen),
             called_late: total(windows, |window| window.tally.sent_late),
             realtime: level.realtime,

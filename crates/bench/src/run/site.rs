@@ -1,7 +1,7 @@
 //! One service with its called parties: a folder, ports, a private Postgres of the service's own.
 
 use std::fs::Permissions;
-use std::net::{Ipv4Addr, SocketAddr, TcpListener, UdpSocket};
+use std::net::{Ipv4Addr, SocketAddr};
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -14,13 +14,11 @@ use super::books::Books;
 use super::options::Options;
 use super::parties::Parties;
 use super::process::{Process, until};
-use super::{BenchError, questionnaire};
+use super::{BenchError, ports, questionnaire};
 use crate::called::{CallReport, HERE};
 
 /// Making the cluster takes the longest.
 const START: Duration = Duration::from_secs(120);
-/// Below the ports that the system gives to outgoing connections, two a line.
-pub(super) const RTP_BASE: u16 = 16_000;
 /// Ports of lines that are just being given back.
 const RTP_SPARE: u16 = 800;
 
@@ -46,10 +44,12 @@ impl Site {
     /// Starts everything, with so many lines and calls a second.
     pub(super) fn start(options: &Options, lines: usize, cps: u32) -> Result<Self, BenchError> {
         let folder = folder()?;
-        let (http, sip, peer) = (free(Ipv4Addr::LOCALHOST)?, free(Ipv4Addr::LOCALHOST)?, free(HERE)?);
+        let (http, sip, peer) =
+            (ports::free(Ipv4Addr::LOCALHOST)?, ports::free(Ipv4Addr::LOCALHOST)?, ports::free(HERE)?);
         questionnaire::write(&folder.path().join("questionnaires"))?;
         let file = folder.path().join("huifang.toml");
-        let text = configuration(folder.path(), [http, sip, peer], lines, cps);
+        let rtp = ports::range(2 * lines as u16 + RTP_SPARE)?;
+        let text = configuration(folder.path(), [http, sip, peer], rtp, lines, cps);
         std::fs::write(&file, text).map_err(BenchError::file(&file))?;
 
         let parties =
@@ -89,14 +89,20 @@ fn journal(folder: &Path) -> PathBuf {
 }
 
 /// As an operator would write it: what is not named has its default.
-fn configuration(folder: &Path, [http, sip, peer]: [SocketAddr; 3], lines: usize, cps: u32) -> String {
-    let last_port = RTP_BASE + 2 * lines as u16 + RTP_SPARE;
+fn configuration(
+    folder: &Path,
+    [http, sip, peer]: [SocketAddr; 3],
+    rtp: u16,
+    lines: usize,
+    cps: u32,
+) -> String {
+    let last_port = rtp + 2 * lines as u16 + RTP_SPARE - 1;
     format!(
         "[data]\ndir = \"{folder}/data\"\nminimum_free_mib = 1024\n\
          [http]\nlisten = \"{http}\"\nself_approval = true\nmetrics_open = true\n\
          [sip]\nlisten = \"{sip}\"\n\
          [trunk.bench]\npeer = \"{peer}\"\ncaller = \"4008001234\"\nlines = {lines}\ncps = {cps}\n\
-         [media]\nbind = \"127.0.0.1\"\nports = \"{RTP_BASE}-{last_port}\"\n\
+         [media]\nbind = \"127.0.0.1\"\nports = \"{rtp}-{last_port}\"\n\
          [questionnaires]\ndir = \"{folder}/questionnaires\"\n\
          [ring_back]\nenabled = false\n\
          [log]\nfilter = \"warn\"\n",
@@ -122,18 +128,4 @@ fn token(program: &Path, config: &Path) -> Result<String, BenchError> {
         return Err(BenchError::Ended { name: "huifang account", words });
     }
     Ok(String::from_utf8_lossy(&done.stdout).trim().to_owned())
-}
-
-/// A port that is free for TCP and UDP now.
-fn free(host: Ipv4Addr) -> Result<SocketAddr, BenchError> {
-    let none = |error| BenchError::Start { name: "a listener on loopback", error };
-    let mut refused = std::io::Error::other("no port is free");
-    for port in 15_000..RTP_BASE {
-        let address = SocketAddr::from((host, port));
-        match TcpListener::bind(address).and_then(|_| UdpSocket::bind(address)) {
-            Ok(_) => return Ok(address),
-            Err(error) => refused = error,
-        }
-    }
-    Err(none(refused))
 }

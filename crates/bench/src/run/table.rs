@@ -65,16 +65,17 @@ fn sentence(machine: &Machine, rows: &[Row], setup: Option<&Setup>) -> String {
 fn figures(rows: &[Row]) -> String {
     let mut text = String::from(
         "CPU is in percent of one core for each call that was up, by the process's own clock (utime + stime), as \
-         min / median / max of three windows; *bare* is the bare program beside it.\n\n\
-         | calls | up | service | bare | ratio | KiB/call | service, all calls | Postgres | called parties | foreign |\n\
-         |--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|\n",
+         min / median / max of three windows; *bare* is the bare program beside it, under the same called \
+         parties. What the other processes took beside the service is in percent of one core.\n\n\
+         | calls | up | service | bare | ratio | KiB/call | service, all calls | Postgres | called parties | foreign | interrupts |\n\
+         |--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|\n",
     );
     for row in rows {
         let (cpu, bare) = (row.cpu_windows, row.bare_windows);
         let up = if row.reached { format!("{:.0}", row.up) } else { format!("{:.0} (not reached)", row.up) };
         let _ = writeln!(
             text,
-            "| {} | {up} | {:.4} / {:.4} / {:.4} | {:.4} / {:.4} / {:.4} | {:.2} | {:.0} | {:.1} % | {:.1} % | {:.1} % | {:.1} % |",
+            "| {} | {up} | {:.4} / {:.4} / {:.4} | {:.4} / {:.4} / {:.4} | {:.2} | {:.0} | {:.1} % | {:.1} % | {:.1} % | {:.1} % | {:.1} % |",
             row.calls,
             cpu.min,
             cpu.median,
@@ -88,6 +89,7 @@ fn figures(rows: &[Row]) -> String {
             row.postgres_percent,
             row.called_percent,
             row.foreign_percent,
+            row.interrupts_percent,
         );
     }
     text

@@ -58,8 +58,10 @@ pub(super) struct Window {
     pub(super) cpu: f64,
     pub(super) cpu_postgres: f64,
     pub(super) cpu_called: f64,
-    /// All other CPU of the machine, all cores together.
+    /// All other processes of the machine, all cores together.
     pub(super) cpu_foreign: f64,
+    /// Interrupts, all cores together.
+    pub(super) cpu_interrupts: f64,
     /// Taken by the host, all cores together.
     pub(super) cpu_stolen: f64,
     pub(super) tally: Tally,
@@ -99,6 +101,7 @@ impl Window {
             cpu_postgres: percent(after.postgres.saturating_sub(before.postgres)),
             cpu_called: percent(after.called.saturating_sub(before.called)),
             cpu_foreign: percent(busy.saturating_sub(ours(&after).saturating_sub(ours(&before)))),
+            cpu_interrupts: percent(after.machine.interrupts.saturating_sub(before.machine.interrupts)),
             cpu_stolen: percent(after.machine.stolen.saturating_sub(before.machine.stolen)),
             tally: after.tally - before.tally,
             seconds,
