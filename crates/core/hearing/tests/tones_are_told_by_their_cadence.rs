@@ -194,3 +194,18 @@ fn keys_pressed_in_band_are_no_call_progress() {
         .collect();
     assert_eq!(tones(&told(&keys, |_| true)), []);
 }
+
+/// The recording's clock is corrected a few samples a packet: each then lies a little over the one before it.
+#[test]
+fn packets_that_overlap_by_a_few_samples_are_heard() {
+    let busy = synth::call_progress(Tone::Busy, 450.0, Dbm0(-15.0), 4000);
+    let mut detector = ToneDetector::default();
+    let mut told = Vec::new();
+    for (n, packet) in (0..).zip(busy.chunks(160)) {
+        detector.hear(n * 155, packet, |hears| told.push(hears));
+    }
+    assert!(
+        told.iter().any(|hears| matches!(hears, EarHears::Tone(heard) if heard.tone == Tone::Busy)),
+        "{told:?}"
+    );
+}
