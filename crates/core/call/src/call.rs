@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 use std::time::Duration;
 
-use records::{CallPolicy, Evidence, Heard};
+use records::{CallPolicy, Evidence};
 use survey::Outcome;
 
 use crate::saving::Ledger;
@@ -76,8 +76,6 @@ pub(crate) struct Talk {
     pub(crate) answered_at: Option<Duration>,
     /// A key came: a person is there, and so are media.
     pub(crate) key: bool,
-    /// A greeting such as machines speak was heard.
-    pub(crate) greeting: bool,
     pub(crate) outcome: Option<Outcome>,
     pub(crate) plays: u32,
     pub(crate) playing: Option<u32>,
@@ -151,12 +149,6 @@ impl Call {
 
     pub(crate) fn out(&mut self, output: Output) {
         self.outputs.push_back(output);
-    }
-
-    pub(crate) fn note_heard(&mut self, heard: Heard) {
-        if !self.evidence.heard.contains(&heard) {
-            self.evidence.heard.push(heard);
-        }
     }
 
     fn fire_due(&mut self, now: Duration) {

@@ -35,6 +35,10 @@ impl Call {
             Input::Trying => self.line.sign_of_life = true,
             Input::Provisional { status, .. } => self.provisional(now, status),
             Input::Heard(heard) => self.heard_early(now, heard),
+            Input::Clue(clue) => {
+                self.line.sign_of_life = true;
+                self.note_clue(clue);
+            }
             Input::FirstPacket => self.line.packet = true,
             Input::Answered => self.answered(now),
             Input::NoCommonCodec { why } => self.unusable_answer(now, &why),
@@ -151,7 +155,7 @@ impl Call {
         let signs = Signs::new(
             failure,
             by_us,
-            &self.evidence.heard,
+            &self.believed(),
             self.line.rings_since.map(|since| now.saturating_sub(since)),
             self.line.sign_of_life,
         );

@@ -86,7 +86,9 @@ impl Call {
             .verdict
             .take()
             .unwrap_or_else(|| Verdict::new(Reason::Unknown, Confidence::Guess, EndedBy::Us));
+        let heard = self.believed();
         let mut evidence = std::mem::take(&mut self.evidence);
+        evidence.heard = heard;
         evidence.confidence = Some(verdict.confidence);
         evidence.ended_by = Some(verdict.ended_by.slug().to_owned());
         evidence.note = verdict.note;

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use records::Heard;
+use records::{Clue, Heard};
 
 /// A fact for the machine. Offsets are stated where they are not since the attempt's start.
 #[derive(Clone, Debug, PartialEq)]
@@ -15,8 +15,10 @@ pub enum Input {
     Trying,
     /// A provisional response from 101 to 199 came. `sdp`: it opened early media.
     Provisional { status: u16, sdp: bool },
-    /// Heard in early media. Each kind may be told as often as it is recognised.
+    /// A tone or other sound was heard. Each kind may be told as often as it is recognised.
     Heard(Heard),
+    /// Something was made out by ear; a later clue takes the place of an earlier one about the same thing.
+    Clue(Clue),
     /// 200 came with a usable answer and is acknowledged, or ours is; media flow and the recorder runs.
     Answered,
     /// 200 came with an answer nobody can use. The signalling acknowledges and ends it by itself; [`Input::LegEnded`] follows.
@@ -43,8 +45,6 @@ pub enum Input {
     /// The span of that [`crate::Output::RecordSpan`] ended, by silence, at its longest, or by [`crate::Output::StopSpan`].
     /// `from` and `to` are offsets in the recording; `spoke`: anything was said.
     SpeechEnded { span: u32, from: Duration, to: Duration, spoke: bool },
-    /// The other side talked without a pause; offsets since the answer. Helps to tell an answering machine.
-    Talked { from: Duration, to: Duration },
     /// The fact is durable.
     Saved { seq: u32 },
     /// Facts cannot be made durable.

@@ -16,6 +16,7 @@ mod course;
 mod dialling;
 mod ending;
 mod facts;
+mod hearing;
 mod input;
 mod output;
 mod reasons;

@@ -9,9 +9,6 @@ use crate::call::{Call, Phase};
 use crate::verdict::EndedBy;
 use crate::{Input, Output, Timer};
 
-/// A recorded greeting begins within this time of the answer; later talk is an answer to us.
-const GREETING_BEGINS_WITHIN: Duration = Duration::from_secs(3);
-
 impl Call {
     pub(crate) fn answered(&mut self, now: Duration) {
         if !self.inbound {
@@ -36,10 +33,8 @@ impl Call {
             Input::PromptDone { play } => self.prompt_done(now, play),
             Input::FirstPacket => self.packets_came(),
             Input::NoMedia => self.no_media(now),
-            Input::Talked { from, to } => {
-                self.talk.greeting |=
-                    from <= GREETING_BEGINS_WITHIN && to.saturating_sub(from) >= self.limits.greeting;
-            }
+            Input::Clue(ref clue) => self.clue_in_talk(now, clue.clone()),
+            Input::Heard(heard) => self.tone_in_talk(now, heard),
             Input::PeerHungUp => self.hung_up(now, EndedBy::Customer),
             Input::LegEnded | Input::Failed(_) => self.hung_up(now, EndedBy::Carrier),
             // Nothing is recorded any more once the customer objected.

@@ -44,7 +44,7 @@ impl Timer {
     ];
 }
 
-/// How long the call bears with its own side, and how it tells a machine; a plan's figures are in [`CallPolicy`].
+/// How long the call bears with its own side; a plan's figures are in [`CallPolicy`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
     /// For the store to confirm a fact; the customer hears silence meanwhile.
@@ -53,8 +53,6 @@ pub struct Limits {
     pub teardown: Duration,
     /// For the media side to report a span, beyond the span's own longest time.
     pub span_report: Duration,
-    /// Talk without a pause at the answer that no person keeps up: a recorded greeting.
-    pub greeting: Duration,
 }
 
 impl Default for Limits {
@@ -63,7 +61,6 @@ impl Default for Limits {
             save: Duration::from_secs(5),
             teardown: Duration::from_secs(35),
             span_report: Duration::from_secs(2),
-            greeting: Duration::from_secs(3),
         }
     }
 }

@@ -1,6 +1,6 @@
 //! Why an answered call ended, by the interview's outcome and by who is on the line.
 
-use records::{Confidence, Reason};
+use records::{Confidence, Heard, Reason};
 use survey::Outcome;
 
 use crate::call::Call;
@@ -86,10 +86,15 @@ impl Call {
                 (Reason::HungUpEarly, Confidence::Likely)
             }
             Outcome::HungUpEarly if self.talk.key => (Reason::HungUpEarly, Confidence::Certain),
-            Outcome::HungUpEarly | Outcome::NoKeyAtAll if self.talk.greeting => {
+            Outcome::HungUpEarly | Outcome::NoKeyAtAll if self.believes(Heard::Fax) => {
+                (Reason::Fax, Confidence::Likely)
+            }
+            Outcome::HungUpEarly | Outcome::NoKeyAtAll if self.believes(Heard::Machine) => {
                 (Reason::AnsweringMachine, Confidence::Likely)
             }
             Outcome::HungUpEarly => (Reason::HungUpEarly, Confidence::Likely),
+            // Somebody greeted us and then listened, or laid the receiver aside.
+            Outcome::NoKeyAtAll if self.believes(Heard::Human) => (Reason::HungUpEarly, Confidence::Guess),
             // A person who listens to every repeat and never touches a key is rarer than a machine.
             Outcome::NoKeyAtAll => (Reason::AnsweringMachine, Confidence::Guess),
         };
@@ -103,6 +108,14 @@ impl Call {
                 Verdict::certain(reason, EndedBy::Us)
             }
             _ => self.verdict_of_outcome(EndedBy::Us),
+        }
+    }
+
+    /// The verdict when nobody is there to talk to: what the customer has settled stands, else `reason`.
+    pub(crate) fn verdict_if_nobody(&self, reason: Reason, ended_by: EndedBy) -> Verdict {
+        match self.outcome() {
+            Outcome::HungUpEarly | Outcome::NoKeyAtAll => Verdict::new(reason, Confidence::Likely, ended_by),
+            _ => self.verdict_of_outcome(ended_by),
         }
     }
 }

@@ -92,24 +92,10 @@ fn without_a_key(before: impl FnOnce(&mut Bench)) -> Report {
 }
 
 #[test]
-fn who_never_presses_a_key_is_taken_for_a_machine_and_a_greeting_makes_it_likely() {
+fn who_never_presses_a_key_is_taken_for_a_machine() {
     let silent = without_a_key(|_| {});
     assert_eq!(silent.reason, Reason::AnsweringMachine);
     assert_eq!(silent.evidence.confidence, Some(Confidence::Guess));
-    let greeting = Input::Talked { from: seconds(1), to: seconds(5) };
-    let greeted = without_a_key(|bench| bench.feed(greeting));
-    assert_eq!(greeted.reason, Reason::AnsweringMachine);
-    assert_eq!(greeted.evidence.confidence, Some(Confidence::Likely));
-}
-
-#[test]
-fn a_short_hello_is_no_greeting_of_a_machine() {
-    let mut bench = Bench::answered();
-    bench.feed(Input::Talked { from: seconds(0), to: seconds(1) });
-    bench.feed(Input::Talked { from: seconds(8), to: seconds(12) });
-    bench.feed(Input::PeerHungUp);
-    let report = bench.report();
-    assert_eq!((report.reason, report.evidence.confidence), (Reason::HungUpEarly, Some(Confidence::Likely)));
 }
 
 #[test]

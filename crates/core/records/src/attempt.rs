@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
-use crate::{AttemptId, CustomerId, Number, PlanId, Reason, TaskId};
+use crate::{AttemptId, Clue, CustomerId, Heard, Number, PlanId, Reason, TaskId};
 
 /// How sure a reason is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -15,18 +15,6 @@ pub enum Confidence {
     Likely,
     /// A single weak sign.
     Guess,
-}
-
-/// What was heard before the call was answered or ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Heard {
-    Ringback,
-    BusyTone,
-    CongestionTone,
-    UnobtainableTone,
-    /// Sound that is no tone: an announcement, music.
-    Sound,
 }
 
 /// The raw signs behind a reason, kept beside it.
@@ -43,6 +31,9 @@ pub struct Evidence {
     /// Q.850 cause.
     pub q850: Option<u16>,
     pub heard: Vec<Heard>,
+    /// What was made out by ear, with confidence and place; what was too unsure to be among `heard` as well.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub clues: Vec<Clue>,
     /// Milliseconds of ringing as defined: from the first 180 or ring-back tone.
     pub ring_ms: Option<u64>,
     /// No 18x came at all, so ring time was counted from INVITE.

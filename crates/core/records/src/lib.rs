@@ -7,6 +7,7 @@ mod attempt;
 mod callback;
 mod customer;
 mod fact;
+mod heard;
 mod ids;
 mod marker;
 mod number;
@@ -18,16 +19,18 @@ mod task;
 
 pub use account::{Account, Role, UnknownRole};
 pub use alarm::{Alarm, AlarmChange, AlarmName, Alarms, Finding};
-pub use attempt::{Attempt, Confidence, Direction, Evidence, Heard, UnknownDirection};
+pub use attempt::{Attempt, Confidence, Direction, Evidence, UnknownDirection};
 pub use callback::{Callback, CallbackCause, CallbackOutcome, CallbackState, NewCallback};
 pub use customer::{ContactRole, Customer, CustomerRow, OptOut};
 pub use fact::{Answer, Fact, Noted, SpokenSpan};
+pub use heard::{Clue, Heard};
 pub use ids::{AccountId, AttemptId, CallbackId, ContactId, CustomerId, PlanId, RecordingId, TaskId};
 pub use marker::{Marker, UnknownMarker};
 pub use number::{Number, NumberError};
 pub use plan::{Audience, NewPlan, Plan, PlanState};
 pub use policy::{
-    CallPolicy, CallbackPolicy, HourSpan, HourSpanError, KeyTones, Policy, RetryPolicy, Windows,
+    CallPolicy, CallbackPolicy, HearingPolicy, HourSpan, HourSpanError, KeyTones, OnMachine, Policy,
+    RetryPolicy, Windows,
 };
 pub use reason::{NextTry, Reason, UnknownReason};
 pub use recording::{Cue, Recording};

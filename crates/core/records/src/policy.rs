@@ -141,6 +141,8 @@ pub struct CallPolicy {
     pub no_media: Duration,
     /// Whether the customer's keys can be heard in the recording.
     pub key_tones: KeyTones,
+    /// What is made of what is heard.
+    pub hearing: HearingPolicy,
 }
 
 /// What becomes of the customer's key tones in the recording, and of the digits in its markers. The time of a key is
@@ -154,6 +156,30 @@ pub enum KeyTones {
     /// They are silenced, and the markers do not name the digit: for plans whose customers key numbers that are
     /// nobody's business, such as of an identity card.
     Masked,
+}
+
+/// What is made of what is heard. A key always proves a person, whatever else was heard.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct HearingPolicy {
+    /// Clues of less confidence, in percent, are kept and decide nothing.
+    pub believe: u8,
+    /// From this confidence on, a line on which nobody is left to talk to is hung up: a fax, an announcement of the
+    /// network, the tone of a line that has been put down.
+    pub sure: u8,
+    /// What is done with a line that a machine has answered, from that confidence on.
+    pub machine: OnMachine,
+}
+
+/// What is done when a machine has answered.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum OnMachine {
+    /// The interview goes on: it may be a person after all.
+    #[default]
+    GoOn,
+    /// The call is ended.
+    HangUp,
 }
 
 /// When people must act.
@@ -201,7 +227,14 @@ impl Default for CallPolicy {
             longest_call: Duration::from_secs(15 * 60),
             no_media: Duration::from_secs(10),
             key_tones: KeyTones::default(),
+            hearing: HearingPolicy::default(),
         }
+    }
+}
+
+impl Default for HearingPolicy {
+    fn default() -> Self {
+        Self { believe: 70, sure: 90, machine: OnMachine::default() }
     }
 }
 

@@ -4,7 +4,10 @@ use std::collections::BTreeSet;
 
 use std::time::Duration;
 
-use records::Heard::{self, BusyTone, CongestionTone, Sound, UnobtainableTone};
+use records::Heard::{
+    self, Announcement, BusyTone, CongestionTone, Fax, InformationTone, NoCircuitTone, Sound,
+    UnobtainableTone, VacantTone,
+};
 use records::Reason;
 
 use super::table::ROWS;
@@ -12,6 +15,7 @@ use super::{Signs, reason_for};
 use crate::{Failure, FailureKind};
 
 /// Signs of a call, put together as the line tells them.
+#[derive(Clone)]
 struct Case {
     failure: Option<Failure>,
     by_us: bool,
@@ -81,6 +85,35 @@ fn silence() -> Case {
 }
 
 fn cases() -> Vec<(Case, Reason)> {
+    [said(), made_out()].concat()
+}
+
+/// By ear.
+fn made_out() -> Vec<(Case, Reason)> {
+    use Reason as R;
+    vec![
+        (status(480).heard(Announcement(R::PoweredOff)), R::PoweredOff),
+        (cause(480, 31).heard(Announcement(R::OutOfCoverage)), R::OutOfCoverage),
+        (status(486).heard(Announcement(R::Vacant)), R::Vacant),
+        (cause(404, 1).heard(Announcement(R::Suspended)), R::Suspended),
+        (status(500).heard(Announcement(R::Barred)), R::Barred),
+        (status(487).heard(Announcement(R::Rejected)), R::Rejected),
+        (silence().by_us().heard(Announcement(R::Busy)), R::Busy),
+        (status(404).heard(Announcement(R::NoAnswer)), R::NoAnswer),
+        (status(486).heard(Announcement(R::TrunkCongested)), R::TrunkCongested),
+        (status(480).heard(Announcement(R::AnsweringMachine)), R::AnsweringMachine),
+        // What the trunk itself says goes before.
+        (phrase(503, "用户已关机").heard(Announcement(R::Busy)), R::PoweredOff),
+        (status(480).heard(VacantTone), R::Vacant),
+        (status(486).heard(NoCircuitTone), R::TrunkCongested),
+        (status(487).by_us().heard(Fax), R::Fax),
+        (status(480).heard(InformationTone), R::NoAnswer),
+        (status(404).heard(InformationTone), R::Vacant),
+    ]
+}
+
+/// By the trunk, and by the network's tones.
+fn said() -> Vec<(Case, Reason)> {
     use Reason as R;
     vec![
         (kind(FailureKind::Auth), R::TrunkAuthFailed),

@@ -162,6 +162,18 @@ pub(super) const ROWS: &[Row] = &[
     row(Reason::Busy, Certain, "the carrier's words: busy").words(words::BUSY),
     row(Reason::NoAnswer, Certain, "the carrier's words: no answer").words(words::NO_ANSWER),
 
+    // Announcements that the operator knows: what the customer of another carrier would hear.
+    row(Reason::PoweredOff, Likely, "a known announcement: powered off").heard(Heard::Announcement(Reason::PoweredOff)),
+    row(Reason::OutOfCoverage, Likely, "a known announcement: out of coverage").heard(Heard::Announcement(Reason::OutOfCoverage)),
+    row(Reason::Vacant, Likely, "a known announcement: no such number").heard(Heard::Announcement(Reason::Vacant)),
+    row(Reason::Suspended, Likely, "a known announcement: suspended").heard(Heard::Announcement(Reason::Suspended)),
+    row(Reason::Barred, Likely, "a known announcement: barred").heard(Heard::Announcement(Reason::Barred)),
+    row(Reason::Rejected, Likely, "a known announcement: rejected").heard(Heard::Announcement(Reason::Rejected)),
+    row(Reason::Busy, Likely, "a known announcement: busy").heard(Heard::Announcement(Reason::Busy)),
+    row(Reason::NoAnswer, Likely, "a known announcement: no answer").heard(Heard::Announcement(Reason::NoAnswer)),
+    row(Reason::TrunkCongested, Likely, "a known announcement: the network is busy").heard(Heard::Announcement(Reason::TrunkCongested)),
+    row(Reason::AnsweringMachine, Likely, "a known announcement: a mailbox").heard(Heard::Announcement(Reason::AnsweringMachine)),
+
     // Q.850 causes that say something by themselves; 16, 31 and 127 do not.
     row(Reason::Vacant, Certain, "Q.850: unallocated or changed number").q850(&[1, 22]),
     row(Reason::Vacant, Likely, "Q.850: invalid number format").q850(&[28]),
@@ -183,6 +195,10 @@ pub(super) const ROWS: &[Row] = &[
     row(Reason::Vacant, Likely, "the number-unobtainable tone was heard").heard(Heard::UnobtainableTone),
     row(Reason::TrunkCongested, Likely, "the congestion tone was heard").heard(Heard::CongestionTone),
     row(Reason::Busy, Likely, "the busy tone was heard").heard(Heard::BusyTone),
+    row(Reason::Vacant, Likely, "the special information tone of a dead number was heard").heard(Heard::VacantTone),
+    row(Reason::TrunkCongested, Likely, "the special information tone of a full network was heard").heard(Heard::NoCircuitTone),
+    row(Reason::Fax, Likely, "fax tones were heard").heard(Heard::Fax),
+    row(Reason::NoAnswer, Guess, "a special information tone: the network could not connect the call").status(&[408, 480, 487]).heard(Heard::InformationTone),
 
     // Given up by us: no status, or the 487 we asked for.
     row(Reason::NoAnswer, Certain, "it rang its time and nobody answered").status(&[487]).by_us().rang(true),

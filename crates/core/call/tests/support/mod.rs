@@ -59,9 +59,12 @@ static PARSED: LazyLock<Arc<Questionnaire>> = LazyLock::new(|| {
     Arc::new(survey::parse("bench.yaml", QUESTIONNAIRE).unwrap_or_else(|problems| panic!("{problems}")))
 });
 
+pub fn interview() -> Interview {
+    Interview::start(PARSED.clone(), Setting::default())
+}
+
 pub fn new_call() -> Call {
-    let interview = Interview::start(PARSED.clone(), Setting::default());
-    Call::new(CallPolicy::default(), Limits::default(), interview)
+    Call::new(CallPolicy::default(), Limits::default(), interview())
 }
 
 pub struct Bench {

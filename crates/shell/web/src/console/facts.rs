@@ -1,6 +1,6 @@
 //! Facts and evidence in words.
 
-use records::{Attempt, CallbackCause, Confidence, Heard, Noted};
+use records::{Attempt, CallbackCause, Clue, Confidence, Heard, Noted};
 
 use super::ui::Ui;
 
@@ -71,8 +71,10 @@ pub(super) fn evidence(ui: &Ui, attempt: &Attempt) -> Vec<(String, String)> {
     line("q850", evidence.q850.map(|cause| cause.to_string()));
     line("reason_headers", Some(evidence.reason_headers.join("; ")));
     line("warning", evidence.warning.clone());
-    let heard: Vec<_> = evidence.heard.iter().map(|heard| ui.word("heard", heard_slug(*heard))).collect();
+    let heard: Vec<_> = evidence.heard.iter().map(|heard| heard_in_words(ui, *heard)).collect();
     line("heard", Some(heard.join(", ")));
+    let clues: Vec<_> = evidence.clues.iter().map(|clue| clue_in_words(ui, clue)).collect();
+    line("clues", Some(clues.join("; ")));
     let marked = if evidence.ring_from_invite { ui.t("evidence.ring_from_invite") } else { "" };
     line("ring", evidence.ring_ms.map(|ms| format!("{} {marked}", clock(ms))));
     line("ended_by", evidence.ended_by.as_ref().map(|who| ui.word("ended_by", who)));
@@ -81,14 +83,21 @@ pub(super) fn evidence(ui: &Ui, attempt: &Attempt) -> Vec<(String, String)> {
     lines
 }
 
-fn heard_slug(heard: Heard) -> &'static str {
+fn heard_in_words(ui: &Ui, heard: Heard) -> String {
+    let word = ui.word("heard", heard.slug());
     match heard {
-        Heard::Ringback => "ringback",
-        Heard::BusyTone => "busy_tone",
-        Heard::CongestionTone => "congestion_tone",
-        Heard::UnobtainableTone => "unobtainable_tone",
-        Heard::Sound => "sound",
+        Heard::Announcement(reason) => format!("{word}: {}", ui.word("reason", reason.slug())),
+        _ => word,
     }
+}
+
+/// What, how sure, where, and by which clip.
+fn clue_in_words(ui: &Ui, clue: &Clue) -> String {
+    let what = heard_in_words(ui, clue.heard);
+    let since = ui.t(if clue.answered { "clue.since_answer" } else { "clue.since_call" });
+    let place = format!("{since} {}–{}", clock(clue.from_ms), clock(clue.to_ms));
+    let clip = clue.clip.as_ref().map(|clip| format!(" ({clip})")).unwrap_or_default();
+    format!("{what}{clip} {} %, {place}", clue.confidence)
 }
 
 fn confidence_slug(confidence: Confidence) -> &'static str {
