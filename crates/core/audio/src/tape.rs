@@ -74,14 +74,13 @@ impl Tape {
     /// Silences the customer between the two positions, whether it has been laid there or comes yet; its time is
     /// kept. What was cut off already stays as it is: that is older than 0.2 s.
     pub fn mask(&mut self, from: i64, to: i64) {
-        match self.masks.iter_mut().find(|mask| from <= mask.1 && mask.0 <= to) {
-            Some(mask) => *mask = (mask.0.min(from), mask.1.max(to)),
-            None => {
-                if self.masks.len() == MASKS {
-                    self.masks.remove(0);
-                }
-                self.masks.push((from, to));
+        if let Some(mask) = self.masks.iter_mut().find(|mask| from <= mask.1 && mask.0 <= to) {
+            *mask = (mask.0.min(from), mask.1.max(to))
+        } else {
+            if self.masks.len() == MASKS {
+                self.masks.remove(0);
             }
+            self.masks.push((from, to));
         }
         self.silence(from, to);
     }
