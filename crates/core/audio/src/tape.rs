@@ -75,7 +75,7 @@ impl Tape {
     /// kept. What was cut off already stays as it is: that is older than 0.2 s.
     pub fn mask(&mut self, from: i64, to: i64) {
         if let Some(mask) = self.masks.iter_mut().find(|mask| from <= mask.1 && mask.0 <= to) {
-            *mask = (mask.0.min(from), mask.1.max(to))
+            *mask = (mask.0.min(from), mask.1.max(to));
         } else {
             if self.masks.len() == MASKS {
                 self.masks.remove(0);
