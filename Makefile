@@ -13,7 +13,7 @@ export HOME PATH
 unexport DATABASE_URL
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check fuzz soak bench sqlx bench-sockets
+.PHONY: help demo test check fuzz soak bench sqlx bench-sockets talkoff
 
 help: ## List these commands
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 10
@@ -41,6 +41,11 @@ bench: ## Measure the media path beside a bare program, on a quiet machine (20 m
 	docker/install.sh demo
 	cargo build --release --locked --package huifang --package bench
 	"$${CARGO_TARGET_DIR:-target}/release/bench"
+
+talkoff: ## Count the keys that are falsely heard in an hour each of voices, made speech and music (about 3 minutes)
+	docker/install.sh test
+	cargo test --release --locked -p audio --test speech_and_music_press_no_keys -- --include-ignored --nocapture
+	cargo test --release --locked -p media --test voices_press_no_keys -- --include-ignored --nocapture
 
 check: ## Check format and lints only (mend the format: cargo fmt)
 	cargo fmt --all --check

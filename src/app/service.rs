@@ -83,6 +83,7 @@ impl Service {
             ports: config.media.ports.first..=config.media.ports.last,
             threads: config.media.threads,
             staging: Data::staging(&config.data.dir),
+            keys: config.media.keys.policy(),
             ..MediaConfig::default()
         })?;
         let (tracer, tap) = Tracer::start(&config.trace, database.store.clone());

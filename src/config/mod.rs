@@ -31,7 +31,7 @@ pub use guard::{Guard, ToStrangers};
 pub use http::Http;
 pub use load::{ConfigError, load};
 pub use log::{Log, LogFormat};
-pub use media::{Media, PortRange};
+pub use media::{InBand, Keys, Media, PortRange};
 pub use questionnaires::Questionnaires;
 pub use ring_back::RingBack;
 pub use secret::Secret;

@@ -8,7 +8,7 @@ use std::time::Duration;
 use tempfile::TempDir;
 use tokio::process::{Child, Command};
 
-use super::{PATIENCE, ports, talk::Talk};
+use super::{PATIENCE, pcap, ports, talk::Talk};
 
 /// One thing the called party does.
 #[derive(Clone, Copy)]
@@ -25,8 +25,16 @@ pub(crate) enum Step {
     Wait(u32),
     /// 200 with SDP.
     Answer,
+    /// 200 with SDP that knows no telephone events.
+    AnswerWithoutEvents,
     /// A key from the captures of RFC 4733 events.
     Press(char),
+    /// A key as two tones in the sound, 120 ms of them.
+    Tone(char),
+    /// A key by SIP INFO, as `application/dtmf-relay`.
+    Relay(char),
+    /// A key by SIP INFO, as `application/dtmf`.
+    Dtmf(char),
     /// BYE.
     HangUp,
     /// Our BYE, which is answered.
@@ -53,7 +61,7 @@ impl Customer {
         let folder = tempfile::tempdir().unwrap();
         let address = ports::udp();
         let scenario = folder.path().join("customer.xml");
-        std::fs::write(&scenario, script(steps)).unwrap();
+        std::fs::write(&scenario, script(steps, folder.path())).unwrap();
         let sipp = Command::new("sipp")
             // The ping and the call.
             .args(["-m", "2", "-nostdin", "-trace_err", "-trace_msg", "-trace_shortmsg"])
@@ -88,39 +96,61 @@ impl Customer {
     }
 }
 
-/// A scenario file: OPTIONS is answered, the INVITE meets the steps.
-fn script(steps: &[Step]) -> String {
+/// A scenario file: OPTIONS is answered, the INVITE meets the steps. Captures that are made for it lie beside it.
+fn script(steps: &[Step], folder: &Path) -> String {
     let mut text = include_str!("../calls/sipp/begin.xml").to_owned();
-    for step in steps {
-        text.push_str(&part(*step));
+    for (number, step) in (1..).zip(steps) {
+        text.push_str(&part(*step, number, folder));
     }
     text.push_str(include_str!("../calls/sipp/end.xml"));
     text
 }
 
-fn part(step: Step) -> String {
+fn part(step: Step, number: u16, folder: &Path) -> String {
     match step {
         Step::Challenge => include_str!("../calls/sipp/challenge.xml").to_owned(),
         Step::Ring => include_str!("../calls/sipp/ring.xml").to_owned(),
         Step::EarlyMedia => include_str!("../calls/sipp/early_media.xml").to_owned(),
         Step::Answer => include_str!("../calls/sipp/answer.xml").to_owned(),
+        Step::AnswerWithoutEvents => include_str!("../calls/sipp/answer_without_events.xml").to_owned(),
         Step::BeHungUp => include_str!("../calls/sipp/be_hung_up.xml").to_owned(),
         Step::HangUp => include_str!("../calls/sipp/hang_up.xml").to_owned(),
         Step::BeCancelled => include_str!("../calls/sipp/be_cancelled.xml").to_owned(),
         Step::Refuse(status, header) => {
             include_str!("../calls/sipp/refuse.xml").replace("{status}", status).replace("{header}", header)
         }
-        Step::Wait(milliseconds) => format!("  <pause milliseconds=\"{milliseconds}\"/>\n"),
+        Step::Wait(milliseconds) => wait(milliseconds),
         Step::Press(key) => play(&match key {
             '*' => "dtmf_2833_star.pcap".to_owned(),
             '#' => "dtmf_2833_pound.pcap".to_owned(),
             digit => format!("dtmf_2833_{digit}.pcap"),
         }),
+        Step::Tone(key) => {
+            let file = folder.join(format!("{number}.pcap"));
+            std::fs::write(&file, pcap::tone(key, number)).unwrap();
+            play(file.to_str().unwrap())
+        }
+        Step::Relay(key) => {
+            info(number, "application/dtmf-relay", &format!("      Signal={key}\n      Duration=160\n"))
+        }
+        Step::Dtmf(key) => info(number, "application/dtmf", &format!("      {key}\n")),
         // SIPp does not wait for a capture to end.
-        Step::Speak => play("g711a.pcap") + &part(Step::Wait(7_100)),
+        Step::Speak => play("g711a.pcap") + &wait(7_100),
     }
 }
 
+fn wait(milliseconds: u32) -> String {
+    format!("  <pause milliseconds=\"{milliseconds}\"/>\n")
+}
+
+fn info(number: u16, kind: &str, body: &str) -> String {
+    include_str!("../calls/sipp/info.xml")
+        .replace("{number}", &number.to_string())
+        .replace("{type}", kind)
+        .replace("{body}\n", body)
+}
+
+/// A capture by its name among Debian's, or by its own path.
 fn play(capture: &str) -> String {
     let file = Path::new(CAPTURES).join(capture);
     assert!(file.exists(), "{} is missing (apt: sip-tester)", file.display());

@@ -7,6 +7,7 @@ mod books;
 mod command;
 mod customer;
 mod outcome;
+mod pcap;
 mod ports;
 mod sound;
 mod talk;

@@ -82,7 +82,7 @@ fn open(
         addr: SocketAddr::new(IpAddr::V4(work.peer), leg.local_port()),
         codec: Codec::Pcma,
         payload_type: Codec::Pcma.payload_type(),
-        telephone_events: [Some(101), None],
+        telephone_events: [Some(101); 2],
         srtp: None,
     });
     leg.answered();

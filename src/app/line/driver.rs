@@ -297,8 +297,10 @@ impl Driver {
                 }
             }
             LegEvent::Ended { .. } => self.feed(Input::LegEnded),
-            // The stack logs these; the call goes on as it is. Keys reach it as RFC 4733.
-            LegEvent::FailedOver { .. } | LegEvent::Overlapped { .. } | LegEvent::Key { .. } => {}
+            // The media side knows whether the same press came by another way.
+            LegEvent::Key { key, .. } => self.order.media.pressed_by_info(key),
+            // The stack logs these; the call goes on as it is.
+            LegEvent::FailedOver { .. } | LegEvent::Overlapped { .. } => {}
         }
     }
 

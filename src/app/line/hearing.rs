@@ -8,7 +8,7 @@ use records::Heard;
 pub(super) fn input(what: media::Heard) -> Option<Input> {
     Some(match what {
         media::Heard::FirstPacket => Input::FirstPacket,
-        media::Heard::Key { digit } => Input::Key(digit),
+        media::Heard::Key { digit, .. } => Input::Key(digit),
         media::Heard::PromptDone { play } => Input::PromptDone { play },
         media::Heard::SpeechEnded { span, from, to, spoke } => Input::SpeechEnded { span, from, to, spoke },
         media::Heard::Tone(tone) => Input::Heard(heard(tone)),

@@ -21,7 +21,7 @@ pub use codec::Codec;
 pub use comfort::{ComfortNoise, Silence};
 pub use cues::{Cue, cue_chunks, cues_in};
 pub use holes::Lost;
-pub use keys::{KeyChange, KeyReceiver};
+pub use keys::{InBand, KeyChange, KeyPolicy, KeyReceiver, Keypad, ToneKey, ToneKeys, UnagreedEvents, Way};
 pub use level::{Dbm0, Level};
 pub use rtp::{Front, HEADER_LEN, Header, Malformed, Packet};
 pub use span::{NoiseFloor, SpanEnd, SpanEvent, SpanLimits, SpeechSpan};

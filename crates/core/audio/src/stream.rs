@@ -77,6 +77,15 @@ pub enum Arrival<'a> {
         /// RFC 4733 section 2.3.
         payload: &'a [u8],
     },
+    /// Of a payload type that nobody agreed on; counted as foreign. [`crate::UnagreedEvents`] may know better.
+    Foreign {
+        /// Where it stands.
+        stamp: Stamp,
+        /// Its payload type.
+        payload_type: u8,
+        /// Whatever it is.
+        payload: &'a [u8],
+    },
     /// Nothing to be used.
     Refused(Refused),
 }
@@ -86,8 +95,6 @@ pub enum Arrival<'a> {
 pub enum Refused {
     /// Seen before.
     Duplicate,
-    /// A payload type nobody agreed on.
-    PayloadType,
     /// The sequence jumped; the next packet in line proves a new start.
     OutOfLine,
 }
@@ -169,7 +176,7 @@ impl StreamReceiver {
             Arrival::Noise { stamp, payload: packet.payload }
         } else {
             self.counts.foreign += 1;
-            Arrival::Refused(Refused::PayloadType)
+            Arrival::Foreign { stamp, payload_type: header.payload_type, payload: packet.payload }
         }
     }
 

@@ -1,5 +1,7 @@
-//! Sounds made, not recorded: call-progress tones, keys in-band, noise, and something like speech. The
+//! Sounds made, not recorded: call-progress tones, keys in-band, noise, and something like speech and music. The
 //! virtual carrier plays them and the tests listen to them. All lengths are milliseconds.
+
+mod music;
 
 use crate::{Dbm0, RATE, Tone};
 use std::f32::consts::{PI, SQRT_2};
@@ -70,6 +72,11 @@ pub fn babble(seed: u64, level: Dbm0, millis: u32) -> Vec<i16> {
     }
     sound.truncate(samples(millis));
     sound
+}
+
+/// Chords under a melody, as instruments with harmonics play them, the same for the same seed.
+pub fn music(seed: u64, level: Dbm0, millis: u32) -> Vec<i16> {
+    music::piece(seed, level, millis)
 }
 
 /// Harmonics of a gliding pitch, loudest around a formant, fading in and out.

@@ -1,6 +1,8 @@
 //! RFC 4733: one press, one digit, however its packets are lost, repeated, reordered or misnumbered.
 
-use audio::{Arrival, Codec, Header, KeyChange, KeyReceiver, Packet, PayloadTypes, StreamReceiver};
+use audio::{
+    Arrival, Codec, Header, KeyChange, KeyPolicy, KeyReceiver, Packet, PayloadTypes, StreamReceiver,
+};
 use proptest::prelude::*;
 
 const TYPES: PayloadTypes =
@@ -23,11 +25,12 @@ const fn event(sequence: u16, timestamp: u32, code: u8, end: bool, duration: u16
 struct Phone {
     stream: StreamReceiver,
     keys: KeyReceiver,
+    now: i64,
 }
 
 impl Phone {
     fn new() -> Self {
-        Self { stream: StreamReceiver::default(), keys: KeyReceiver::default() }
+        Self { stream: StreamReceiver::default(), keys: KeyReceiver::default(), now: 0 }
     }
 
     fn receive(&mut self, event: &Event) -> Option<KeyChange> {
@@ -40,10 +43,21 @@ impl Phone {
         };
         let [high, low] = event.duration.to_be_bytes();
         let payload = [event.code, (u8::from(event.end) << 7) | 0x0A, high, low];
-        match self.stream.receive(&Packet { header, payload: &payload }, &TYPES, 0) {
-            Arrival::Event { stamp, payload } => self.keys.receive(&stamp, payload),
+        match self.stream.receive(&Packet { header, payload: &payload }, &TYPES, self.now) {
+            Arrival::Event { stamp, payload } => self.keys.receive(self.now, &stamp, payload),
             _ => None,
         }
+    }
+
+    /// What comes of one packet every 20 ms, and of `after` more such ticks.
+    fn changes(&mut self, events: &[Event], after: usize) -> Vec<KeyChange> {
+        let mut told = Vec::new();
+        for event in events.iter().map(Some).chain(std::iter::repeat_n(None, after)) {
+            told.extend(event.and_then(|event| self.receive(event)));
+            self.now += 160;
+            self.keys.tick(self.now, |change| told.push(change));
+        }
+        told
     }
 
     fn digits(&mut self, events: &[Event]) -> String {
@@ -139,10 +153,78 @@ fn the_release_tells_how_long_the_key_was_held() {
 }
 
 #[test]
+fn a_press_is_released_once_whichever_of_its_packets_are_lost() {
+    let whole = press(1, 0, 9, 4);
+    let held = |changes: &[KeyChange]| match changes {
+        [KeyChange::Pressed { digit: '9' }, KeyChange::Released { digit: '9', held }] => *held,
+        other => panic!("{other:?}"),
+    };
+    assert_eq!(held(&Phone::new().changes(&whole, 40)), 800);
+    assert_eq!(held(&Phone::new().changes(&whole[..4], 40)), 640, "all three ends are lost");
+    assert_eq!(held(&Phone::new().changes(&whole[6..], 40)), 800, "only the last end came");
+    assert_eq!(held(&Phone::new().changes(&[&whole[..2], &whole[6..]].concat(), 40)), 800);
+}
+
+#[test]
+fn a_press_whose_ends_are_lost_is_over_after_the_time_that_the_policy_gives() {
+    let policy = KeyPolicy { lost_end: 1600, ..KeyPolicy::default() };
+    let mut phone = Phone { keys: KeyReceiver::new(&policy), ..Phone::new() };
+    assert_eq!(phone.changes(&press(1, 0, 9, 4)[..4], 8).len(), 1);
+    assert_eq!(phone.changes(&[], 2), [KeyChange::Released { digit: '9', held: 640 }]);
+    let late = phone.changes(&press(1, 0, 9, 4)[4..], 40);
+    assert!(late.is_empty(), "its ends come late, and are no press: {late:?}");
+}
+
+#[test]
+fn a_key_that_is_stuck_is_released_after_the_longest_press_and_counts_once() {
+    let policy = KeyPolicy { longest: 8000, ..KeyPolicy::default() };
+    let mut phone = Phone { keys: KeyReceiver::new(&policy), ..Phone::new() };
+    let changes = phone.changes(&press(1, 0, 4, 300), 40);
+    assert_eq!(changes[0], KeyChange::Pressed { digit: '4' });
+    assert_eq!(changes[1..], [KeyChange::Released { digit: '4', held: 8160 }]);
+}
+
+#[test]
+fn the_same_key_twice_in_quick_succession_is_told_apart_by_its_timestamp() {
+    // No pause at all: the second begins where the first ended.
+    let events = [press(1, 0, 2, 2), press(6, 480, 2, 2), press(11, 960, 2, 2)].concat();
+    assert_eq!(Phone::new().digits(&events), "222");
+}
+
+#[test]
+fn durations_counted_by_another_clock_are_told_in_ours() {
+    for (clock, step) in [(1000, 20), (8000, 160), (16_000, 320), (32_000, 640), (48_000, 960)] {
+        let events: Vec<Event> = (0..20).map(|n| event(n, 0, 6, n == 19, (n + 1) * step)).collect();
+        let changes = Phone::new().changes(&events, 40);
+        let Some(KeyChange::Released { held, .. }) = changes.last() else { panic!("{changes:?}") };
+        assert_eq!(*held, 3200, "a clock of {clock} Hz");
+    }
+}
+
+#[test]
+fn segments_go_on_with_a_marker_or_in_whole_packets() {
+    let full = |last: u16| (1..=20_u16).map(move |n| event(n, 0, 3, false, last - (20 - n) * 160));
+    let next = |begins: u32, marker: bool| {
+        let going = (0..5_u16).map(move |n| event(21 + n, begins, 3, false, (n + 1) * 160));
+        going.map(move |event| Event { marker, ..event })
+    };
+    for (last, begins, marker) in [(65_535, 65_535, true), (65_535, 65_535, false), (65_440, 65_440, false)] {
+        let mut phone = Phone::new();
+        let events: Vec<Event> = full(last).chain(next(begins, marker)).collect();
+        assert_eq!(phone.digits(&events), "3", "{last} {begins} {marker}");
+        let end = event(30, begins, 3, true, 960);
+        assert_eq!(
+            phone.receive(&end),
+            Some(KeyChange::Released { digit: '3', held: u64::from(begins) + 960 })
+        );
+    }
+}
+
+#[test]
 fn a_short_payload_is_no_key() {
     let mut keys = KeyReceiver::default();
     let stamp = audio::Stamp { stream: 1, sequence: 1, timestamp: 1, marker: true };
-    assert_eq!(keys.receive(&stamp, &[1, 2, 3]), None);
+    assert_eq!(keys.receive(0, &stamp, &[1, 2, 3]), None);
     assert_eq!(keys.ignored(), 1);
 }
 

@@ -10,9 +10,10 @@ fn receive(receiver: &mut StreamReceiver, ssrc: u32, sequence: u16, now: i64) ->
     let timestamp = u32::from(sequence).wrapping_mul(160);
     let header = Header { marker: false, payload_type, sequence, timestamp, ssrc };
     match receiver.receive(&Packet { header, payload: &[0xD5; 160] }, &TYPES, now) {
-        Arrival::Audio { stamp, .. } | Arrival::Event { stamp, .. } | Arrival::Noise { stamp, .. } => {
-            Ok(stamp)
-        }
+        Arrival::Audio { stamp, .. }
+        | Arrival::Event { stamp, .. }
+        | Arrival::Noise { stamp, .. }
+        | Arrival::Foreign { stamp, .. } => Ok(stamp),
         Arrival::Refused(why) => Err(why),
     }
 }
@@ -132,10 +133,11 @@ fn payload_types_decide_what_a_packet_is() {
             Arrival::Audio { codec, .. } => format!("{codec:?}"),
             Arrival::Event { .. } => "event".into(),
             Arrival::Noise { .. } => "noise".into(),
+            Arrival::Foreign { payload_type, .. } => format!("foreign {payload_type}"),
             Arrival::Refused(why) => format!("{why:?}"),
         }
     };
-    let table = [(8, "Pcma"), (0, "Pcmu"), (101, "event"), (13, "noise"), (96, "PayloadType")];
+    let table = [(8, "Pcma"), (0, "Pcmu"), (101, "event"), (13, "noise"), (96, "foreign 96")];
     for (sequence, (payload_type, is)) in (1..).zip(table) {
         assert_eq!(arrival(sequence, payload_type), is, "payload type {payload_type}");
     }

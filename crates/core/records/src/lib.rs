@@ -25,7 +25,7 @@ pub use customer::{ContactRole, Customer, CustomerRow, OptOut};
 pub use fact::{Answer, Fact, Noted, SpokenSpan};
 pub use heard::{Clue, Heard};
 pub use ids::{AccountId, AttemptId, CallbackId, ContactId, CustomerId, PlanId, RecordingId, TaskId};
-pub use marker::{Marker, UnknownMarker};
+pub use marker::{KeyWay, Marker, UnknownMarker};
 pub use number::{Number, NumberError};
 pub use plan::{Audience, NewPlan, Plan, PlanState};
 pub use policy::{

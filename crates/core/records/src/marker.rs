@@ -18,7 +18,7 @@ pub enum Marker {
     /// A prompt was interrupted: by a key, by another prompt, by the call's end.
     PromptCut { name: String },
     /// A key was pressed.
-    Key { digit: char },
+    Key { digit: char, by: KeyWay },
     /// A key was pressed whose tone is masked: its digit is kept from the recording.
     MaskedKey,
     /// An answer stands.
@@ -41,6 +41,17 @@ pub enum Marker {
     Nothing { length: Duration },
 }
 
+/// How a key press came.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum KeyWay {
+    /// As RFC 4733 telephone events.
+    Event,
+    /// As two tones in the sound.
+    Tone,
+    /// By SIP INFO.
+    Info,
+}
+
 /// A text is no marker's.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("\"{0}\" is the text of no marker: it was set by hand, or by a version before the list was closed")]
@@ -53,7 +64,9 @@ impl fmt::Display for Marker {
             Self::PromptBegins { name } => write!(f, "prompt begins: {}", Line(name)),
             Self::PromptEnds { name } => write!(f, "prompt ends: {}", Line(name)),
             Self::PromptCut { name } => write!(f, "prompt cut: {}", Line(name)),
-            Self::Key { digit } => write!(f, "key {digit}"),
+            Self::Key { digit, by: KeyWay::Event } => write!(f, "key {digit}"),
+            Self::Key { digit, by: KeyWay::Tone } => write!(f, "key {digit} by tone"),
+            Self::Key { digit, by: KeyWay::Info } => write!(f, "key {digit} by info"),
             Self::MaskedKey => f.write_str("key masked"),
             Self::Answer { question, value } => write!(f, "answer {}={}", Line(question), Line(value)),
             Self::SpeechBegins { name } => write!(f, "speech begins: {}", Line(name)),
@@ -101,13 +114,24 @@ fn named(text: &str) -> Option<Marker> {
     let (kind, rest) = text.split_once(' ')?;
     match kind {
         "at" => Some(Marker::At { place: rest.to_owned() }),
-        "key" => rest.parse().ok().map(|digit| Marker::Key { digit }),
+        "key" => key(rest),
         "answer" => {
             let (question, value) = rest.split_once('=')?;
             Some(Marker::Answer { question: question.to_owned(), value: value.to_owned() })
         }
         _ => None,
     }
+}
+
+/// `5`, `5 by tone` or `5 by info`.
+fn key(text: &str) -> Option<Marker> {
+    let (digit, by) = match text.split_once(" by ") {
+        None => (text, KeyWay::Event),
+        Some((digit, "tone")) => (digit, KeyWay::Tone),
+        Some((digit, "info")) => (digit, KeyWay::Info),
+        Some(_) => return None,
+    };
+    digit.parse().ok().map(|digit| Marker::Key { digit, by })
 }
 
 fn measured(text: &str) -> Option<Marker> {

@@ -1,6 +1,6 @@
 //! A marker's text never changes: files and databases are full of it.
 
-use records::Marker;
+use records::{KeyWay, Marker};
 use std::time::Duration;
 
 fn every() -> Vec<(Marker, &'static str)> {
@@ -11,7 +11,9 @@ fn every() -> Vec<(Marker, &'static str)> {
         (Marker::PromptBegins { name: name() }, "prompt begins: why_stability"),
         (Marker::PromptEnds { name: name() }, "prompt ends: why_stability"),
         (Marker::PromptCut { name: name() }, "prompt cut: why_stability"),
-        (Marker::Key { digit: '*' }, "key *"),
+        (Marker::Key { digit: '*', by: KeyWay::Event }, "key *"),
+        (Marker::Key { digit: '5', by: KeyWay::Tone }, "key 5 by tone"),
+        (Marker::Key { digit: '0', by: KeyWay::Info }, "key 0 by info"),
         (Marker::MaskedKey, "key masked"),
         (
             Marker::Answer { question: "stability".into(), value: "很满意=1".into() },

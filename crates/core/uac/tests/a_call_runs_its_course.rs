@@ -5,7 +5,7 @@ mod common;
 use std::net::IpAddr;
 use std::time::Duration;
 
-use common::{Call, PEER};
+use common::{Call, PEER, in_dialog};
 use uac::{Event, Failure, FailureKind, Input, Sent};
 
 const SDP: (&str, &str) = ("Content-Type", "application/sdp");
@@ -232,6 +232,33 @@ fn the_peer_gets_the_answer_that_fits_what_it_asks() {
         call.ask(2, "INFO", 1, "a", PEER, "");
         assert_eq!(call.responses[1].1.status, 500, "an old number after {method}");
     }
+}
+
+#[test]
+fn keys_by_info_are_told_once_the_call_is_answered() {
+    let info = |call: &mut Call, number: u32, kind: &str, body: &str| {
+        let mut request = in_dialog(&call.sent("INVITE"), "INFO", number, "a", body);
+        request.headers.set("Content-Type", kind);
+        call.feed(Input::Request(u64::from(number), request, PEER));
+        call.responses.last().unwrap().1.status
+    };
+    let mut early = Call::start();
+    early.answer("INVITE", 180, "a", &[]);
+    assert_eq!(info(&mut early, 1, "application/dtmf", "5"), 200);
+    assert!(!early.events.iter().any(|event| matches!(event, Event::Key { .. })), "nobody has answered yet");
+    let mut call = Call::answered();
+    assert_eq!(info(&mut call, 1, "application/dtmf-relay", "Signal=5\r\nDuration=160\r\n"), 200);
+    assert_eq!(call.events.last(), Some(&Event::Key { key: '5', milliseconds: Some(160) }));
+    assert_eq!(info(&mut call, 2, "application/dtmf", "#"), 200);
+    assert_eq!(call.events.last(), Some(&Event::Key { key: '#', milliseconds: None }));
+    let told = call.events.len();
+    assert_eq!(info(&mut call, 3, "application/vnd.other", "5"), 415);
+    assert_eq!(
+        call.responses.last().unwrap().1.headers.first("Accept"),
+        Some("application/dtmf-relay, application/dtmf")
+    );
+    assert_eq!(info(&mut call, 3, "application/dtmf", "7"), 500, "the same number again");
+    assert_eq!(call.events.len(), told);
 }
 
 #[test]

@@ -268,6 +268,23 @@ fn requests_in_the_call_are_answered_and_strangers_are_not_heard() {
 }
 
 #[test]
+fn keys_by_info_are_told_of_a_call_that_came_in() {
+    let mut call = talking(&[]);
+    call.ask(
+        2,
+        "INFO",
+        2,
+        &[("Content-Type", "application/dtmf-relay"), ("body", "Signal=*\r\nDuration=90\r\n")],
+    );
+    assert_eq!(call.events.last(), Some(&Event::Key { key: '*', milliseconds: Some(90) }));
+    call.ask(3, "INFO", 3, &[("Content-Type", "application/dtmf"), ("body", "8")]);
+    assert_eq!(call.events.last(), Some(&Event::Key { key: '8', milliseconds: None }));
+    call.ask(4, "INFO", 4, &[("Content-Type", "text/plain"), ("body", "8")]);
+    assert_eq!([2, 3, 4].map(|key| call.statuses(key)[0]), [200, 200, 415]);
+    assert_eq!(call.events.len(), 3);
+}
+
+#[test]
 fn an_offer_in_the_call_is_passed_on_one_at_a_time() {
     let mut call = talking(&[]);
     call.ask(2, "INVITE", 2, &[("body", "v=0\r\nhold"), ("Contact", "<sip:moved@192.0.2.7:5062>")]);

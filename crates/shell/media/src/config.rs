@@ -1,6 +1,6 @@
 //! What the engine and a leg are told at their start.
 
-use audio::{Codec, PayloadTypes};
+use audio::{Codec, KeyPolicy, PayloadTypes};
 use std::{
     net::{IpAddr, Ipv4Addr, SocketAddr},
     ops::RangeInclusive,
@@ -22,6 +22,8 @@ pub struct MediaConfig {
     pub staging: PathBuf,
     /// How long an answered leg may receive nothing before [`crate::Heard::NoMedia`] is told.
     pub no_media_after: Duration,
+    /// How keys are heard.
+    pub keys: KeyPolicy,
 }
 
 impl Default for MediaConfig {
@@ -32,6 +34,7 @@ impl Default for MediaConfig {
             threads: 1,
             staging: PathBuf::from("staging"),
             no_media_after: Duration::from_secs(10),
+            keys: KeyPolicy::default(),
         }
     }
 }
@@ -55,13 +58,18 @@ pub struct Remote {
     /// Its payload type in the peer's description.
     pub payload_type: u8,
     /// The payload types on which `telephone-event/8000` may come: the one our own description names (RFC 3264
-    /// section 5.1), and the peer's, which many use instead.
+    /// section 5.1), and the peer's, which many use instead and without which it has agreed to none.
     pub telephone_events: [Option<u8>; 2],
     /// The keys, where the stream is SRTP.
     pub srtp: Option<SrtpKeys>,
 }
 
 impl Remote {
+    /// Whether the peer takes, and so sends, telephone events.
+    pub(crate) fn agreed_to_events(&self) -> bool {
+        self.telephone_events[1].is_some()
+    }
+
     pub(crate) fn payload_types(&self) -> PayloadTypes {
         PayloadTypes { audio: self.payload_type, codec: self.codec, telephone_events: self.telephone_events }
     }

@@ -7,6 +7,7 @@ use crate::{
     recorder::Recorder,
     tick::{Command, Leg, Order, TickThread},
 };
+use audio::KeyPolicy;
 use std::{
     io,
     path::{Path, PathBuf},
@@ -23,6 +24,7 @@ pub struct MediaEngine {
     ports: Ports,
     staging: PathBuf,
     no_media_after: Duration,
+    keys: KeyPolicy,
     next: AtomicU64,
     threads: Vec<TickThread>,
     recorder: Recorder,
@@ -42,6 +44,7 @@ impl MediaEngine {
             ports: Ports::new(config.bind, config.ports),
             staging: config.staging,
             no_media_after: config.no_media_after,
+            keys: config.keys,
             next: AtomicU64::new(0),
             threads,
             recorder,
@@ -70,7 +73,7 @@ impl MediaEngine {
         let id = self.next.fetch_add(1, Ordering::Relaxed);
         let (facts, receiver) = Facts::queue(Instant::now());
         let closed = Arc::new(AtomicBool::new(false));
-        let mut leg = Leg::new(socket, facts, Arc::clone(&closed), self.no_media_after);
+        let mut leg = Leg::new(socket, facts, Arc::clone(&closed), self.no_media_after, self.keys);
         if record {
             leg.record(self.recorder.create(id, staging, &attempt, leg.reserve())?);
         }

@@ -1,6 +1,6 @@
 //! What the engine tells: facts, stamped on the media threads, over one bounded queue a leg.
 
-use audio::{Cue, Tone, samples_in};
+use audio::{Cue, Tone, Way, samples_in};
 use std::{
     path::PathBuf,
     time::{Duration, Instant},
@@ -24,12 +24,14 @@ pub struct MediaFact {
 pub enum Heard {
     /// The first RTP packet came.
     FirstPacket,
-    /// A key was pressed: once a press, told at its first packet (RFC 4733).
+    /// A key was pressed: once a press, by however many ways it came.
     Key {
         /// `0`–`9`, `*`, `#`, `A`–`D`.
         digit: char,
+        /// The way that told it first: by its first packet, after 35 ms of its tones, or by a message.
+        way: Way,
     },
-    /// That key was released. Not told when only the last packet of the press arrived.
+    /// That key was released, or nothing more came of it. Not told of keys by INFO.
     KeyReleased {
         /// The key.
         digit: char,

@@ -87,6 +87,11 @@ impl MediaLeg {
         self.order(Command::Hold(held));
     }
 
+    /// The signalling told a key press (SIP INFO). It is told as [`crate::Heard::Key`] unless it came by another way.
+    pub fn pressed_by_info(&self, digit: char) {
+        self.order(Command::Info(digit));
+    }
+
     /// Sets a cue point at this moment of the recording. Prompts, keys, spoken answers, holds and what was lost are
     /// marked by themselves.
     pub fn mark(&self, marker: Marker) {

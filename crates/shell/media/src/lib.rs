@@ -14,7 +14,7 @@ mod recorder;
 mod srtp;
 mod tick;
 
-pub use audio::{Clip, Codec, Cue, Tone};
+pub use audio::{Clip, Codec, Cue, InBand, KeyPolicy, Tone, Way};
 pub use config::{MediaConfig, OpenLeg, Remote};
 pub use engine::MediaEngine;
 pub use error::MediaError;

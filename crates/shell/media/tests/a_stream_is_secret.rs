@@ -5,7 +5,9 @@ mod common;
 
 use audio::{Clip, Codec, FRAME, HEADER_LEN, Header};
 use common::{EVENT, Facts, Received, config, leg};
-use media::{Heard, LegStats, MasterKey, MediaEngine, MediaLeg, Remote, SrtpKeys, StagedRecording, Suite};
+use media::{
+    Heard, LegStats, MasterKey, MediaEngine, MediaLeg, Remote, SrtpKeys, StagedRecording, Suite, Way,
+};
 use std::{
     net::{Ipv4Addr, UdpSocket},
     sync::Arc,
@@ -44,7 +46,7 @@ impl SecretPeer {
             addr: self.socket.local_addr().unwrap(),
             codec: Codec::Pcma,
             payload_type: 8,
-            telephone_events: [Some(EVENT), None],
+            telephone_events: [Some(EVENT); 2],
             srtp: Some(keys.clone()),
         }
     }
@@ -108,7 +110,7 @@ fn secret_call(engine: &MediaEngine, keys: &SrtpKeys) -> (MediaLeg, Facts, Secre
 }
 
 fn is_key(wanted: char) -> impl Fn(&Heard) -> Option<()> {
-    move |heard| matches!(heard, Heard::Key { digit } if *digit == wanted).then_some(())
+    move |heard| matches!(heard, Heard::Key { digit, .. } if *digit == wanted).then_some(())
 }
 
 /// Closes the leg; what was recorded, and what was told until then.
@@ -303,6 +305,6 @@ fn before_there_are_keys_nothing_is_sent_or_heard() {
     assert_eq!(peer.receive().0, HEADER_LEN + FRAME + 10);
     peer.press(2);
     assert_eq!(facts.next(), Some(Heard::FirstPacket));
-    assert_eq!(facts.next(), Some(Heard::Key { digit: '2' }));
+    assert_eq!(facts.next(), Some(Heard::Key { digit: '2', way: Way::Event }));
     assert_eq!(stats(leg, facts).refused, 1);
 }

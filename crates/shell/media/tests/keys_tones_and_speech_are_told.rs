@@ -23,7 +23,7 @@ fn each_key_is_told_once_whatever_part_of_it_arrives() {
     let told = facts.rest();
     let digits: String = told
         .iter()
-        .filter_map(|heard| if let Heard::Key { digit } = heard { Some(*digit) } else { None })
+        .filter_map(|heard| if let Heard::Key { digit, .. } = heard { Some(*digit) } else { None })
         .collect();
     assert_eq!(digits, "1234");
     assert_eq!(told[0], Heard::FirstPacket);

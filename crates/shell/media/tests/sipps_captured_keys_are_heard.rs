@@ -54,7 +54,7 @@ fn each_played_capture_is_one_key() {
     let told = facts.rest();
     let digits: String = told
         .iter()
-        .filter_map(|heard| if let Heard::Key { digit } = heard { Some(*digit) } else { None })
+        .filter_map(|heard| if let Heard::Key { digit, .. } = heard { Some(*digit) } else { None })
         .collect();
     assert_eq!(digits, "15*11#0");
 }

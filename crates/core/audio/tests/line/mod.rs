@@ -250,12 +250,12 @@ fn listen(sent: &[Sent], length: i64, we_speak: impl Fn(i64) -> i16, masked: boo
                     if masked {
                         tape.mask_key(placed.position, placed.position + lasts as i64);
                     }
-                    if let Some(KeyChange::Pressed { digit }) = receiver.receive(&stamp, payload) {
+                    if let Some(KeyChange::Pressed { digit }) = receiver.receive(now, &stamp, payload) {
                         keys.push((digit, placed.position));
                     }
                     placed
                 }
-                Arrival::Refused(_) => continue,
+                Arrival::Foreign { .. } | Arrival::Refused(_) => continue,
             };
             if let Some((from, to)) = placed.missing {
                 tape.missing(from, to);

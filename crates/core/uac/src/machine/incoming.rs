@@ -4,7 +4,7 @@ use std::net::IpAddr;
 use std::time::Duration;
 
 use super::event::Event;
-use super::info::{self, Info};
+use super::info;
 use super::state::Phase;
 use super::{Output, ServerKey, Uac};
 use crate::dialog::Dialog;
@@ -105,20 +105,10 @@ impl Uac {
     }
 
     fn on_info(&mut self, key: ServerKey, request: &Request) {
-        match info::read(request) {
-            Info::Empty => self.respond(key, request, 200, "OK"),
-            Info::Key(event) => {
-                self.respond(key, request, 200, "OK");
-                if self.core.phase == Phase::Talking {
-                    self.emit(event);
-                }
-            }
-            Info::Foreign => {
-                let tag = &self.core.local_tag;
-                let mut response = Response::to(request, 415, "Unsupported Media Type", tag);
-                response.headers.push("Accept", "application/dtmf-relay, application/dtmf");
-                self.out.push_back(Output::Respond(key, response));
-            }
+        let (response, pressed) = info::answer(request, &self.core.local_tag);
+        self.out.push_back(Output::Respond(key, response));
+        if let Some(pressed) = pressed.filter(|_| self.core.phase == Phase::Talking) {
+            self.emit(pressed);
         }
     }
 

@@ -1,10 +1,23 @@
 //! Keys told in INFO, as gateways that know no RFC 4733 send them.
 
 use super::event::Event;
-use crate::message::{Headers, Request};
+use crate::message::{Headers, Request, Response};
+
+/// Our answer to an INFO of the call, and the key that it tells.
+pub(crate) fn answer(info: &Request, our_tag: &str) -> (Response, Option<Event>) {
+    match read(info) {
+        Info::Empty => (Response::to(info, 200, "OK", our_tag), None),
+        Info::Key(event) => (Response::to(info, 200, "OK", our_tag), Some(event)),
+        Info::Foreign => {
+            let mut response = Response::to(info, 415, "Unsupported Media Type", our_tag);
+            response.headers.push("Accept", "application/dtmf-relay, application/dtmf");
+            (response, None)
+        }
+    }
+}
 
 /// What the body of an INFO is to us.
-pub(super) enum Info {
+enum Info {
     /// Nothing: it only asks whether the call stands.
     Empty,
     /// A key.
@@ -13,7 +26,7 @@ pub(super) enum Info {
     Foreign,
 }
 
-pub(super) fn read(info: &Request) -> Info {
+fn read(info: &Request) -> Info {
     if info.body.is_empty() {
         return Info::Empty;
     }

@@ -12,7 +12,7 @@ mod cancel;
 mod dial;
 mod event;
 mod incoming;
-mod info;
+pub(crate) mod info;
 mod invite;
 mod outgoing;
 mod progress;

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::session::{LEAST, Session};
 use super::{PeerOffer, Phase, Timer, Uas};
-use crate::machine::{ALLOW, Event, Output, ServerKey, capabilities, not_allowed};
+use crate::machine::{ALLOW, Event, Output, ServerKey, capabilities, info, not_allowed};
 use crate::message::{Method, Request, Response};
 use crate::reason;
 
@@ -32,7 +32,7 @@ impl Uas {
                 let response = capabilities(&request, &self.local_tag);
                 self.out.push_back(Output::Respond(key, response));
             }
-            Method::Info => self.respond(key, &request, 200, "OK"),
+            Method::Info => self.on_info(key, &request),
             Method::Prack => self.respond(key, &request, UNKNOWN.0, UNKNOWN.1),
             _ => {
                 let response = not_allowed(&request, &self.local_tag);
@@ -69,6 +69,14 @@ impl Uas {
         let Some(asked_us) = acknowledged.map(|offer| offer.request.sdp().is_none()) else { return };
         if let Some(sdp) = ack.sdp().filter(|_| asked_us) {
             self.emit(Event::Reanswer { sdp });
+        }
+    }
+
+    fn on_info(&mut self, key: ServerKey, request: &Request) {
+        let (response, pressed) = info::answer(request, &self.local_tag);
+        self.out.push_back(Output::Respond(key, response));
+        if let Some(pressed) = pressed.filter(|_| self.phase == Phase::Talking) {
+            self.emit(pressed);
         }
     }
 

@@ -5,9 +5,9 @@ use crate::{
     Heard, LegStats,
     fact::{Facts, Reserved},
 };
-use audio::Tape;
+use audio::{Tape, Way};
 use crossbeam_channel::{Receiver, Sender};
-use records::{KeyTones, Marker};
+use records::{KeyTones, KeyWay, Marker};
 
 pub(crate) struct Recording {
     id: u64,
@@ -85,11 +85,16 @@ impl Recording {
     }
 
     /// A key was pressed.
-    pub(crate) fn key(&mut self, position: i64, digit: char) {
+    pub(crate) fn key(&mut self, position: i64, digit: char, way: Way) {
+        let by = match way {
+            Way::Event => KeyWay::Event,
+            Way::Tone => KeyWay::Tone,
+            Way::Info => KeyWay::Info,
+        };
         self.mark(
             position,
             match self.key_tones {
-                KeyTones::Kept => Marker::Key { digit },
+                KeyTones::Kept => Marker::Key { digit, by },
                 KeyTones::Masked => Marker::MaskedKey,
             },
         );

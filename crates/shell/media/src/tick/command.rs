@@ -25,6 +25,7 @@ pub(crate) enum Command {
     Hold(bool),
     Mark(Marker),
     KeyTones(KeyTones),
+    Info(char),
     Close,
     /// To the thread itself.
     Shutdown,
@@ -46,6 +47,7 @@ impl fmt::Debug for Command {
             Self::Hold(_) => "Hold",
             Self::Mark(_) => "Mark",
             Self::KeyTones(_) => "KeyTones",
+            Self::Info(_) => "Info",
             Self::Close => "Close",
             Self::Shutdown => "Shutdown",
         })

@@ -1,10 +1,10 @@
 //! What a leg hears: packets sorted, keys, tones and speech told, sound laid on the tape.
 
+use super::keys::{KeyHeard, Keys};
 use crate::{Heard, Remote, fact::Facts, recorder::Recording};
 use audio::{
-    Arrival, Codec, ComfortNoise, Counts, FRAME, KeyChange, KeyReceiver, NoiseFloor, Packet, PayloadTypes,
-    Placed, RATE, Silence, SpanEvent, SpanLimits, SpeechSpan, Stamp, StreamReceiver, Timeline, Tone,
-    duration_of,
+    Arrival, Codec, ComfortNoise, Counts, FRAME, KeyPolicy, NoiseFloor, Packet, PayloadTypes, Placed, RATE,
+    Silence, SpanEvent, SpanLimits, SpeechSpan, Stamp, StreamReceiver, Timeline, Tone, duration_of,
 };
 use hearing::{EarHears, ToneDetector};
 use records::Marker;
@@ -26,7 +26,7 @@ pub(super) struct Ear {
     remote: Option<SocketAddr>,
     source: Option<SocketAddr>,
     stream: StreamReceiver,
-    keys: KeyReceiver,
+    keys: Keys,
     timeline: Timeline,
     tones: ToneDetector,
     noise: NoiseFloor,
@@ -67,13 +67,13 @@ impl Sinks<'_> {
 }
 
 impl Ear {
-    pub(super) fn new(no_media_after: u64) -> Self {
+    pub(super) fn new(no_media_after: u64, keys: KeyPolicy) -> Self {
         Self {
             types: PayloadTypes::default(),
             remote: None,
             source: None,
             stream: StreamReceiver::default(),
-            keys: KeyReceiver::default(),
+            keys: Keys::new(keys),
             timeline: Timeline::default(),
             tones: ToneDetector::default(),
             noise: NoiseFloor::default(),
@@ -91,6 +91,7 @@ impl Ear {
 
     pub(super) fn connect(&mut self, remote: &Remote) {
         self.types = remote.payload_types();
+        self.keys.agree(remote);
         if self.remote.replace(remote.addr).is_some_and(|before| before != remote.addr) {
             self.source = None;
         }
@@ -174,6 +175,11 @@ impl Ear {
                 sinks.missing(placed.missing);
             }
             Arrival::Event { stamp, payload } => self.event(&stamp, payload, now, sinks),
+            Arrival::Foreign { stamp, payload_type, payload } => {
+                if self.keys.takes(payload_type, &stamp, payload) {
+                    self.event(&stamp, payload, now, sinks);
+                }
+            }
             Arrival::Refused(_) => {}
         }
     }
@@ -188,6 +194,7 @@ impl Ear {
             self.span = None;
             self.span_event(span, event, sinks);
         }
+        self.keys.tick(now, |heard| tell_key(heard, sinks));
         if held {
             self.expect_media_from(now);
         }
@@ -237,6 +244,7 @@ impl Ear {
             }
         }
         sinks.missing(missing);
+        self.keys.sound(position, samples, |heard| tell_key(heard, sinks));
         let ringing = self.answered.is_none();
         self.tones.hear(position, samples, |hears| match hears {
             EarHears::Tone(heard) if ringing || heard.tone != Tone::Ringback => {
@@ -288,17 +296,31 @@ impl Ear {
         if let Some(recording) = &mut sinks.recording {
             recording.key_down(position, position + i64::from(lasts));
         }
-        match self.keys.receive(stamp, payload) {
-            Some(KeyChange::Pressed { digit }) => {
-                if let Some(recording) = &mut sinks.recording {
-                    recording.key(position, digit);
-                }
-                sinks.facts.tell(Heard::Key { digit });
+        self.keys.event(stamp, payload, (position, now), |heard| tell_key(heard, sinks));
+    }
+
+    /// The signalling told a press at `at`.
+    pub(super) fn info(&mut self, digit: char, at: i64, sinks: &mut Sinks<'_>) {
+        self.keys.info(digit, at, |heard| tell_key(heard, sinks));
+    }
+}
+
+fn tell_key(heard: KeyHeard, sinks: &mut Sinks<'_>) {
+    match heard {
+        KeyHeard::Pressed { digit, way, at } => {
+            metrics::counter!("media_keys_total", "way" => way.slug()).increment(1);
+            if let Some(recording) = &mut sinks.recording {
+                recording.key(at, digit, way);
             }
-            Some(KeyChange::Released { digit, held }) => {
-                sinks.facts.tell(Heard::KeyReleased { digit, held: duration_of(held) });
+            sinks.facts.tell(Heard::Key { digit, way });
+        }
+        KeyHeard::Released { digit, held } => {
+            sinks.facts.tell(Heard::KeyReleased { digit, held: duration_of(held) });
+        }
+        KeyHeard::Tone { from, to } => {
+            if let Some(recording) = &mut sinks.recording {
+                recording.key_down(from, to);
             }
-            None => {}
         }
     }
 }

@@ -12,7 +12,7 @@ use crate::{
     recorder::{Job, Recording},
     srtp::{Opened, Shield, Shut},
 };
-use audio::samples_in;
+use audio::{KeyPolicy, samples_in};
 use records::Marker;
 use std::{
     io,
@@ -60,6 +60,7 @@ impl Leg {
         facts: Facts,
         closed: Arc<AtomicBool>,
         no_media_after: Duration,
+        keys: KeyPolicy,
     ) -> Self {
         Self {
             socket,
@@ -67,7 +68,7 @@ impl Leg {
             facts,
             closed,
             voice: Voice::new(),
-            ear: Ear::new(samples_in(no_media_after)),
+            ear: Ear::new(samples_in(no_media_after), keys),
             shield: Shield::default(),
             shut: Shuts::default(),
             held: false,
@@ -138,6 +139,7 @@ impl Leg {
                     recording.key_tones(key_tones);
                 }
             }
+            Command::Info(digit) => self.ear.info(digit, at, &mut sinks),
             // These are the thread's own.
             Command::Open(_) | Command::Close | Command::Shutdown => {}
         }

@@ -4,6 +4,7 @@
 mod clock;
 mod command;
 mod ear;
+mod keys;
 mod leg;
 mod voice;
 

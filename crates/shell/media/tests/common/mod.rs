@@ -89,7 +89,7 @@ impl Peer {
             addr: self.socket.local_addr().unwrap(),
             codec,
             payload_type: codec.payload_type(),
-            telephone_events: [Some(EVENT), None],
+            telephone_events: [Some(EVENT); 2],
             srtp: None,
         }
     }
@@ -124,6 +124,11 @@ impl Peer {
 
     /// Presses a key for `packets` × 20 ms; of the packets `lost` are not sent, the end comes three times.
     pub(crate) fn press(&mut self, code: u8, packets: u16, lost: &[u16]) {
+        self.press_as(EVENT, code, packets, lost);
+    }
+
+    /// The same on a payload type of its own.
+    pub(crate) fn press_as(&mut self, payload_type: u8, code: u8, packets: u16, lost: &[u16]) {
         let begin = Instant::now();
         for n in 0..packets + 3 {
             sleep_until(begin + FRAME_TIME * u32::from(n.min(packets)));
@@ -132,7 +137,7 @@ impl Peer {
             if lost.contains(&n) {
                 self.sequence = self.sequence.wrapping_add(1);
             } else {
-                self.send(EVENT, n == 0, &[code, end | 0x0A, high, low]);
+                self.send(payload_type, n == 0, &[code, end | 0x0A, high, low]);
             }
         }
         self.timestamp = self.timestamp.wrapping_add(u32::from(packets) * 160);
