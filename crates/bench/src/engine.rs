@@ -58,6 +58,7 @@ pub fn carry(work: &Work, setting: Setting) -> Result<BareReport, EngineError> {
         packets_sent: 0,
         packets_received: 0,
     };
+    let counted = report.elapsed_seconds / (report.elapsed_seconds + WARM_UP.as_secs_f64());
     for (leg, mut facts) in legs {
         leg.close();
         while let Some(fact) = facts.blocking_recv() {
@@ -67,6 +68,9 @@ pub fn carry(work: &Work, setting: Setting) -> Result<BareReport, EngineError> {
             }
         }
     }
+    // What the legs counted began with the warm-up.
+    report.packets_sent = (report.packets_sent as f64 * counted) as u64;
+    report.packets_received = (report.packets_received as f64 * counted) as u64;
     Ok(report)
 }
 

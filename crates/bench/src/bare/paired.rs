@@ -46,7 +46,7 @@ impl Sockets for Paired {
     fn receive(&mut self, call: usize, room: &mut [u8]) -> io::Result<Option<usize>> {
         let pair = &mut self.pairs[call];
         pair.ticks += 1;
-        if pair.ticks % LOOK == 0 {
+        if pair.ticks.is_multiple_of(LOOK) {
             while waited(pair.others.recv(room))?.is_some() {}
         }
         waited(pair.peer.recv(room))

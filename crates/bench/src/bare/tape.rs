@@ -11,14 +11,14 @@ const PIECE: usize = RATE as usize * 4;
 
 pub(super) struct Tape {
     file: File,
-    piece: Box<[u8; PIECE]>,
+    piece: Box<[u8]>,
     /// The frame that is being filled.
     at: usize,
 }
 
 impl Tape {
     pub(super) fn create(path: &Path) -> io::Result<Self> {
-        Ok(Self { file: File::create(path)?, piece: Box::new([0; PIECE]), at: 0 })
+        Ok(Self { file: File::create(path)?, piece: vec![0; PIECE].into(), at: 0 })
     }
 
     pub(super) fn left(&mut self, payload: &[u8]) {

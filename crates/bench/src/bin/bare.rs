@@ -36,7 +36,9 @@ struct Arguments {
 fn main() -> ExitCode {
     let Arguments { calls, port_base, seconds, recordings, model, bind, peer } = Arguments::parse();
     if model == "list" {
-        Model::value_variants().iter().for_each(|model| println!("{model}"));
+        for model in Model::value_variants() {
+            println!("{model}");
+        }
         return ExitCode::SUCCESS;
     }
     let Ok(model) = Model::from_str(&model, true) else {

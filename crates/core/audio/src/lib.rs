@@ -48,5 +48,5 @@ pub fn duration_of(samples: u64) -> Duration {
 
 /// The whole samples that fit into `time`.
 pub fn samples_in(time: Duration) -> u64 {
-    (time.as_nanos() * u128::from(RATE) / 1_000_000_000) as u64
+    time.as_secs() * u64::from(RATE) + u64::from(time.subsec_nanos() / (1_000_000_000 / RATE))
 }

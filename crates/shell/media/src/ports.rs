@@ -1,7 +1,7 @@
 //! One UDP socket a leg, on an even port of the configured range.
 
 use crate::MediaError;
-use socket2::{Domain, Protocol, Socket, Type};
+use socket2::{Domain, Protocol, SockRef, Socket, Type};
 use std::{
     io,
     net::{IpAddr, SocketAddr, UdpSocket},
@@ -41,24 +41,43 @@ impl Ports {
     }
 
     fn bind(&self, port: u16) -> io::Result<UdpSocket> {
-        let socket = Socket::new(Domain::for_address(self.address(port)), Type::DGRAM, Some(Protocol::UDP))?;
-        socket.set_nonblocking(true)?;
-        let marked = match self.bind {
-            IpAddr::V4(_) => socket.set_tos_v4(EXPEDITED),
-            IpAddr::V6(_) => socket.set_tclass_v6(EXPEDITED),
-        };
-        if let Err(error) = marked {
-            tracing::debug!(%error, "RTP is sent without its class of service");
-        }
-        socket.bind(&self.address(port).into())?;
+        let address = SocketAddr::new(self.bind, port);
+        let socket = new(address)?;
+        socket.bind(&address.into())?;
         Ok(socket.into())
     }
 
     pub(crate) fn bound_to(&self) -> IpAddr {
         self.bind
     }
+}
 
-    fn address(&self, port: u16) -> SocketAddr {
-        SocketAddr::new(self.bind, port)
+/// A second socket on the same port, connected: the system gives it what comes from `peer`, and all else to the first
+/// one (more specific sockets come first).
+pub(crate) fn connected_beside(first: &UdpSocket, peer: SocketAddr) -> io::Result<UdpSocket> {
+    let address = first.local_addr()?;
+    let second = new(address)?;
+    let first = SockRef::from(first);
+    // Only for this moment: nobody else may take the port.
+    first.set_reuse_address(true)?;
+    second.set_reuse_address(true)?;
+    let bound = second.bind(&address.into());
+    first.set_reuse_address(false)?;
+    second.set_reuse_address(false)?;
+    bound?;
+    second.connect(&peer.into())?;
+    Ok(second.into())
+}
+
+fn new(address: SocketAddr) -> io::Result<Socket> {
+    let socket = Socket::new(Domain::for_address(address), Type::DGRAM, Some(Protocol::UDP))?;
+    socket.set_nonblocking(true)?;
+    let marked = match address {
+        SocketAddr::V4(_) => socket.set_tos_v4(EXPEDITED),
+        SocketAddr::V6(_) => socket.set_tclass_v6(EXPEDITED),
+    };
+    if let Err(error) = marked {
+        tracing::debug!(%error, "RTP is sent without its class of service");
     }
+    Ok(socket)
 }

@@ -1,8 +1,10 @@
-//! Recordings: laid on a tape by the tick, written by a thread of their own in pieces of somewhat less than a second.
+//! Recordings: laid on a tape by the tick, written by a thread of their own in pieces of somewhat less than a second,
+//! and flushed by others.
 
 mod marks;
 mod recording;
 mod staged;
+mod syncer;
 mod writer;
 
 pub(crate) use recording::Recording;
@@ -12,10 +14,11 @@ use crate::{MediaError, fact::Reserved};
 use crossbeam_channel::{Receiver, Sender, TrySendError, bounded};
 use staged::StagedFile;
 use std::{io, path::Path, thread::JoinHandle};
+use syncer::Syncers;
 use writer::Writer;
 
-/// Pieces that may wait for the disk, 32 KB each.
-const JOBS: usize = 2048;
+/// Pieces that may wait for the disk, 32 KB each: four seconds of 2,000 calls.
+const JOBS: usize = 8192;
 /// Empty pieces kept for use again.
 const SPARE: usize = 512;
 
@@ -30,9 +33,10 @@ impl Recorder {
     pub(crate) fn start() -> io::Result<Self> {
         let (sender, jobs) = bounded(JOBS);
         let (used, spare) = bounded(SPARE);
+        let syncers = Syncers::start()?;
         let thread = std::thread::Builder::new()
             .name("recorder".into())
-            .spawn(move || Writer::new(jobs, used).run())?;
+            .spawn(move || Writer::new(jobs, used, syncers).run())?;
         Ok(Self { jobs: Some(sender), spare, thread: Some(thread) })
     }
 

@@ -1,27 +1,25 @@
-//! The file of one recording while it grows.
+//! The file of one recording while it grows. Written by hand rather than by hound, which takes ten system calls and an
+//! 8 KB buffer a file for what are two calls here.
 
 use crate::MediaError;
 use audio::{Cue, RATE, cue_chunks};
-use hound::{SampleFormat, WavSpec, WavWriter};
 use std::{
     fs::{File, OpenOptions},
-    io::{self, Seek, SeekFrom, Write},
+    io::{self, Write},
+    os::unix::fs::FileExt,
     path::{Path, PathBuf},
 };
 
-/// Samples written at once. The library keeps a buffer of this size for each open file: 8 KB.
-const AT_ONCE: usize = 4000;
-/// Where RIFF keeps the file's length less eight.
-const RIFF_LENGTH: u64 = 4;
-
-const SPEC: WavSpec =
-    WavSpec { channels: 2, sample_rate: RATE, bits_per_sample: 16, sample_format: SampleFormat::Int };
+/// RIFF, format and the head of the samples: no chunk but these stands before them.
+const HEADER: usize = 44;
+/// Octets of both sides' samples at one moment.
+const PAIR: u32 = 4;
 
 pub(crate) struct StagedFile {
     path: PathBuf,
-    /// The same file as the WAV writer's, for what that cannot write.
     file: File,
-    wav: WavWriter<File>,
+    /// Sample pairs written.
+    samples: u32,
     /// The cues so far, a line each: they stand in the WAV file only at its end.
     notes: Option<File>,
 }
@@ -42,16 +40,12 @@ pub(super) fn path_of(staging: &Path, name: &str) -> Result<PathBuf, MediaError>
 impl StagedFile {
     /// Makes the file with its header; one that exists already is left alone, and an error.
     pub(super) fn create(path: &Path) -> io::Result<Self> {
-        let file = OpenOptions::new().write(true).create_new(true).open(path)?;
+        let mut file = OpenOptions::new().write(true).create_new(true).open(path)?;
         // Held while the call lasts: a repair by another process leaves the file alone. A file system without locks
         // is no reason not to record.
         let _ = file.try_lock();
-        Self::over(path, file).inspect_err(|_| remove(path))
-    }
-
-    fn over(path: &Path, file: File) -> io::Result<Self> {
-        let wav = WavWriter::new(file.try_clone()?, SPEC).map_err(io_error)?;
-        Ok(Self { path: path.to_owned(), file, wav, notes: None })
+        file.write_all(&header(0, 0)).inspect_err(|_| remove(path))?;
+        Ok(Self { path: path.to_owned(), file, samples: 0, notes: None })
     }
 
     pub(super) fn path(&self) -> &Path {
@@ -60,19 +54,19 @@ impl StagedFile {
 
     /// Sample pairs written.
     pub(super) fn samples(&self) -> u64 {
-        u64::from(self.wav.duration())
+        u64::from(self.samples)
     }
 
-    /// Writes a piece and brings the header up to date, so that a killed process loses a second at most.
-    pub(super) fn write(&mut self, piece: &[i16]) -> io::Result<()> {
-        for part in piece.chunks(AT_ONCE) {
-            let mut writer = self.wav.get_i16_writer(part.len() as u32);
-            for &sample in part {
-                writer.write_sample(sample);
-            }
-            writer.flush().map_err(io_error)?;
+    /// Writes a piece and brings the header up to date, so that a killed process loses a second at most. `room` is
+    /// for the octets.
+    pub(super) fn write(&mut self, piece: &[i16], room: &mut Vec<u8>) -> io::Result<()> {
+        room.resize(piece.len() * 2, 0);
+        for (octets, sample) in room.as_chunks_mut::<2>().0.iter_mut().zip(piece) {
+            *octets = sample.to_le_bytes();
         }
-        self.wav.flush().map_err(io_error)
+        self.file.write_all(room)?;
+        self.samples += piece.len() as u32 / 2;
+        self.head(0)
     }
 
     /// Keeps cues for the repair of a file that a killed process leaves.
@@ -91,20 +85,21 @@ impl StagedFile {
         notes.write_all(lines.as_bytes())
     }
 
-    /// Adds the cue points and puts all on the disk.
-    pub(super) fn finish(self, cues: &[Cue]) -> io::Result<()> {
-        let Self { path, mut file, wav, notes } = self;
-        wav.finalize().map_err(io_error)?;
-        if !cues.is_empty() {
-            file.seek(SeekFrom::End(0))?;
-            file.write_all(&cue_chunks(cues))?;
-            let length = file.stream_position()? as u32 - 8;
-            file.seek(SeekFrom::Start(RIFF_LENGTH))?;
-            file.write_all(&length.to_le_bytes())?;
+    /// Adds the cue points. What was written is not on the disk before [`StagedFile::sync`].
+    pub(super) fn mark(&mut self, cues: &[Cue]) -> io::Result<()> {
+        if cues.is_empty() {
+            return Ok(());
         }
-        file.sync_data()?;
-        if notes.is_some() {
-            remove(&notes_of(&path));
+        let chunks = cue_chunks(cues);
+        self.file.write_all(&chunks)?;
+        self.head(chunks.len() as u32)
+    }
+
+    /// Puts all on the disk; the notes have served their time.
+    pub(super) fn sync(&self) -> io::Result<()> {
+        self.file.sync_data()?;
+        if self.notes.is_some() {
+            remove(&notes_of(&self.path));
         }
         Ok(())
     }
@@ -116,6 +111,35 @@ impl StagedFile {
             remove(&notes_of(&self.path));
         }
     }
+
+    fn head(&self, behind: u32) -> io::Result<()> {
+        self.file.write_all_at(&header(self.samples * PAIR, behind), 0)
+    }
+}
+
+/// The header of a file with so many octets of samples, and of chunks behind them (Multimedia Programming Interface
+/// and Data Specifications 1.0, page 3-56): two channels of 16-bit samples.
+fn header(samples: u32, behind: u32) -> [u8; HEADER] {
+    let mut header = [0; HEADER];
+    let fields: [(usize, &[u8]); 12] = [
+        (0, b"RIFF"),
+        (4, &(HEADER as u32 - 8 + samples + behind).to_le_bytes()),
+        (8, b"WAVE"),
+        (12, b"fmt "),
+        (16, &16_u32.to_le_bytes()),
+        // PCM, two channels.
+        (20, &[1, 0, 2, 0]),
+        (24, &RATE.to_le_bytes()),
+        (28, &(RATE * PAIR).to_le_bytes()),
+        (32, &(PAIR as u16).to_le_bytes()),
+        (34, &16_u16.to_le_bytes()),
+        (36, b"data"),
+        (40, &samples.to_le_bytes()),
+    ];
+    for (at, field) in fields {
+        header[at..at + field.len()].copy_from_slice(field);
+    }
+    header
 }
 
 /// `<staging>/<name>.wav.cues`.
@@ -126,12 +150,5 @@ fn notes_of(path: &Path) -> PathBuf {
 fn remove(path: &Path) {
     if let Err(error) = std::fs::remove_file(path) {
         tracing::warn!(path = %path.display(), %error, "what a recording no longer needs could not be removed");
-    }
-}
-
-fn io_error(error: hound::Error) -> io::Error {
-    match error {
-        hound::Error::IoError(error) => error,
-        error => io::Error::other(error),
     }
 }

@@ -1,7 +1,8 @@
 //! The thread that writes all recordings.
 
 use super::staged::StagedFile;
-use crate::{Heard, LegStats, StagedRecording, fact::Reserved};
+use super::syncer::{Syncers, Written};
+use crate::{Heard, LegStats, fact::Reserved};
 use audio::Cue;
 use crossbeam_channel::{Receiver, Sender};
 use std::{collections::HashMap, io};
@@ -43,6 +44,9 @@ pub(super) struct Writer {
     jobs: Receiver<Job>,
     used: Sender<Vec<i16>>,
     open: HashMap<u64, Open>,
+    /// Room for a piece's octets.
+    octets: Vec<u8>,
+    syncers: Syncers,
 }
 
 struct Open {
@@ -52,8 +56,8 @@ struct Open {
 }
 
 impl Writer {
-    pub(super) fn new(jobs: Receiver<Job>, used: Sender<Vec<i16>>) -> Self {
-        Self { jobs, used, open: HashMap::new() }
+    pub(super) fn new(jobs: Receiver<Job>, used: Sender<Vec<i16>>, syncers: Syncers) -> Self {
+        Self { jobs, used, open: HashMap::new(), octets: Vec::new(), syncers }
     }
 
     /// Until all senders are gone.
@@ -64,9 +68,7 @@ impl Writer {
                     self.open.insert(id, Open { file, failed: Some(failed) });
                 }
                 Job::Piece { id, piece, cues } => self.piece(id, piece, &cues),
-                Job::Close { id, cues, stats, whole, closed } => {
-                    closed.tell(Heard::Closed(self.close(id, cues, stats, whole)));
-                }
+                Job::Close { id, cues, stats, whole, closed } => self.close(id, cues, stats, whole, closed),
             }
         }
     }
@@ -74,7 +76,7 @@ impl Writer {
     fn piece(&mut self, id: u64, piece: Vec<i16>, cues: &[Cue]) {
         if let Some(open) = self.open.get_mut(&id)
             && open.failed.is_some()
-            && let Err(error) = open.file.write(&piece).and_then(|()| open.file.note(cues))
+            && let Err(error) = open.file.write(&piece, &mut self.octets).and_then(|()| open.file.note(cues))
         {
             open.fail(&error);
         }
@@ -82,21 +84,22 @@ impl Writer {
         let _ = self.used.try_send(piece);
     }
 
-    fn close(&mut self, id: u64, cues: Vec<Cue>, stats: LegStats, whole: bool) -> Option<StagedRecording> {
-        let Open { file, failed } = self.open.remove(&id)?;
-        let failed = failed?;
-        let (path, samples) = (file.path().to_owned(), file.samples());
-        if samples == 0 && whole {
-            file.discard();
-            return None;
+    fn close(&mut self, id: u64, cues: Vec<Cue>, stats: LegStats, whole: bool, closed: Reserved) {
+        let Some(mut open) = self.open.remove(&id) else { return closed.tell(Heard::Closed(None)) };
+        if open.file.samples() == 0 && whole && open.failed.is_some() {
+            open.file.discard();
+            return closed.tell(Heard::Closed(None));
         }
-        match file.finish(&cues) {
-            Ok(()) if whole => Some(StagedRecording { path, samples, cues, stats }),
-            Ok(()) => None,
-            Err(error) => {
-                failed.tell(Heard::RecorderFailed { error: told(&path.display().to_string(), &error) });
-                None
+        if open.failed.is_some()
+            && let Err(error) = open.file.mark(&cues)
+        {
+            open.fail(&error);
+        }
+        match open.failed {
+            Some(failed) => {
+                self.syncers.take(Written { file: open.file, cues, stats, whole, failed, closed });
             }
+            None => closed.tell(Heard::Closed(None)),
         }
     }
 }
@@ -112,6 +115,6 @@ impl Open {
     }
 }
 
-fn told(path: &str, error: &io::Error) -> String {
+pub(super) fn told(path: &str, error: &io::Error) -> String {
     format!("{path}: {error}; free or mend the disk of the staging directory")
 }

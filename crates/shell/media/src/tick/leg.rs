@@ -1,10 +1,11 @@
-//! One leg on its tick thread: a socket, a voice, an ear and, if recorded, a tape.
+//! One leg on its tick thread: its sockets, a voice, an ear and, if recorded, a tape.
 
 use super::{
     clock::Tick,
     command::Command,
     ear::{Ear, Sinks, Source, decoded},
     voice::Voice,
+    wire::{Look, Wire},
 };
 use crate::{
     Heard, LegStats,
@@ -15,7 +16,6 @@ use crate::{
 use audio::{KeyPolicy, samples_in};
 use records::Marker;
 use std::{
-    io,
     net::UdpSocket,
     sync::{
         Arc,
@@ -42,7 +42,7 @@ impl Default for Scratch {
 }
 
 pub(crate) struct Leg {
-    socket: UdpSocket,
+    wire: Wire,
     facts: Facts,
     closed_fact: Reserved,
     closed: Arc<AtomicBool>,
@@ -63,7 +63,7 @@ impl Leg {
         keys: KeyPolicy,
     ) -> Self {
         Self {
-            socket,
+            wire: Wire::new(socket),
             closed_fact: facts.reserve(),
             facts,
             closed,
@@ -99,6 +99,7 @@ impl Leg {
                     self.voice.begin_key();
                 }
                 self.ear.connect(&remote);
+                self.wire.connect(remote.addr);
                 self.voice.connect(remote);
             }
             Command::Answered => {
@@ -147,7 +148,7 @@ impl Leg {
 
     /// Receives what came and sends one frame.
     pub(super) fn tick(&mut self, tick: &Tick, scratch: &mut Scratch) {
-        self.receive(tick.now, scratch);
+        self.receive(tick.now, self.wire.look(), scratch);
         self.send(tick, scratch);
         let now = self.facts.position(tick.now);
         let mut sinks = Sinks { facts: &self.facts, recording: self.recording.as_mut() };
@@ -160,7 +161,7 @@ impl Leg {
     /// The recorder's last job for this leg, which then tells `Closed`; without one it is told here.
     /// What waits in the socket is heard first: a key pressed just before the hang-up counts.
     pub(super) fn close(mut self: Box<Self>, at: Instant, scratch: &mut Scratch) -> Option<Job> {
-        self.receive(at, scratch);
+        self.receive(at, self.wire.last_look(), scratch);
         let at = self.facts.position(at);
         let mut sinks = Sinks { facts: &self.facts, recording: self.recording.as_mut() };
         self.ear.close(at, &mut sinks);
@@ -173,33 +174,26 @@ impl Leg {
         None
     }
 
-    fn receive(&mut self, now: Instant, scratch: &mut Scratch) {
+    fn receive(&mut self, now: Instant, mut look: Look, scratch: &mut Scratch) {
         let now = self.facts.position(now);
         for _ in 0..MOST_PER_TICK {
-            match self.socket.recv_from(&mut scratch.octets[..]) {
-                Ok((length, from)) => {
-                    let (length, source) = match self.shield.open(&mut scratch.octets[..length]) {
-                        Ok(Opened::Clear(length)) => (length, Source::At(from)),
-                        Ok(Opened::Proven(length)) => (length, Source::Proven),
-                        Err(why) => {
-                            self.shut.count(why, &self.facts);
-                            continue;
-                        }
-                    };
-                    let mut sinks = Sinks { facts: &self.facts, recording: self.recording.as_mut() };
-                    let octets = &scratch.octets[..length];
-                    self.ear.datagram(octets, source, now, &mut scratch.samples[..], &mut sinks);
+            let Some((length, from)) = self.wire.receive(&mut scratch.octets[..], &mut look) else { break };
+            let (length, source) = match self.shield.open(&mut scratch.octets[..length]) {
+                Ok(Opened::Clear(length)) => (length, Source::At(from)),
+                Ok(Opened::Proven(length)) => (length, Source::Proven),
+                Err(why) => {
+                    self.shut.count(why, &self.facts);
+                    continue;
                 }
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-                // Nothing more, or the peer's ICMP refusal of what we sent, which silence will show.
-                Err(_) => break,
-            }
+            };
+            let mut sinks = Sinks { facts: &self.facts, recording: self.recording.as_mut() };
+            self.ear.datagram(&scratch.octets[..length], source, now, &mut scratch.samples[..], &mut sinks);
         }
+        self.wire.looked(&look);
     }
 
     fn send(&mut self, tick: &Tick, scratch: &mut Scratch) {
-        let Some(sent) = self.voice.send(tick, &self.socket, &mut self.shield, &mut scratch.octets[..])
-        else {
+        let Some(sent) = self.voice.send(tick, &self.wire, &mut self.shield, &mut scratch.octets[..]) else {
             return;
         };
         if let Some(recording) = &mut self.recording {

@@ -1,5 +1,5 @@
-//! The thread that carries legs: it sleeps to each deadline, takes the orders that came, and lets every
-//! leg receive and send.
+//! The thread that carries legs: it sleeps to each deadline, takes the orders that came, and lets every leg of the
+//! group whose turn it is receive and send.
 
 mod clock;
 mod command;
@@ -7,16 +7,17 @@ mod ear;
 mod keys;
 mod leg;
 mod voice;
+mod wire;
 
 pub(crate) use command::{Command, Order};
 pub(crate) use leg::Leg;
 
 use crate::recorder::Job;
-use clock::Clock;
+use clock::{Clock, GROUPS};
 use crossbeam_channel::{Receiver, Sender, TrySendError, bounded};
 use leg::Scratch;
 use std::{
-    collections::HashMap,
+    collections::BTreeMap,
     io,
     sync::{
         Arc,
@@ -26,8 +27,10 @@ use std::{
     time::Instant,
 };
 
-/// Orders that may wait for the next tick; ten for each of 800 legs.
+/// Orders that may wait for the next step; four for each of 2,000 legs.
 const ORDERS: usize = 8192;
+/// Steps between two looks for legs whose order to close was lost: a second.
+const LOOK_FOR_LOST: u32 = 200;
 
 /// The engine's hold on one tick thread.
 pub(crate) struct TickThread {
@@ -69,11 +72,13 @@ impl TickThread {
 struct Carrier {
     orders: Receiver<Order>,
     jobs: Sender<Job>,
-    legs: HashMap<u64, Box<Leg>>,
+    /// By age, so that a leg sends at the same moment of each tick however others come and go.
+    groups: [BTreeMap<u64, Box<Leg>>; GROUPS],
     count: Arc<AtomicUsize>,
     /// Closings that the recorder's full queue has not taken yet.
     endings: Vec<Job>,
     scratch: Scratch,
+    steps: u32,
     shutdown: bool,
 }
 
@@ -82,10 +87,11 @@ impl Carrier {
         Self {
             orders,
             jobs,
-            legs: HashMap::new(),
+            groups: Default::default(),
             count,
             endings: Vec::new(),
             scratch: Scratch::default(),
+            steps: 0,
             shutdown: false,
         }
     }
@@ -93,7 +99,7 @@ impl Carrier {
     fn run(mut self) {
         let mut clock = Clock::start();
         while !self.shutdown {
-            if self.legs.is_empty() && self.endings.is_empty() {
+            if self.open() == 0 && self.endings.is_empty() {
                 let Ok(order) = self.orders.recv() else { break };
                 self.take(order);
                 clock.restart();
@@ -102,7 +108,7 @@ impl Carrier {
             while let Ok(order) = self.orders.try_recv() {
                 self.take(order);
             }
-            for leg in self.legs.values_mut() {
+            for leg in self.groups[tick.group].values_mut() {
                 leg.tick(&tick, &mut self.scratch);
             }
             self.sweep();
@@ -112,28 +118,36 @@ impl Carrier {
 
     fn take(&mut self, order: Order) {
         match order.command {
-            Command::Open(leg) => {
-                self.legs.insert(order.leg, leg);
-                self.counted();
-            }
+            Command::Open(leg) => self.open_leg(order.leg, leg),
             Command::Close => self.close(order.leg, order.at),
             Command::Shutdown => self.shutdown = true,
             command => {
-                if let Some(leg) = self.legs.get_mut(&order.leg) {
+                if let Some(leg) = self.groups.iter_mut().find_map(|group| group.get_mut(&order.leg)) {
                     leg.obey(command, order.at);
                 }
             }
         }
     }
 
+    fn open_leg(&mut self, id: u64, leg: Box<Leg>) {
+        if let Some(group) = self.groups.iter_mut().min_by_key(|group| group.len()) {
+            group.insert(id, leg);
+        }
+        self.counted();
+    }
+
     fn close(&mut self, id: u64, at: Instant) {
-        if let Some(leg) = self.legs.remove(&id) {
+        if let Some(leg) = self.groups.iter_mut().find_map(|group| group.remove(&id)) {
             self.endings.extend(leg.close(at, &mut self.scratch));
             self.counted();
         }
     }
 
-    /// Hands closings over, and closes legs whose order to close was lost.
+    fn open(&self) -> usize {
+        self.groups.iter().map(BTreeMap::len).sum()
+    }
+
+    /// Hands closings over, and now and then closes legs whose order to close was lost.
     fn sweep(&mut self) {
         while let Some(job) = self.endings.pop() {
             match self.jobs.try_send(job) {
@@ -145,16 +159,19 @@ impl Carrier {
                 Err(TrySendError::Disconnected(job)) => job.abandon(),
             }
         }
-        if let Some(id) = self.legs.iter().find_map(|(id, leg)| leg.is_closed().then_some(*id))
-            && self.orders.is_empty()
-        {
-            self.close(id, Instant::now());
+        self.steps = (self.steps + 1) % LOOK_FOR_LOST;
+        if self.steps == 0 && self.orders.is_empty() {
+            let legs = self.groups.iter().flatten();
+            let lost: Vec<u64> = legs.filter_map(|(id, leg)| leg.is_closed().then_some(*id)).collect();
+            for id in lost {
+                self.close(id, Instant::now());
+            }
         }
     }
 
     fn close_all(&mut self) {
         let now = Instant::now();
-        let ids: Vec<u64> = self.legs.keys().copied().collect();
+        let ids: Vec<u64> = self.groups.iter().flat_map(BTreeMap::keys).copied().collect();
         for id in ids {
             self.close(id, now);
         }
@@ -167,6 +184,6 @@ impl Carrier {
     }
 
     fn counted(&self) {
-        self.count.store(self.legs.len(), Ordering::Relaxed);
+        self.count.store(self.open(), Ordering::Relaxed);
     }
 }

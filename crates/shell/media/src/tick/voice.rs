@@ -1,12 +1,12 @@
 //! What a leg sends: one frame a tick, of the prompt or of silence, in one unbroken RTP stream.
 
-use super::clock::Tick;
+use super::{clock::Tick, wire::Wire};
 use crate::{
     Remote,
     srtp::{MOST_TAG, Shield},
 };
 use audio::{Clip, Codec, FRAME, HEADER_LEN, Header};
-use std::{net::UdpSocket, sync::Arc};
+use std::sync::Arc;
 
 const PACKET: usize = HEADER_LEN + FRAME;
 /// A key that begins this close to the sequence number's wrap would leave a peer that misses its first packets
@@ -94,7 +94,7 @@ impl Voice {
     pub(super) fn send<'a>(
         &mut self,
         tick: &Tick,
-        socket: &UdpSocket,
+        wire: &Wire,
         shield: &mut Shield,
         room: &'a mut [u8],
     ) -> Option<Sent<'a>> {
@@ -110,7 +110,7 @@ impl Voice {
         self.sequence = self.sequence.wrapping_add(1);
         let sealed = room.get_mut(..PACKET + MOST_TAG)?;
         sealed[..PACKET].copy_from_slice(packet);
-        match socket.send_to(shield.seal(sealed, PACKET)?, addr) {
+        match wire.send(shield.seal(sealed, PACKET)?, addr) {
             Ok(_) => self.sent += 1,
             Err(error) => self.failed(&error),
         }

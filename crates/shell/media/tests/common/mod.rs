@@ -84,6 +84,11 @@ impl Peer {
         Self { socket, to: (Ipv4Addr::LOCALHOST, port).into(), ssrc: 77, sequence: 65_500, timestamp: 5000 }
     }
 
+    /// Another sender.
+    pub(crate) fn with_ssrc(self, ssrc: u32) -> Self {
+        Self { ssrc, ..self }
+    }
+
     pub(crate) fn remote(&self, codec: Codec) -> Remote {
         Remote {
             addr: self.socket.local_addr().unwrap(),
