@@ -1,5 +1,6 @@
 //! CPU time of processes and of the machine.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::time::Duration;
 
@@ -39,6 +40,24 @@ pub(super) fn of_family(parent: u32) -> Duration {
         }
     }
     in_time(ticks)
+}
+
+/// CPU time of each thread of a process by its name, threads of one name together (`tokio-rt-0`, `tokio-rt-1`: `tokio-rt`).
+/// Threads that have ended are not in it.
+pub(super) fn of_threads(pid: u32) -> BTreeMap<String, Duration> {
+    let mut spent = BTreeMap::new();
+    for entry in fs::read_dir(format!("/proc/{pid}/task")).into_iter().flatten().flatten() {
+        let read = |name: &str| fs::read_to_string(entry.path().join(name)).unwrap_or_default();
+        let name = read("comm")
+            .trim_end()
+            .trim_end_matches(|last: char| last.is_ascii_digit() || last == '-')
+            .to_owned();
+        // Nanoseconds on a core come first.
+        let nanoseconds =
+            read("schedstat").split(' ').next().and_then(|first| first.parse().ok()).unwrap_or(0);
+        *spent.entry(name).or_default() += Duration::from_nanos(nanoseconds);
+    }
+    spent
 }
 
 /// What the machine has spent since its start, all cores together, by proc_stat(5).

@@ -182,7 +182,14 @@ mod tests {
 
     fn setup(ms: f64) -> Setup {
         let cpu_ms = Spread { min: ms, median: ms, max: ms };
-        Setup { asked_per_second: 50, per_second: 50.0, cpu_ms, postgres_ms: cpu_ms, cpu_foreign: 0.0 }
+        Setup {
+            asked_per_second: 50,
+            per_second: 50.0,
+            cpu_ms,
+            threads: Vec::new(),
+            postgres_ms: cpu_ms,
+            cpu_foreign: 0.0,
+        }
     }
 
     /// Which goals, by their place, are not met.

@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use super::floor::Floor;
 use super::level::Level;
-use super::window::{Spread, Window};
+use super::window::{Spread, Window, by_thread};
 
 /// The first eleven fields are what others read; those behind them explain.
 #[derive(Clone, Debug, Default, Serialize)]
@@ -34,6 +34,8 @@ pub(super) struct Row {
     /// `cpu_percent_per_call` over the windows.
     pub(super) cpu_windows: Spread,
     pub(super) cpu_percent: f64,
+    /// The service's CPU by the names of its threads, in percent of one core for each call that was up.
+    pub(super) threads: Vec<(String, f64)>,
     pub(super) bare_windows: Spread,
     pub(super) bare_packets: u64,
     pub(super) bare_late_5ms: u64,
@@ -90,6 +92,7 @@ impl Row {
             packets: total(windows, |window| window.tally.received),
             cpu_windows: cpu,
             cpu_percent: median(|window| window.cpu),
+            threads: by_thread(windows, |window, percent| percent / window.up.max(1.0)),
             bare_windows: bare_cpu,
             bare_packets: total(bare, |window| window.tally.received),
             bare_late_5ms: total(bare, |window| window.tally.late_5ms),

@@ -10,7 +10,7 @@ use super::level::filed;
 use super::options::Options;
 use super::process::until;
 use super::site::Site;
-use super::window::{Spread, WINDOWS, Watched, Window};
+use super::window::{Spread, WINDOWS, Watched, Window, by_thread};
 use crate::called::HANGS_UP_AT_ONCE;
 
 /// Until the calls come evenly.
@@ -20,13 +20,15 @@ const PATIENCE: Duration = Duration::from_secs(60);
 const OVERLAP: usize = 2;
 
 /// What the windows say.
-#[derive(Clone, Copy, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize)]
 pub(super) struct Setup {
     /// Calls a second that were asked for, and that ended.
     pub(super) asked_per_second: u32,
     pub(super) per_second: f64,
     /// Of the service for each call, in milliseconds: everything it did, divided by the calls that ended.
     pub(super) cpu_ms: Spread,
+    /// The same by the names of its threads, in milliseconds.
+    pub(super) threads: Vec<(String, f64)>,
     /// Of Postgres for each call.
     pub(super) postgres_ms: Spread,
     /// All other CPU, percent of one core.
@@ -54,6 +56,7 @@ pub(super) fn measure(options: &Options, cps: u32) -> Result<Setup, BenchError> 
         asked_per_second: cps,
         per_second: Spread::of(&windows, |window| window.tally.ended as f64 / window.seconds).median,
         cpu_ms: Spread::of(&windows, |window| per_call(window, window.cpu)),
+        threads: by_thread(&windows, per_call),
         postgres_ms: Spread::of(&windows, |window| per_call(window, window.cpu_postgres)),
         cpu_foreign: Spread::of(&windows, |window| window.cpu_foreign).median,
     })

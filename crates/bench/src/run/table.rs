@@ -7,6 +7,8 @@ use super::goals::goals;
 use super::row::Row;
 use super::setup::Setup;
 
+/// A thread that spends less is not listed.
+const LEAST: f64 = 0.0005;
 /// Foreign CPU above this, in percent of one core, makes a run a trial.
 const QUIET: f64 = 10.0;
 
@@ -32,6 +34,7 @@ pub(super) fn table(machine: &Machine, rows: &[Row], setup: Option<&Setup>, comm
     let mut text = format!("# The media path\n\n`{command}`\n\n{}\n\n", sentence(machine, rows, setup));
     text.push_str(&figures(rows));
     text.push_str(&quality(rows));
+    text.push_str(&threads(rows, setup));
     text.push_str("\n| goal | measured | |\n|---|---|---|\n");
     for goal in goals(rows, setup) {
         // Writing to a String does not fail, here and below.
@@ -124,6 +127,27 @@ fn quality(rows: &[Row]) -> String {
             row.recording_worst_ms,
             percent(row.blocks_placed, row.blocks),
             row.worst_shift_ms,
+        );
+    }
+    text
+}
+
+/// Where the service's CPU goes, by the names of its threads.
+fn threads(rows: &[Row], setup: Option<&Setup>) -> String {
+    let listed = |threads: &[(String, f64)], unit: &str| {
+        let spent = threads.iter().filter(|(_, figure)| *figure >= LEAST);
+        spent.map(|(name, figure)| format!("{name} {figure:.4} {unit}")).collect::<Vec<_>>().join(", ")
+    };
+    let mut text = String::from("\nThe service's CPU by thread:\n\n");
+    for row in rows {
+        let _ = writeln!(text, "- {} calls: {}", row.calls, listed(&row.threads, "%"));
+    }
+    if let Some(setup) = setup {
+        let postgres = setup.postgres_ms.median;
+        let _ = writeln!(
+            text,
+            "- set up and torn down: {}; Postgres {postgres:.2} ms",
+            listed(&setup.threads, "ms")
         );
     }
     text

@@ -1,8 +1,9 @@
 //! Windows: what the processes spent and the called parties heard between two moments.
 
+use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
-use super::cpu::{Machine, of_family, of_process, resident};
+use super::cpu::{Machine, of_family, of_process, of_threads, resident};
 use super::parties::Parties;
 use super::{BenchError, interrupt};
 use crate::report::Tally;
@@ -22,10 +23,11 @@ pub(super) struct Watched {
 }
 
 /// One moment.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 struct Moment {
     at: Instant,
     subject: Duration,
+    threads: BTreeMap<String, Duration>,
     postgres: Duration,
     called: Duration,
     bench: Duration,
@@ -39,6 +41,7 @@ impl Moment {
             tally: parties.tally()?,
             at: Instant::now(),
             subject: of_process(watched.subject)?,
+            threads: of_threads(watched.subject),
             postgres: watched.postgres.map_or(Duration::ZERO, of_family),
             called: of_process(parties.pid())?,
             bench: of_process(std::process::id())?,
@@ -48,7 +51,7 @@ impl Moment {
 }
 
 /// What happened in one window. CPU is in percent of one core.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Window {
     /// Calls up on average.
     pub(super) up: f64,
@@ -56,6 +59,8 @@ pub(super) struct Window {
     pub(super) resident: f64,
     /// The subject's CPU.
     pub(super) cpu: f64,
+    /// The same by the names of its threads.
+    pub(super) threads: Vec<(String, f64)>,
     pub(super) cpu_postgres: f64,
     pub(super) cpu_called: f64,
     /// All other processes of the machine, all cores together.
@@ -92,12 +97,17 @@ impl Window {
         let after = Moment::now(watched, parties)?;
         let seconds = (after.at - before.at).as_secs_f64();
         let percent = |spent: Duration| spent.as_secs_f64() / seconds * 100.0;
+        let of_thread = |(name, spent): (&String, &Duration)| {
+            let before = before.threads.get(name).copied().unwrap_or_default();
+            (name.clone(), percent(spent.saturating_sub(before)))
+        };
         let ours = |moment: &Moment| moment.subject + moment.postgres + moment.called + moment.bench;
         let busy = after.machine.busy.saturating_sub(before.machine.busy);
         Ok(Self {
             up: up as f64 / looks.max(1) as f64,
             resident: kib as f64 / looks.max(1) as f64,
             cpu: percent(after.subject.saturating_sub(before.subject)),
+            threads: after.threads.iter().map(of_thread).collect(),
             cpu_postgres: percent(after.postgres.saturating_sub(before.postgres)),
             cpu_called: percent(after.called.saturating_sub(before.called)),
             cpu_foreign: percent(busy.saturating_sub(ours(&after).saturating_sub(ours(&before)))),
@@ -107,6 +117,23 @@ impl Window {
             seconds,
         })
     }
+}
+
+/// By thread, a figure of the middle of the windows.
+pub(super) fn by_thread(windows: &[Window], figure: impl Fn(&Window, f64) -> f64) -> Vec<(String, f64)> {
+    let names = windows
+        .last()
+        .map(|window| window.threads.iter().map(|(name, _)| name.clone()))
+        .into_iter()
+        .flatten();
+    let of = |window: &Window, name: &str| {
+        window
+            .threads
+            .iter()
+            .find(|(found, _)| found == name)
+            .map_or(0.0, |(_, percent)| figure(window, *percent))
+    };
+    names.map(|name| (name.clone(), Spread::of(windows, |window| of(window, &name)).median)).collect()
 }
 
 /// The least, the middle and the greatest of a figure over windows.
