@@ -12,3 +12,15 @@ pub enum Tone {
     /// Three times 0.1 s on and off, then 0.4 s: no such number.
     Unobtainable,
 }
+
+impl Tone {
+    /// The tone in words that do not change: recordings are marked with them.
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::Ringback => "ring-back tone",
+            Self::Busy => "busy tone",
+            Self::Congestion => "congestion tone",
+            Self::Unobtainable => "number unobtainable tone",
+        }
+    }
+}

@@ -31,6 +31,25 @@ pub enum What {
 }
 
 impl What {
+    /// The same in words that do not change: recordings are marked with them.
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::Sit(Sit::Plain) => "special information tone",
+            Self::Sit(Sit::Intercept) => "special information tone IC",
+            Self::Sit(Sit::VacantCode) => "special information tone VC",
+            Self::Sit(Sit::Reorder) => "special information tone RO",
+            Self::Sit(Sit::NoCircuit) => "special information tone NC",
+            Self::Fax(FaxTone::Calling) => "fax CNG",
+            Self::Fax(FaxTone::Answering) => "fax CED",
+            Self::Silence => "silence",
+            Self::Beep => "beep",
+            Self::Answered(Answered::Human) => "human",
+            Self::Answered(Answered::Machine) => "machine",
+            Self::Answered(Answered::Unknown) => "human or machine",
+            Self::Announcement(_) => "announcement",
+        }
+    }
+
     /// Whether a finding of `other` takes the place of one of this.
     pub fn is_about(self, other: Self) -> bool {
         match (self, other) {

@@ -35,6 +35,7 @@ pub(crate) struct Mark {
 
 #[derive(Debug)]
 pub(crate) struct Clip {
+    name: String,
     pub(crate) marks: Box<[Mark]>,
     /// Clips of one meaning do not compete.
     pub(crate) meaning: u16,
@@ -68,7 +69,13 @@ pub(crate) struct Place {
 
 impl Library {
     /// Adds a clip of 8 kHz samples and answers its number. Clips of one `meaning` do not compete with each other.
-    pub fn add(&mut self, meaning: u16, samples: &[i16], bench: &mut Bench) -> Result<u16, TooShort> {
+    pub fn add(
+        &mut self,
+        name: &str,
+        meaning: u16,
+        samples: &[i16],
+        bench: &mut Bench,
+    ) -> Result<u16, TooShort> {
         let prints = prints_of(samples, bench);
         let loudest = prints.iter().map(Print::energy).fold(0.0, f32::max);
         let mark = |print: &Print| {
@@ -84,13 +91,18 @@ impl Library {
         let clip = self.clips.len() as u16;
         self.index.extend(entries(clip, &marks));
         self.index.sort_unstable();
-        self.clips.push(Clip { marks, meaning, audible: audible as u32 });
+        self.clips.push(Clip { name: name.to_owned(), marks, meaning, audible: audible as u32 });
         Ok(clip)
     }
 
     /// Whether there is nothing to recognise.
     pub fn is_empty(&self) -> bool {
         self.clips.is_empty()
+    }
+
+    /// What the clip of a number was called; of a number that is no clip's, nothing.
+    pub fn name(&self, number: u16) -> &str {
+        self.clips.get(usize::from(number)).map_or("", |clip| &clip.name)
     }
 
     pub(crate) fn clip(&self, number: u16) -> &Clip {

@@ -20,7 +20,7 @@ fn library(texts: &[&str]) -> (Library, Vec<Vec<i16>>) {
     let (mut library, mut bench) = (Library::default(), Bench::default());
     let clips: Vec<_> = texts.iter().map(|text| at_level(&spoken(MANDARIN, text), Dbm0(-16.0))).collect();
     for (number, clip) in clips.iter().enumerate() {
-        assert_eq!(library.add(number as u16, clip, &mut bench), Ok(number as u16));
+        assert_eq!(library.add("clip", number as u16, clip, &mut bench), Ok(number as u16));
     }
     (library, clips)
 }
@@ -97,20 +97,20 @@ fn two_clips_of_one_meaning_do_not_compete() {
     let text = CLIPS[0];
     let (mut library, mut bench) = (Library::default(), Bench::default());
     let clip = spoken(MANDARIN, text);
-    assert_eq!(library.add(7, &clip, &mut bench), Ok(0));
-    assert_eq!(library.add(7, &at_level(&clip, Dbm0(-20.0)), &mut bench), Ok(1));
+    assert_eq!(library.add("clip", 7, &clip, &mut bench), Ok(0));
+    assert_eq!(library.add("clip", 7, &at_level(&clip, Dbm0(-20.0)), &mut bench), Ok(1));
     assert!(!standing(&Line::early(&library).tells(&looped(&clip))).is_empty());
     // Of different meanings, nobody can say which it is.
     let mut torn = Library::default();
-    torn.add(7, &clip, &mut bench).unwrap();
-    torn.add(8, &clip, &mut bench).unwrap();
+    torn.add("clip", 7, &clip, &mut bench).unwrap();
+    torn.add("clip", 8, &clip, &mut bench).unwrap();
     assert_eq!(Line::early(&torn).tells(&looped(&clip)), []);
 }
 
 #[test]
 fn a_clip_without_enough_sound_is_refused() {
     let (mut library, mut bench) = (Library::default(), Bench::default());
-    let refused = library.add(0, &music(1, Dbm0(-16.0), 900), &mut bench);
+    let refused = library.add("clip", 0, &music(1, Dbm0(-16.0), 900), &mut bench);
     assert!(matches!(refused, Err(TooShort { least_millis: 1472, .. })), "{refused:?}");
     assert!(library.is_empty());
 }

@@ -35,6 +35,8 @@ pub enum Marker {
     Resume,
     /// The call is handed to a person.
     Transfer,
+    /// Something was made out by ear.
+    Heard { what: String },
     /// Packets were lost: so much sound is missing over that length.
     Lost { sound: Duration, over: Duration },
     /// For that long nothing came, and nothing says that anything was sent.
@@ -72,6 +74,7 @@ impl fmt::Display for Marker {
             Self::SpeechBegins { name } => write!(f, "speech begins: {}", Line(name)),
             Self::SpeechEnds { name } => write!(f, "speech ends: {}", Line(name)),
             Self::NoSpeech { name } => write!(f, "no speech: {}", Line(name)),
+            Self::Heard { what } => write!(f, "heard: {}", Line(what)),
             Self::Hold => f.write_str("hold"),
             Self::Resume => f.write_str("resume"),
             Self::Transfer => f.write_str("transfer"),
@@ -107,6 +110,7 @@ fn named(text: &str) -> Option<Marker> {
             "prompt cut" => return Some(Marker::PromptCut { name }),
             "speech begins" => return Some(Marker::SpeechBegins { name }),
             "speech ends" => return Some(Marker::SpeechEnds { name }),
+            "heard" => return Some(Marker::Heard { what: name }),
             "no speech" => return Some(Marker::NoSpeech { name }),
             _ => {}
         }

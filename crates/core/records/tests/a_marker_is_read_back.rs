@@ -22,6 +22,7 @@ fn every() -> Vec<(Marker, &'static str)> {
         (Marker::SpeechBegins { name: name() }, "speech begins: why_stability"),
         (Marker::SpeechEnds { name: name() }, "speech ends: why_stability"),
         (Marker::NoSpeech { name: name() }, "no speech: why_stability"),
+        (Marker::Heard { what: "fax CED".into() }, "heard: fax CED"),
         (Marker::Hold, "hold"),
         (Marker::Resume, "resume"),
         (Marker::Transfer, "transfer"),

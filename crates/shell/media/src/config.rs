@@ -1,10 +1,12 @@
 //! What the engine and a leg are told at their start.
 
 use audio::{Codec, KeyPolicy, PayloadTypes};
+use hearing::{Library, Limits};
 use std::{
     net::{IpAddr, Ipv4Addr, SocketAddr},
     ops::RangeInclusive,
     path::PathBuf,
+    sync::Arc,
     time::Duration,
 };
 use uac::sdp::SrtpKeys;
@@ -24,6 +26,10 @@ pub struct MediaConfig {
     pub no_media_after: Duration,
     /// How keys are heard.
     pub keys: KeyPolicy,
+    /// The announcements to be recognised.
+    pub announcements: Arc<Library>,
+    /// For how long an answered leg is listened to.
+    pub listening: Limits,
 }
 
 impl Default for MediaConfig {
@@ -35,6 +41,8 @@ impl Default for MediaConfig {
             staging: PathBuf::from("staging"),
             no_media_after: Duration::from_secs(10),
             keys: KeyPolicy::default(),
+            announcements: Arc::default(),
+            listening: Limits::default(),
         }
     }
 }

@@ -5,9 +5,10 @@ use crate::{
     fact::Facts,
     ports::Ports,
     recorder::Recorder,
-    tick::{Command, Leg, Order, TickThread},
+    tick::{Command, Leg, Listening, Order, TickThread},
 };
 use audio::KeyPolicy;
+use hearing::{Library, Limits};
 use std::{
     io,
     path::{Path, PathBuf},
@@ -25,6 +26,8 @@ pub struct MediaEngine {
     staging: PathBuf,
     no_media_after: Duration,
     keys: KeyPolicy,
+    announcements: Arc<Library>,
+    listening: Limits,
     next: AtomicU64,
     threads: Vec<TickThread>,
     recorder: Recorder,
@@ -37,7 +40,7 @@ impl MediaEngine {
             .map_err(|source| MediaError::Recorder { path: config.staging.clone(), source })?;
         let recorder = Recorder::start().map_err(MediaError::Threads)?;
         let threads = (0..config.threads.max(1))
-            .map(|n| TickThread::start(n, recorder.jobs()))
+            .map(|n| TickThread::start(n, recorder.jobs(), Arc::clone(&config.announcements)))
             .collect::<io::Result<_>>()
             .map_err(MediaError::Threads)?;
         Ok(Self {
@@ -45,6 +48,8 @@ impl MediaEngine {
             staging: config.staging,
             no_media_after: config.no_media_after,
             keys: config.keys,
+            announcements: config.announcements,
+            listening: config.listening,
             next: AtomicU64::new(0),
             threads,
             recorder,
@@ -73,7 +78,9 @@ impl MediaEngine {
         let id = self.next.fetch_add(1, Ordering::Relaxed);
         let (facts, receiver) = Facts::queue(Instant::now());
         let closed = Arc::new(AtomicBool::new(false));
-        let mut leg = Leg::new(socket, facts, Arc::clone(&closed), self.no_media_after, self.keys);
+        let listening = Listening::new(self.listening, &self.announcements);
+        let closing = Arc::clone(&closed);
+        let mut leg = Leg::new(socket, facts, closing, self.no_media_after, self.keys, listening);
         if record {
             leg.record(self.recorder.create(id, staging, &attempt, leg.reserve())?);
         }

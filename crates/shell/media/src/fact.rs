@@ -1,6 +1,7 @@
 //! What the engine tells: facts, stamped on the media threads, over one bounded queue a leg.
 
 use audio::{Cue, Tone, Way, samples_in};
+use hearing::What;
 use std::{
     path::PathBuf,
     time::{Duration, Instant},
@@ -63,6 +64,9 @@ pub enum Heard {
     Tone(Tone),
     /// Before the answer: an announcement, music or speech. Told once.
     EarlySound,
+    /// Something was made out by ear, before the answer or in the time after it; a later finding takes the place of an
+    /// earlier one about the same thing, and one of confidence zero takes it back.
+    Found(Found),
     /// After the answer: nothing came for [`crate::MediaConfig::no_media_after`].
     NoMedia,
     /// SRTP: a packet failed authentication and was not heard. Told once; more are counted.
@@ -72,9 +76,24 @@ pub enum Heard {
         /// What went wrong and what to do.
         error: String,
     },
-    /// The leg is closed; always told, always last. A recording only if the call was answered, was to be
-    /// recorded, and nothing of it was lost by us.
+    /// The leg is closed; always told, always last. A recording only if the call was to be recorded, nothing of it was
+    /// lost by us, and it was answered or something was made out before: then it is the evidence of that.
     Closed(Option<StagedRecording>),
+}
+
+/// What was made out by ear.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Found {
+    /// What.
+    pub what: What,
+    /// In percent.
+    pub confidence: u8,
+    /// Whether the call had been answered.
+    pub answered: bool,
+    /// Where it was heard: since the answer, or else since the leg was opened.
+    pub from: Duration,
+    /// Where it had been heard when it was told.
+    pub to: Duration,
 }
 
 /// A whole recording, on disk (fdatasync), still under its temporary name.

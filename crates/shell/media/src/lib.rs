@@ -18,7 +18,8 @@ pub use audio::{Clip, Codec, Cue, InBand, KeyPolicy, Tone, Way};
 pub use config::{MediaConfig, OpenLeg, Remote};
 pub use engine::MediaEngine;
 pub use error::MediaError;
-pub use fact::{Heard, LegStats, MediaFact, StagedRecording};
+pub use fact::{Found, Heard, LegStats, MediaFact, StagedRecording};
 pub use handle::MediaLeg;
+
 pub use records::{KeyTones, Marker};
 pub use uac::sdp::{MasterKey, SrtpKeys, Suite};

@@ -89,10 +89,12 @@ fn the_customer_is_left_and_we_are_right_each_where_it_was_said() {
     assert!(from <= 60 && to.abs_diff(1000) <= 60, "{from}–{to}");
     assert!((rough_frequency(&path, "2") - 600.0).abs() < 30.0);
 
-    let labels: Vec<&str> = recording.cues.iter().map(|cue| cue.label.as_str()).collect();
+    // The tone may pass for a beep.
+    let cues: Vec<_> = recording.cues.iter().filter(|cue| !cue.label.starts_with("heard: ")).collect();
+    let labels: Vec<&str> = cues.iter().map(|cue| cue.label.as_str()).collect();
     assert_eq!(labels, ["at 问题 stability", "prompt begins: greeting", "prompt ends: greeting", "key 5"]);
-    assert!(recording.cues[0].at < Duration::from_millis(10));
-    assert!(recording.cues[3].at.as_millis().abs_diff(1200) <= 60, "{:?}", recording.cues);
+    assert!(cues[0].at < Duration::from_millis(10));
+    assert!(cues[3].at.as_millis().abs_diff(1200) <= 60, "{:?}", recording.cues);
     assert!(recording.stats.received >= 150 && recording.stats.lost == 1, "{:?}", recording.stats);
 }
 

@@ -1,6 +1,7 @@
 //! Recordings: laid on a tape by the tick, written by a thread of their own in pieces of somewhat less than a second,
 //! and flushed by others.
 
+mod early;
 mod marks;
 mod recording;
 mod staged;

@@ -1,6 +1,6 @@
 //! One recording as its tick sees it. Nothing here touches the disk.
 
-use super::{Job, marks::Marks};
+use super::{Job, early::Early, marks::Marks};
 use crate::{
     Heard, LegStats,
     fact::{Facts, Reserved},
@@ -22,15 +22,15 @@ pub(crate) struct Recording {
 }
 
 enum State {
-    /// The tape lies ready.
-    Unanswered(Tape),
+    /// The tape lies ready; what is heard meanwhile may be evidence.
+    Unanswered(Tape, Early),
     Running(Tape),
     Stopped,
 }
 
 impl Recording {
     pub(super) fn new(id: u64, jobs: Sender<Job>, spare: Receiver<Vec<i16>>) -> Self {
-        let state = State::Unanswered(Tape::new());
+        let state = State::Unanswered(Tape::new(), Early::default());
         let (marks, key_tones) = (Marks::default(), KeyTones::default());
         Self { id, jobs, spare, state, zero: 0, marks, key_tones, whole: true }
     }
@@ -43,7 +43,7 @@ impl Recording {
     pub(crate) fn start(&mut self, at: i64) {
         let state = std::mem::replace(&mut self.state, State::Stopped);
         self.state = match state {
-            State::Unanswered(tape) => {
+            State::Unanswered(tape, _) => {
                 self.zero = at;
                 State::Running(tape)
             }
@@ -52,8 +52,19 @@ impl Recording {
     }
 
     pub(crate) fn customer(&mut self, position: i64, samples: &[i16]) {
-        if let State::Running(tape) = &mut self.state {
-            tape.customer(position - self.zero, samples);
+        match &mut self.state {
+            State::Unanswered(_, early) => early.hear(position, samples),
+            State::Running(tape) => tape.customer(position - self.zero, samples),
+            State::Stopped => {}
+        }
+    }
+
+    /// Something was made out there. Before the answer the sound around it is kept.
+    pub(crate) fn heard(&mut self, position: i64, what: &str) {
+        let marker = Marker::Heard { what: what.to_owned() };
+        match &mut self.state {
+            State::Unanswered(_, early) => early.pin(position, marker),
+            _ => self.mark(position, marker),
         }
     }
 
@@ -134,7 +145,14 @@ impl Recording {
     /// Ends the file here.
     pub(crate) fn stop(&mut self, at: i64, facts: &Facts) {
         match std::mem::replace(&mut self.state, State::Stopped) {
-            State::Unanswered(_) | State::Stopped => {}
+            State::Unanswered(_, early) if early.is_pinned() => {
+                if self.jobs.try_send(Job::Early { id: self.id, early: Box::new(early) }).is_err() {
+                    tracing::warn!(
+                        "the evidence of what was heard before the answer is not kept: the disk lags"
+                    );
+                }
+            }
+            State::Unanswered(..) | State::Stopped => {}
             State::Running(tape) => {
                 let length = (at - self.zero).max(0) as u64;
                 let mut piece = self.spare.try_recv().unwrap_or_default();

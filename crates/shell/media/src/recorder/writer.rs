@@ -1,5 +1,6 @@
 //! The thread that writes all recordings.
 
+use super::early::Early;
 use super::staged::StagedFile;
 use super::syncer::{Syncers, Written};
 use crate::{Heard, LegStats, fact::Reserved};
@@ -20,6 +21,11 @@ pub(crate) enum Job {
         piece: Vec<i16>,
         cues: Vec<Cue>,
     },
+    /// Of a call that was not answered: the evidence of what was made out.
+    Early {
+        id: u64,
+        early: Box<Early>,
+    },
     Close {
         id: u64,
         cues: Vec<Cue>,
@@ -34,7 +40,7 @@ impl Job {
     pub(crate) fn abandon(self) {
         match self {
             Self::Open { file, .. } => file.discard(),
-            Self::Piece { .. } => {}
+            Self::Piece { .. } | Self::Early { .. } => {}
             Self::Close { closed, .. } => closed.tell(Heard::Closed(None)),
         }
     }
@@ -53,6 +59,8 @@ struct Open {
     file: Box<StagedFile>,
     /// There until a failure was told.
     failed: Option<Reserved>,
+    /// Cues of the evidence before the answer.
+    early: Vec<Cue>,
 }
 
 impl Writer {
@@ -65,9 +73,10 @@ impl Writer {
         while let Ok(job) = self.jobs.recv() {
             match job {
                 Job::Open { id, file, failed } => {
-                    self.open.insert(id, Open { file, failed: Some(failed) });
+                    self.open.insert(id, Open { file, failed: Some(failed), early: Vec::new() });
                 }
                 Job::Piece { id, piece, cues } => self.piece(id, piece, &cues),
+                Job::Early { id, early } => self.early(id, &early),
                 Job::Close { id, cues, stats, whole, closed } => self.close(id, cues, stats, whole, closed),
             }
         }
@@ -84,8 +93,20 @@ impl Writer {
         let _ = self.used.try_send(piece);
     }
 
-    fn close(&mut self, id: u64, cues: Vec<Cue>, stats: LegStats, whole: bool, closed: Reserved) {
+    fn early(&mut self, id: u64, early: &Early) {
+        if let Some(open) = self.open.get_mut(&id)
+            && open.failed.is_some()
+        {
+            open.early = early.cues();
+            if let Err(error) = open.file.write(&early.pairs(), &mut self.octets) {
+                open.fail(&error);
+            }
+        }
+    }
+
+    fn close(&mut self, id: u64, mut cues: Vec<Cue>, stats: LegStats, whole: bool, closed: Reserved) {
         let Some(mut open) = self.open.remove(&id) else { return closed.tell(Heard::Closed(None)) };
+        cues.append(&mut open.early);
         if open.file.samples() == 0 && whole && open.failed.is_some() {
             open.file.discard();
             return closed.tell(Heard::Closed(None));

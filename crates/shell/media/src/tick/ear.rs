@@ -1,6 +1,7 @@
 //! What a leg hears: packets sorted, keys, tones and speech told, sound laid on the tape.
 
 use super::keys::{KeyHeard, Keys};
+use super::listening::{Listening, Room};
 use crate::{Heard, Remote, fact::Facts, recorder::Recording};
 use audio::{
     Arrival, Codec, ComfortNoise, Counts, FRAME, KeyPolicy, NoiseFloor, Packet, PayloadTypes, Placed, RATE,
@@ -29,6 +30,7 @@ pub(super) struct Ear {
     keys: Keys,
     timeline: Timeline,
     tones: ToneDetector,
+    listening: Listening,
     noise: NoiseFloor,
     span: Option<(u32, SpeechSpan)>,
     /// What the span is called.
@@ -67,7 +69,7 @@ impl Sinks<'_> {
 }
 
 impl Ear {
-    pub(super) fn new(no_media_after: u64, keys: KeyPolicy) -> Self {
+    pub(super) fn new(no_media_after: u64, keys: KeyPolicy, listening: Listening) -> Self {
         Self {
             types: PayloadTypes::default(),
             remote: None,
@@ -76,6 +78,7 @@ impl Ear {
             keys: Keys::new(keys),
             timeline: Timeline::default(),
             tones: ToneDetector::default(),
+            listening,
             noise: NoiseFloor::default(),
             span: None,
             span_name: String::new(),
@@ -102,6 +105,7 @@ impl Ear {
             return;
         }
         self.answered = Some(at);
+        self.listening.answered(at);
         self.expect_media_from(at);
         // A tone that began before the answer is news if it goes on behind it.
         self.tones = ToneDetector::default();
@@ -144,13 +148,13 @@ impl Ear {
         (counts, self.refused + counts.foreign)
     }
 
-    /// Takes one datagram; `samples` is room to decode into.
+    /// Takes one datagram; `samples` is room to decode into, `room` what to listen with.
     pub(super) fn datagram(
         &mut self,
         octets: &[u8],
         from: Source,
         now: i64,
-        samples: &mut [i16],
+        (samples, room): (&mut [i16], &mut Room),
         sinks: &mut Sinks<'_>,
     ) {
         let packet = Packet::parse(octets).ok().filter(|_| self.is_peer(from, now));
@@ -167,7 +171,9 @@ impl Ear {
         match self.stream.receive(&packet, &self.types, now) {
             Arrival::Audio { stamp, codec, payload } => {
                 let count = codec.decode(payload, samples);
-                self.sound(&stamp, &samples[..count], now, paused, sinks);
+                let position = self.sound(&stamp, &samples[..count], now, paused, sinks);
+                let recording = sinks.recording.as_deref_mut();
+                self.listening.hear(position, &samples[..count], room, sinks.facts, recording);
             }
             Arrival::Noise { stamp, payload } => {
                 let placed = self.timeline.place(&stamp, 0, now - HALF_TICK);
@@ -194,7 +200,8 @@ impl Ear {
             self.span = None;
             self.span_event(span, event, sinks);
         }
-        self.keys.tick(now, |heard| tell_key(heard, sinks));
+        let listening = &mut self.listening;
+        self.keys.tick(now, |heard| tell_key(heard, listening, sinks));
         if held {
             self.expect_media_from(now);
         }
@@ -233,7 +240,7 @@ impl Ear {
         now: i64,
         paused: Option<i64>,
         sinks: &mut Sinks<'_>,
-    ) {
+    ) -> i64 {
         self.silence = None;
         let Placed { position, missing } =
             self.timeline.place(stamp, samples.len(), now - HALF_TICK - samples.len() as i64);
@@ -244,11 +251,15 @@ impl Ear {
             }
         }
         sinks.missing(missing);
-        self.keys.sound(position, samples, |heard| tell_key(heard, sinks));
+        let listening = &mut self.listening;
+        self.keys.sound(position, samples, |heard| tell_key(heard, listening, sinks));
         let ringing = self.answered.is_none();
         self.tones.hear(position, samples, |hears| match hears {
             EarHears::Tone(heard) if ringing || heard.tone != Tone::Ringback => {
                 tracing::debug!(tone = ?heard.tone, evidence = ?duration_of(heard.evidence), "tone heard");
+                if let Some(recording) = sinks.recording.as_mut().filter(|_| heard.tone != Tone::Ringback) {
+                    recording.heard(position - heard.evidence as i64, heard.tone.words());
+                }
                 sinks.facts.tell(Heard::Tone(heard.tone));
             }
             EarHears::Sound if ringing => sinks.facts.tell(Heard::EarlySound),
@@ -257,6 +268,7 @@ impl Ear {
         for (index, frame) in samples.chunks(FRAME).enumerate() {
             self.speech(position + (index * FRAME) as i64, frame, sinks);
         }
+        position
     }
 
     fn speech(&mut self, position: i64, frame: &[i16], sinks: &mut Sinks<'_>) {
@@ -296,16 +308,18 @@ impl Ear {
         if let Some(recording) = &mut sinks.recording {
             recording.key_down(position, position + i64::from(lasts));
         }
-        self.keys.event(stamp, payload, (position, now), |heard| tell_key(heard, sinks));
+        let listening = &mut self.listening;
+        self.keys.event(stamp, payload, (position, now), |heard| tell_key(heard, listening, sinks));
     }
 
     /// The signalling told a press at `at`.
     pub(super) fn info(&mut self, digit: char, at: i64, sinks: &mut Sinks<'_>) {
-        self.keys.info(digit, at, |heard| tell_key(heard, sinks));
+        let listening = &mut self.listening;
+        self.keys.info(digit, at, |heard| tell_key(heard, listening, sinks));
     }
 }
 
-fn tell_key(heard: KeyHeard, sinks: &mut Sinks<'_>) {
+fn tell_key(heard: KeyHeard, listening: &mut Listening, sinks: &mut Sinks<'_>) {
     match heard {
         KeyHeard::Pressed { digit, way, at } => {
             metrics::counter!("media_keys_total", "way" => way.slug()).increment(1);
@@ -313,6 +327,7 @@ fn tell_key(heard: KeyHeard, sinks: &mut Sinks<'_>) {
                 recording.key(at, digit, way);
             }
             sinks.facts.tell(Heard::Key { digit, way });
+            listening.key(at, sinks.facts);
         }
         KeyHeard::Released { digit, held } => {
             sinks.facts.tell(Heard::KeyReleased { digit, held: duration_of(held) });

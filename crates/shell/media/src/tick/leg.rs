@@ -4,6 +4,7 @@ use super::{
     clock::Tick,
     command::Command,
     ear::{Ear, Sinks, Source, decoded},
+    listening::{Listening, Room},
     voice::Voice,
     wire::{Look, Wire},
 };
@@ -14,6 +15,7 @@ use crate::{
     srtp::{Opened, Shield, Shut},
 };
 use audio::{KeyPolicy, samples_in};
+use hearing::Library;
 use records::Marker;
 use std::{
     net::UdpSocket,
@@ -33,11 +35,13 @@ const LONGEST: usize = 2048;
 pub(super) struct Scratch {
     octets: Box<[u8; LONGEST]>,
     samples: Box<[i16; LONGEST]>,
+    room: Room,
 }
 
-impl Default for Scratch {
-    fn default() -> Self {
-        Self { octets: Box::new([0; LONGEST]), samples: Box::new([0; LONGEST]) }
+impl Scratch {
+    pub(super) fn new(announcements: Arc<Library>) -> Self {
+        let (octets, samples) = (Box::new([0; LONGEST]), Box::new([0; LONGEST]));
+        Self { octets, samples, room: Room::new(announcements) }
     }
 }
 
@@ -61,6 +65,7 @@ impl Leg {
         closed: Arc<AtomicBool>,
         no_media_after: Duration,
         keys: KeyPolicy,
+        listening: Listening,
     ) -> Self {
         Self {
             wire: Wire::new(socket),
@@ -68,7 +73,7 @@ impl Leg {
             facts,
             closed,
             voice: Voice::new(),
-            ear: Ear::new(samples_in(no_media_after), keys),
+            ear: Ear::new(samples_in(no_media_after), keys, listening),
             shield: Shield::default(),
             shut: Shuts::default(),
             held: false,
@@ -187,7 +192,8 @@ impl Leg {
                 }
             };
             let mut sinks = Sinks { facts: &self.facts, recording: self.recording.as_mut() };
-            self.ear.datagram(&scratch.octets[..length], source, now, &mut scratch.samples[..], &mut sinks);
+            let Scratch { octets, samples, room } = scratch;
+            self.ear.datagram(&octets[..length], source, now, (&mut samples[..], room), &mut sinks);
         }
         self.wire.looked(&look);
     }

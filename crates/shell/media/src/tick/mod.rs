@@ -6,15 +6,18 @@ mod command;
 mod ear;
 mod keys;
 mod leg;
+mod listening;
 mod voice;
 mod wire;
 
 pub(crate) use command::{Command, Order};
 pub(crate) use leg::Leg;
+pub(crate) use listening::Listening;
 
 use crate::recorder::Job;
 use clock::{Clock, GROUPS};
 use crossbeam_channel::{Receiver, Sender, TrySendError, bounded};
+use hearing::Library;
 use leg::Scratch;
 use std::{
     collections::BTreeMap,
@@ -40,10 +43,10 @@ pub(crate) struct TickThread {
 }
 
 impl TickThread {
-    pub(crate) fn start(number: usize, jobs: Sender<Job>) -> io::Result<Self> {
+    pub(crate) fn start(number: usize, jobs: Sender<Job>, announcements: Arc<Library>) -> io::Result<Self> {
         let (sender, orders) = bounded(ORDERS);
         let legs = Arc::new(AtomicUsize::new(0));
-        let carrier = Carrier::new(orders, jobs, Arc::clone(&legs));
+        let carrier = Carrier::new(orders, jobs, Arc::clone(&legs), Scratch::new(announcements));
         let thread =
             std::thread::Builder::new().name(format!("media-{number}")).spawn(move || carrier.run())?;
         Ok(Self { orders: sender, legs, thread: Some(thread) })
@@ -83,14 +86,14 @@ struct Carrier {
 }
 
 impl Carrier {
-    fn new(orders: Receiver<Order>, jobs: Sender<Job>, count: Arc<AtomicUsize>) -> Self {
+    fn new(orders: Receiver<Order>, jobs: Sender<Job>, count: Arc<AtomicUsize>, scratch: Scratch) -> Self {
         Self {
             orders,
             jobs,
             groups: Default::default(),
             count,
             endings: Vec::new(),
-            scratch: Scratch::default(),
+            scratch,
             steps: 0,
             shutdown: false,
         }

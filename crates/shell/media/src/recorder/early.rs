@@ -1,0 +1,130 @@
+//! The last seconds before the answer, kept in memory as A-law: the evidence of what was made out in them. They are
+//! written only of a call that was never answered, and only where something was made out.
+
+use audio::{Codec, Cue, RATE, duration_of};
+use records::Marker;
+use std::collections::VecDeque;
+
+/// What is kept: 6 s, 48 KB.
+const MOST: usize = 6 * RATE as usize;
+/// What is kept in front of the evidence: 0.5 s.
+const BEFORE: i64 = RATE as i64 / 2;
+/// Markers set in it.
+const MOST_MARKS: usize = 16;
+
+#[derive(Default)]
+pub(crate) struct Early {
+    octets: VecDeque<u8>,
+    /// Position of the first octet.
+    start: i64,
+    /// Something was made out: what is there stays.
+    pinned: bool,
+    marks: Vec<(i64, Marker)>,
+}
+
+impl Early {
+    /// Keeps the samples at a position; what is missing before them is silence.
+    pub(super) fn hear(&mut self, position: i64, samples: &[i16]) {
+        if self.octets.capacity() == 0 {
+            self.octets.reserve_exact(MOST);
+            self.start = position;
+        }
+        let gap = position - self.end();
+        let known = (-gap).clamp(0, samples.len() as i64) as usize;
+        let missing = gap.clamp(0, MOST as i64) as usize;
+        self.make_room(missing + samples.len() - known);
+        let silence = std::iter::repeat_n(Codec::Pcma.silence(), missing);
+        let fresh = samples[known..].iter().map(|&sample| Codec::Pcma.encode(sample));
+        let room = MOST - self.octets.len();
+        self.octets.extend(silence.chain(fresh).take(room));
+    }
+
+    /// Something was made out there.
+    pub(super) fn pin(&mut self, position: i64, marker: Marker) {
+        if !std::mem::replace(&mut self.pinned, true) {
+            self.forget((position - BEFORE - self.start).max(0) as usize);
+        }
+        if self.marks.len() < MOST_MARKS {
+            self.marks.push((position, marker));
+        }
+    }
+
+    pub(super) fn is_pinned(&self) -> bool {
+        self.pinned && !self.octets.is_empty()
+    }
+
+    /// Sample pairs of a recording: the customer's side on the left, nothing on the right.
+    pub(super) fn pairs(&self) -> Vec<i16> {
+        let octets: Vec<u8> = self.octets.iter().copied().collect();
+        let mut samples = vec![0; octets.len()];
+        Codec::Pcma.decode(&octets, &mut samples);
+        samples.into_iter().flat_map(|sample| [sample, 0]).collect()
+    }
+
+    pub(super) fn cues(&self) -> Vec<Cue> {
+        let cue = |(position, marker): &(i64, Marker)| Cue {
+            at: duration_of((position - self.start).max(0) as u64),
+            label: marker.to_string(),
+        };
+        self.marks.iter().map(cue).collect()
+    }
+
+    fn end(&self) -> i64 {
+        self.start + self.octets.len() as i64
+    }
+
+    fn make_room(&mut self, wanted: usize) {
+        if !self.pinned {
+            self.forget((self.octets.len() + wanted).saturating_sub(MOST));
+        }
+    }
+
+    fn forget(&mut self, count: usize) {
+        let count = count.min(self.octets.len());
+        self.octets.drain(..count);
+        self.start += count as i64;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use audio::{Dbm0, FRAME, synth};
+
+    fn hear(early: &mut Early, from: i64, seconds: i64) {
+        let tone = synth::sines(&[1000.0], Dbm0(-10.0), 20);
+        for n in 0..seconds * 50 {
+            early.hear(from + n * FRAME as i64, &tone);
+        }
+    }
+
+    #[test]
+    fn the_latest_seconds_are_kept_until_something_is_made_out() {
+        let mut early = Early::default();
+        hear(&mut early, 4000, 20);
+        assert!(!early.is_pinned());
+        assert_eq!((early.octets.len(), early.end()), (MOST, 4000 + 20 * 8000));
+        early.pin(4000 + 17 * 8000, Marker::Hold);
+        assert_eq!(early.start, 4000 + 17 * 8000 - 4000);
+        hear(&mut early, 4000 + 20 * 8000, 10);
+        assert_eq!(early.octets.len(), MOST, "no more than that");
+        assert_eq!(early.start, 4000 + 17 * 8000 - 4000, "the evidence stays");
+        assert_eq!(early.cues()[0].at.as_millis(), 500);
+        assert_eq!(early.pairs().len(), MOST * 2);
+        assert_eq!(early.octets.capacity(), MOST, "the room is made once");
+    }
+
+    #[test]
+    fn what_was_lost_is_silence_and_what_comes_twice_is_kept_once() {
+        let mut early = Early::default();
+        let tone = [8000; FRAME];
+        early.hear(0, &tone);
+        early.hear(320, &tone);
+        early.hear(400, &tone);
+        early.hear(160, &tone);
+        let left: Vec<i16> = early.pairs().iter().step_by(2).copied().collect();
+        assert_eq!(left.len(), 560);
+        assert!(left[160..320].iter().all(|sample| sample.abs() < 20));
+        assert!(left[320..].iter().all(|sample| *sample > 7000));
+    }
+}
