@@ -1,6 +1,7 @@
 //! The application: joins the rooms, runs the dialer, and carries each call from claim to filed record.
 
 pub mod accounts;
+mod announcements;
 mod archive;
 mod board;
 mod clock;

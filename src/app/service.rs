@@ -13,13 +13,14 @@ use recording::{RecordingError, Vault, VaultConfig, Vaults};
 use sip::{SipConfig, SipError, SipStack, Tap, TlsListener, TrunkConfig};
 use tokio_util::task::TaskTracker;
 
+use super::announcements::{AnnouncementError, Announcements};
 use super::board::Board;
 use super::database::{Database, DatabaseError};
 use super::journal::{Journal, JournalError};
 use super::library::Library;
 use super::trace::Tracer;
 use super::trunks::Trunks;
-use crate::config::{Config, Data};
+use crate::config::{self, Config, Data};
 
 /// The service could not be started; nothing is left half-done.
 #[derive(Debug, thiserror::Error)]
@@ -33,6 +34,8 @@ pub enum StartError {
     Sip(#[from] SipError),
     #[error(transparent)]
     Media(#[from] MediaError),
+    #[error(transparent)]
+    Announcements(#[from] AnnouncementError),
     #[error(transparent)]
     Recording(#[from] RecordingError),
     #[error(transparent)]
@@ -55,6 +58,7 @@ pub struct Service {
     pub media: MediaEngine,
     pub vaults: Vaults,
     pub library: Library,
+    pub announcements: Announcements,
     pub calendar: plan::Calendar,
     pub board: Board,
     /// Every claimed task that is being worked on, from its claim to its filed record.
@@ -78,12 +82,16 @@ impl Service {
         let store: Arc<dyn Store> = database.store.clone();
         let vaults = vaults(&config.data)?;
         let journal = Arc::new(Journal::open(config.data.journal(), Arc::clone(&store))?);
+        let prompts = PromptStore::new(speech_config(&config));
+        let announcements = Announcements::load(config.hearing.announcements.as_deref(), &prompts).await?;
         let media = MediaEngine::start(MediaConfig {
             bind: config.media.bind,
             ports: config.media.ports.first..=config.media.ports.last,
             threads: config.media.threads,
             staging: Data::staging(&config.data.dir),
             keys: config.media.keys.policy(),
+            announcements: announcements.library(),
+            listening: listening(&config.hearing),
             ..MediaConfig::default()
         })?;
         let (tracer, tap) = Tracer::start(&config.trace, database.store.clone());
@@ -91,11 +99,8 @@ impl Service {
         // The last bits of a UUIDv7 are random.
         let seed = uuid::Uuid::now_v7().as_u128() as u64;
         let trunks = Trunks::new(&config.trunk, config.dialer.fallback, &sip, seed);
-        let library = Library::new(
-            config.questionnaires.dir.clone(),
-            config.questionnaires.variables.clone(),
-            PromptStore::new(speech_config(&config)),
-        );
+        let library =
+            Library::new(config.questionnaires.dir.clone(), config.questionnaires.variables.clone(), prompts);
         Ok(Arc::new(Self {
             store,
             journal,
@@ -105,6 +110,7 @@ impl Service {
             media,
             vaults,
             library,
+            announcements,
             calendar: plan::Calendar::official(),
             board: Board::default(),
             at_work: TaskTracker::new(),
@@ -219,6 +225,15 @@ fn trunk_configs(config: &Config) -> Vec<TrunkConfig> {
             proxy: None,
         })
         .collect()
+}
+
+fn listening(hearing: &config::Hearing) -> hearing::Limits {
+    let samples = |seconds: u64| audio::samples_in(Duration::from_secs(seconds));
+    hearing::Limits {
+        after_answer: samples(hearing.after_answer_seconds),
+        for_beep: samples(hearing.for_beep_seconds),
+        ..hearing::Limits::default()
+    }
 }
 
 /// The speech settings as the prompts want them.

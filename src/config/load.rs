@@ -103,6 +103,9 @@ impl Config {
         for fault in self.media.faults() {
             let _ = writeln!(faults, "  media.{fault}");
         }
+        for fault in self.hearing.faults() {
+            let _ = writeln!(faults, "  hearing.{fault}");
+        }
         for fault in self.speech.faults() {
             let _ = writeln!(faults, "  speech.{fault}");
         }

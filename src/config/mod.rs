@@ -6,6 +6,7 @@ mod data;
 mod database;
 mod dialer;
 mod guard;
+mod hearing;
 mod http;
 mod load;
 mod log;
@@ -28,6 +29,7 @@ pub use data::{Data, DataError};
 pub use database::Database;
 pub use dialer::{Dialer, Fallback, OnNoAnswer};
 pub use guard::{Guard, ToStrangers};
+pub use hearing::Hearing;
 pub use http::Http;
 pub use load::{ConfigError, load};
 pub use log::{Log, LogFormat};
@@ -50,6 +52,7 @@ pub struct Config {
     /// By name; without one the service runs but cannot call.
     pub trunk: BTreeMap<String, Trunk>,
     pub media: Media,
+    pub hearing: Hearing,
     pub speech: Speech,
     pub questionnaires: Questionnaires,
     pub dialer: Dialer,

@@ -363,7 +363,7 @@ impl Driver {
             self.deaf = true;
             return;
         }
-        if let Some(input) = hearing::input(fact.what) {
+        if let Some(input) = hearing::input(fact.what, &self.service.announcements) {
             self.feed(input);
         }
     }

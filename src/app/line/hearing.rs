@@ -1,11 +1,16 @@
 //! Translates what signalling and media tell into what the call machine understands.
 
+use std::time::Duration;
+
+use ::hearing::{Answered, Sit, What};
 use call::Input;
-use media::Tone;
-use records::Heard;
+use media::{Found, Tone};
+use records::{Clue, Heard};
+
+use crate::app::announcements::Announcements;
 
 /// A fact of the media path; `None` for what the call need not know.
-pub(super) fn input(what: media::Heard) -> Option<Input> {
+pub(super) fn input(what: media::Heard, announcements: &Announcements) -> Option<Input> {
     Some(match what {
         media::Heard::FirstPacket => Input::FirstPacket,
         media::Heard::Key { digit, .. } => Input::Key(digit),
@@ -13,6 +18,7 @@ pub(super) fn input(what: media::Heard) -> Option<Input> {
         media::Heard::SpeechEnded { span, from, to, spoke } => Input::SpeechEnded { span, from, to, spoke },
         media::Heard::Tone(tone) => Input::Heard(heard(tone)),
         media::Heard::EarlySound => Input::Heard(Heard::Sound),
+        media::Heard::Found(found) => Input::Clue(clue(&found, announcements)?),
         media::Heard::NoMedia => Input::NoMedia,
         media::Heard::RecorderFailed { error } => {
             tracing::error!(error, "the recorder failed during a call");
@@ -27,6 +33,35 @@ pub(super) fn input(what: media::Heard) -> Option<Input> {
         media::Heard::KeyReleased { .. } | media::Heard::SpeechStarted { .. } | media::Heard::Closed(_) => {
             return None;
         }
+    })
+}
+
+fn clue(found: &Found, announcements: &Announcements) -> Option<Clue> {
+    let mut clip = None;
+    let heard = match found.what {
+        What::Sit(Sit::Plain) => Heard::InformationTone,
+        What::Sit(Sit::Intercept | Sit::VacantCode) => Heard::VacantTone,
+        What::Sit(Sit::Reorder | Sit::NoCircuit) => Heard::NoCircuitTone,
+        What::Fax(_) => Heard::Fax,
+        What::Silence => Heard::Silence,
+        What::Beep => Heard::Beep,
+        What::Answered(Answered::Human) => Heard::Human,
+        What::Answered(Answered::Machine) => Heard::Machine,
+        What::Answered(Answered::Unknown) => Heard::Nobody,
+        What::Announcement(number) => {
+            let (reason, name) = announcements.said(number)?;
+            clip = Some(name.to_owned());
+            Heard::Announcement(reason)
+        }
+    };
+    let millis = |time: Duration| time.as_millis() as u64;
+    Some(Clue {
+        heard,
+        confidence: found.confidence,
+        answered: found.answered,
+        from_ms: millis(found.from),
+        to_ms: millis(found.to),
+        clip,
     })
 }
 

@@ -33,7 +33,7 @@ fn a_proven_peer_that_goes_on_from_another_address_is_heard() {
     let mut moved = Peer::new(leg.local_port()).with_ssrc(78);
     moved.say(&vec![0; 160 * 20]);
     moved.press(7, 5, &[]);
-    let digit = facts.until(|heard| if let Heard::Key { digit } = heard { Some(*digit) } else { None });
+    let digit = facts.until(|heard| if let Heard::Key { digit, .. } = heard { Some(*digit) } else { None });
     assert_eq!(digit, '7');
     peer.drain();
     let next = peer.receive();
@@ -54,6 +54,6 @@ fn a_new_agreement_moves_the_stream_to_its_address() {
     assert_eq!(before.header.ssrc, after.header.ssrc);
     second.say(&vec![0; 160 * 75]);
     second.press(3, 5, &[]);
-    let digit = facts.until(|heard| if let Heard::Key { digit } = heard { Some(*digit) } else { None });
+    let digit = facts.until(|heard| if let Heard::Key { digit, .. } = heard { Some(*digit) } else { None });
     assert_eq!(digit, '3');
 }
