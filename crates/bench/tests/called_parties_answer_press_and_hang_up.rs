@@ -80,7 +80,7 @@ impl Caller {
         self.invite();
         self.expect("SIP/2.0 180");
         let ok = self.expect("SIP/2.0 200");
-        self.to = line(&ok, "To: ").to_owned();
+        line(&ok, "To: ").clone_into(&mut self.to);
         let port: u16 = line(&ok, "m=audio ").split(' ').next().unwrap().parse().unwrap();
         self.rtp.connect((HERE, port)).unwrap();
         self.send("ACK", 1, "");

@@ -61,5 +61,5 @@ fn a_recorder_may_follow_a_clock_by_single_samples() {
 
 #[test]
 fn silence_holds_nothing_that_was_said() {
-    assert_eq!(in_place(&[8; 80_000], 0), Placed::default());
+    assert_eq!(in_place(&vec![8; 80_000], 0), Placed::default());
 }

@@ -30,7 +30,7 @@ const LONGEST: usize = 512;
 
 /// The thread, seen from those who take calls.
 #[derive(Clone, Debug)]
-pub struct Media(Sender<Order>);
+pub(super) struct Media(Sender<Order>);
 
 #[derive(Debug)]
 enum Order {
@@ -48,7 +48,7 @@ pub(super) struct Finished {
 
 /// One call on the thread.
 #[derive(Debug)]
-pub struct Carried {
+pub(super) struct Carried {
     call_id: String,
     number: String,
     socket: UdpSocket,
@@ -72,7 +72,7 @@ impl Media {
     }
 
     /// Lets a call speak and hear from now on.
-    pub fn carry(&self, call: Carried) {
+    pub(super) fn carry(&self, call: Carried) {
         self.order(Order::Carry(Box::new(call)));
     }
 
@@ -88,7 +88,7 @@ impl Media {
 
 impl Carried {
     /// A call over a socket that is connected to the other side.
-    pub fn new(
+    pub(super) fn new(
         call_id: String,
         number: String,
         socket: UdpSocket,

@@ -7,16 +7,16 @@ use super::HERE;
 
 /// A message, read in place.
 #[derive(Clone, Debug)]
-pub struct Message<'a> {
+pub(super) struct Message<'a> {
     /// Request line or status line.
-    pub start: &'a str,
+    pub(super) start: &'a str,
     headers: Vec<(&'a str, &'a str)>,
-    pub body: &'a str,
+    pub(super) body: &'a str,
 }
 
 impl<'a> Message<'a> {
     /// Reads a datagram; nothing for one that is no message. Folded lines are not read: the service writes none.
-    pub fn read(datagram: &'a [u8]) -> Option<Self> {
+    pub(super) fn read(datagram: &'a [u8]) -> Option<Self> {
         let text = std::str::from_utf8(datagram).ok()?;
         let (head, body) = text.split_once("\r\n\r\n")?;
         let mut lines = head.split("\r\n");
@@ -26,25 +26,25 @@ impl<'a> Message<'a> {
     }
 
     /// The method of a request, nothing for a response.
-    pub fn method(&self) -> Option<&'a str> {
+    pub(super) fn method(&self) -> Option<&'a str> {
         let (method, rest) = self.start.split_once(' ')?;
         rest.ends_with("SIP/2.0").then_some(method)
     }
 
     /// The status of a response.
-    pub fn status(&self) -> Option<u16> {
+    pub(super) fn status(&self) -> Option<u16> {
         self.start.strip_prefix("SIP/2.0 ")?.get(..3)?.parse().ok()
     }
 
     /// User part of the request's URI: the number that is called.
-    pub fn number(&self) -> &'a str {
+    pub(super) fn number(&self) -> &'a str {
         let uri = self.start.split(' ').nth(1).unwrap_or_default();
         let user = uri.split_once(':').map_or(uri, |(_, rest)| rest);
         user.split(['@', ';']).next().unwrap_or_default()
     }
 
     /// The first header of a name, in its long form.
-    pub fn header(&self, name: &str) -> Option<&'a str> {
+    pub(super) fn header(&self, name: &str) -> Option<&'a str> {
         self.all(name).next()
     }
 
@@ -56,14 +56,14 @@ impl<'a> Message<'a> {
     }
 
     /// The URI in Contact.
-    pub fn contact(&self) -> Option<&'a str> {
+    pub(super) fn contact(&self) -> Option<&'a str> {
         let contact = self.header("Contact")?;
         let inside = contact.split_once('<').and_then(|(_, rest)| rest.split_once('>')).map(|(uri, _)| uri);
         Some(inside.unwrap_or_else(|| contact.split(';').next().unwrap_or(contact)))
     }
 
     /// Where the offer wants its sound, if it offers PCMA.
-    pub fn media(&self) -> Option<SocketAddr> {
+    pub(super) fn media(&self) -> Option<SocketAddr> {
         let line = |kind: &str| self.body.lines().find_map(|line| line.strip_prefix(kind));
         let address = line("c=IN IP4 ")?.trim().parse().ok()?;
         let mut audio = line("m=audio ")?.split_whitespace();
@@ -72,7 +72,7 @@ impl<'a> Message<'a> {
     }
 
     /// A response to this request, which came from `from`. `tag` is ours in To, `answer` a session description.
-    pub fn respond(
+    pub(super) fn respond(
         &self,
         from: SocketAddr,
         status: &str,

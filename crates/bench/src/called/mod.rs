@@ -21,9 +21,10 @@ use std::thread;
 use std::time::Duration;
 
 pub use journal::CallReport;
-pub use media::{Carried, Media};
-pub use message::Message;
-pub use script::{PROMPTS, QUESTIONS, Script, key_of};
+pub use script::{PROMPTS, QUESTIONS, key_of};
+
+use media::{Carried, Media};
+use script::Script;
 
 use crate::report::Tally;
 

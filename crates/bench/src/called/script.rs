@@ -23,7 +23,7 @@ pub fn key_of(number: &str, n: usize) -> u8 {
 
 /// One call's keys.
 #[derive(Clone, Debug)]
-pub struct Script {
+pub(super) struct Script {
     /// By prompt, in order.
     keys: Vec<Option<u8>>,
     heard: usize,
@@ -33,12 +33,12 @@ pub struct Script {
 
 impl Script {
     /// Who presses nothing.
-    pub fn silent() -> Self {
+    pub(super) fn silent() -> Self {
         Self { keys: Vec::new(), heard: 0, waiting: None }
     }
 
     /// The owner of a number, as the service dials it.
-    pub fn of(number: &str) -> Self {
+    pub(super) fn of(number: &str) -> Self {
         let key = |prompt: usize| match prompt {
             NOTICE => None,
             IDENTITY => Some(YES),
@@ -48,14 +48,14 @@ impl Script {
     }
 
     /// A prompt has ended.
-    pub fn prompt_ended(&mut self) {
+    pub(super) fn prompt_ended(&mut self) {
         let key = self.keys.get(self.heard).copied().flatten();
         self.heard += 1;
         self.waiting = key.map(|key| (key, REACTION));
     }
 
     /// Another packet is due; answers the key that is pressed with it.
-    pub fn tick(&mut self) -> Option<u8> {
+    pub(super) fn tick(&mut self) -> Option<u8> {
         let (key, left) = self.waiting?;
         self.waiting = (left > 0).then(|| (key, left - 1));
         (left == 0).then_some(key)

@@ -6,9 +6,9 @@ use super::punctuality::Punctuality;
 use crate::report::Tally;
 
 /// Later than this by the stream's own clock is counted (5 ms), in nanoseconds.
-pub const STREAM_LATE: i64 = 5_000_000;
+const LATE: i64 = 5_000_000;
 /// And this much later apart (20 ms).
-pub const STREAM_VERY_LATE: i64 = 20_000_000;
+const VERY_LATE: i64 = 20_000_000;
 /// 20 ms in nanoseconds.
 const FRAME_NANOS: i64 = 20_000_000;
 
@@ -49,8 +49,8 @@ impl Listener {
         self.last_arrival = Some(arrival);
         let late = self.punctuality.late(header.timestamp, arrival);
         self.latest = self.latest.max(late);
-        self.tally.late_5ms += u64::from(late > STREAM_LATE);
-        self.tally.late_20ms += u64::from(late > STREAM_VERY_LATE);
+        self.tally.late_5ms += u64::from(late > LATE);
+        self.tally.late_20ms += u64::from(late > VERY_LATE);
         self.prompts.hear(payload)
     }
 

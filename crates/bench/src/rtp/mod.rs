@@ -7,10 +7,9 @@ mod prompts;
 mod punctuality;
 mod speaker;
 
-pub use listener::{Listener, STREAM_LATE, STREAM_VERY_LATE};
+pub use listener::Listener;
 pub use packet::{EVENT_TYPE, FRAME, HEADER, Header, PACKET, PCMA, SILENCE};
-pub use prompts::{Prompt, PromptEar};
-pub use punctuality::Punctuality;
+pub use prompts::Prompt;
 pub use speaker::{PATTERN, Speaker, pattern_sample};
 
 use std::time::Duration;

@@ -19,14 +19,14 @@ pub struct Prompt {
 
 /// Cuts the frames of one stream into prompts.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct PromptEar {
+pub(super) struct PromptEar {
     spoken: Option<Prompt>,
     silent: u32,
 }
 
 impl PromptEar {
     /// Takes the next frame; answers the prompt that has ended.
-    pub fn hear(&mut self, payload: &[u8]) -> Option<Prompt> {
+    pub(super) fn hear(&mut self, payload: &[u8]) -> Option<Prompt> {
         if payload.iter().all(|octet| *octet == SILENCE) {
             self.silent += 1;
             return if self.silent >= END { self.spoken.take() } else { None };

@@ -192,6 +192,9 @@ mod tests {
         }
     }
 
+    /// Makes a level fall short.
+    type Spoil = fn(&mut Row);
+
     /// Which goals, by their place, are not met.
     fn missed(rows: &[Row], setup: Option<&Setup>) -> Vec<usize> {
         let goals = goals(rows, setup);
@@ -202,7 +205,7 @@ mod tests {
     fn each_goal_turns_at_its_own_figure() {
         let rows = || vec![good(100), good(400), good(2000)];
         assert!(missed(&rows(), Some(&setup(0.5))).is_empty());
-        let bad: [(usize, fn(&mut Row)); 9] = [
+        let bad: [(usize, Spoil); 9] = [
             (0, |row| row.floor_ratio = 1.51),
             (1, |row| row.rss_kib_per_call = 64.1),
             (2, |row| row.late_5ms = 11),

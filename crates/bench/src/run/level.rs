@@ -15,6 +15,8 @@ use super::window::{WINDOWS, Watched, Window};
 const WARM_UP: usize = 10;
 /// Calls per second above what keeps the level up, so that a line that falls free is taken soon.
 const HASTE: f64 = 1.15;
+/// Lines above the level: one that falls free is taken at the dialer's next look, so that as many are always empty.
+const EMPTY: f64 = 1.04;
 /// The level counts as up from this share of its lines on.
 const UP: f64 = 0.95;
 /// Looking at a service that has nothing to do.
@@ -45,7 +47,7 @@ pub(super) fn lasts(options: &Options) -> Duration {
 /// Brings the service to `calls`, watches it, and compares its books with what was done.
 pub(super) fn measure(options: &Options, calls: usize) -> Result<Level, BenchError> {
     let cps = (calls as f64 / options.call_time * HASTE).ceil() as u32;
-    let mut site = Site::start(options, calls, cps)?;
+    let mut site = Site::start(options, (calls as f64 * EMPTY).round() as usize, cps)?;
     site.api.import(customers(options, calls))?;
     warm_up(&mut site)?;
     let (idle_resident, idle_cpu) = idle(&site)?;
