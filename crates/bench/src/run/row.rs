@@ -121,9 +121,18 @@ impl Row {
         }
     }
 
-    /// Share of the packets that were late by more than 5 ms, in percent; and the bare program's.
-    pub(super) fn late_percent(&self) -> (f64, f64) {
-        let share = |late: u64, packets: u64| late as f64 / packets.max(1) as f64 * 100.0;
-        (share(self.late_5ms, self.packets), share(self.bare_late_5ms, self.bare_packets))
+    /// Packets late by more than 5 ms in percent of all, the service's and the bare program's.
+    pub(super) fn late_5ms_percent(&self) -> (f64, f64) {
+        (percent(self.late_5ms, self.packets), percent(self.bare_late_5ms, self.bare_packets))
     }
+
+    /// By more than 20 ms.
+    pub(super) fn late_20ms_percent(&self) -> (f64, f64) {
+        (percent(self.late_20ms, self.packets), percent(self.bare_late_20ms, self.bare_packets))
+    }
+}
+
+/// A part of a whole; 0 of nothing.
+pub(super) fn percent(part: u64, all: u64) -> f64 {
+    part as f64 / all.max(1) as f64 * 100.0
 }

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use super::cpu::cores_and_load;
 use super::goals::goals;
-use super::row::Row;
+use super::row::{Row, percent};
 use super::setup::Setup;
 
 /// A thread that spends less is not listed.
@@ -106,16 +106,17 @@ fn quality(rows: &[Row]) -> String {
          |--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|\n",
     );
     for row in rows {
-        let percent = |part: u64, all: u64| part as f64 / all.max(1) as f64 * 100.0;
+        let ((late, bare_late), (very_late, bare_very_late)) =
+            (row.late_5ms_percent(), row.late_20ms_percent());
         let _ = writeln!(
             text,
             "| {} | {} | {:.4} % ({:.4} %) | {:.4} % ({:.4} %) | {} ({}) | {}/{} | {}/{} | {}/{} | {:+.1} ms | {:.2} %, {:.1} ms |",
             row.calls,
             row.packets,
-            percent(row.late_5ms, row.packets),
-            percent(row.bare_late_5ms, row.bare_packets),
-            percent(row.late_20ms, row.packets),
-            percent(row.bare_late_20ms, row.bare_packets),
+            late,
+            bare_late,
+            very_late,
+            bare_very_late,
             row.lost,
             row.bare_lost,
             row.keys_captured,
