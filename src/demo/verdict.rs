@@ -92,7 +92,10 @@ fn attempt_contradictions(found: &Found, said: &mut Vec<String>) {
     let answered = attempt.answered_at.is_some();
     match (&found.row.recording, answered) {
         (None, true) => said.push(format!("attempt {}: it was answered and not recorded", attempt.id)),
-        (Some(_), false) => said.push(format!("attempt {}: recorded though never answered", attempt.id)),
+        // What was heard before the answer, where the reason rests on it.
+        (Some(_), false) if attempt.evidence.heard.is_empty() => {
+            said.push(format!("attempt {}: recorded though never answered and nothing heard", attempt.id));
+        }
         _ => {}
     }
 }

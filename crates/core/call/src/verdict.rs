@@ -98,7 +98,11 @@ impl Call {
             // A person who listens to every repeat and never touches a key is rarer than a machine.
             Outcome::NoKeyAtAll => (Reason::AnsweringMachine, Confidence::Guess),
         };
-        Verdict::new(reason, confidence, ended_by)
+        let verdict = Verdict::new(reason, confidence, ended_by);
+        if self.outcome() == Outcome::NoKeyAtAll && self.believes(Heard::Human) {
+            return verdict.noting("a person greeted us and never pressed a key");
+        }
+        verdict
     }
 
     /// The verdict when our side must break off: what the customer has settled stands, else `reason`.
