@@ -21,6 +21,7 @@ mod connect;
 mod customers;
 mod error;
 mod facts;
+mod lending;
 mod numbers;
 mod opening;
 mod opt_outs;
