@@ -70,6 +70,11 @@ impl Lent {
     pub(crate) fn done(mut self) {
         self.0.resting_since = Some(Instant::now());
     }
+
+    /// It is in a state that only its end puts right.
+    pub(crate) fn end(self) {
+        drop(Object::take(self.0));
+    }
 }
 
 impl From<Object<Server>> for Lent {

@@ -135,28 +135,38 @@ async fn once<T, W>(lending: &Lending, frame: Frame, work: &W) -> Result<T, Fail
 where
     W: for<'t> Fn(&'t mut PgConnection) -> Work<'t, T> + Sync,
 {
-    let harmless = |trouble: Trouble| Failed { trouble, harmless: true };
     let mut lent = lending.lend().await?;
-    let outcome = match frame {
-        Frame::Statement => work(&mut lent).await.map_err(harmless)?,
-        Frame::Transaction(locks) => {
-            let begun = lent.begin_with(AssertSqlSafe(locks.begin())).await;
-            let mut transaction = begun.map_err(|error| harmless(error.into()))?;
-            match work(&mut transaction).await {
-                Ok(outcome) => {
-                    transaction.commit().await?;
-                    outcome
-                }
-                Err(trouble) => {
-                    // The first trouble is the one to tell; a rollback that fails costs the connection only.
-                    let _ = transaction.rollback().await;
-                    return Err(trouble.into());
-                }
-            }
-        }
+    let outcome = framed(&mut lent, frame, work).await;
+    match &outcome {
+        Ok(_) => lent.done(),
+        // A lock that was not had leaves a transaction open that nobody knows of.
+        Err(failed) if failed.harmless => lent.end(),
+        Err(_) => {}
+    }
+    outcome
+}
+
+async fn framed<T, W>(connection: &mut PgConnection, frame: Frame, work: &W) -> Result<T, Failed>
+where
+    W: for<'t> Fn(&'t mut PgConnection) -> Work<'t, T> + Sync,
+{
+    let harmless = |trouble: Trouble| Failed { trouble, harmless: true };
+    let Frame::Transaction(locks) = frame else {
+        return work(connection).await.map_err(harmless);
     };
-    lent.done();
-    Ok(outcome)
+    let begun = connection.begin_with(AssertSqlSafe(locks.begin())).await;
+    let mut transaction = begun.map_err(|error| harmless(error.into()))?;
+    match work(&mut transaction).await {
+        Ok(outcome) => {
+            transaction.commit().await?;
+            Ok(outcome)
+        }
+        Err(trouble) => {
+            // The first trouble is the one to tell; a rollback that fails costs the connection only.
+            let _ = transaction.rollback().await;
+            Err(trouble.into())
+        }
+    }
 }
 
 /// Up to 10 ms, different for those who ask at the same time.
