@@ -77,6 +77,11 @@ impl Library {
         .cloned()
     }
 
+    /// A version that is prepared already.
+    pub fn known(&self, version: &str) -> Option<Arc<Script>> {
+        self.scripts.lock().get(version)?.get().cloned()
+    }
+
     /// A file outside the library, for one call.
     pub async fn script_of_file(&self, path: &Path) -> Result<Arc<Script>, LibraryError> {
         let source = read(path)?;

@@ -23,6 +23,6 @@ pub use overview::{
 };
 pub use store::{
     Closing, ImportReport, InboundCall, ManualCall, NewAttempt, NewQuestionnaire, NewRecording, OpenRefusal,
-    RangBack, Store, Summary, Switch,
+    RangBack, Standing, Store, Summary, Switch,
 };
 pub use traces::{Traced, Traces};

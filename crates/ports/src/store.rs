@@ -111,6 +111,17 @@ pub struct Summary {
     pub reason: Option<Reason>,
 }
 
+/// What a call to a claimed task is decided by.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Standing {
+    /// The store's clock.
+    pub now: DateTime<Utc>,
+    /// As [`Store::history`] tells it.
+    pub history: Vec<Summary>,
+    /// As [`Store::live_numbers`] tells them.
+    pub numbers: Vec<Number>,
+}
+
 /// A sealed recording to be filed.
 #[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
 pub struct NewRecording {
@@ -182,6 +193,13 @@ pub trait Store: Send + Sync + 'static {
     async fn history(&self, task: TaskId) -> Result<Vec<Summary>, StoreError>;
     /// The customer's numbers that are still to be tried, in order: neither dead nor opted out by anybody.
     async fn live_numbers(&self, customer: CustomerId) -> Result<Vec<Number>, StoreError>;
+
+    /// The store's clock, the task's history and its customer's live numbers at once: asked before every call.
+    async fn standing(&self, claim: &Claim) -> Result<Standing, StoreError> {
+        let history = self.history(claim.task.id).await?;
+        let numbers = self.live_numbers(claim.task.customer).await?;
+        Ok(Standing { now: self.now().await?, history, numbers })
+    }
 
     /// Commits an attempt as dialling; the inner error says why it may not be made.
     async fn open_attempt(

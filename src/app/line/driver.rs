@@ -187,8 +187,17 @@ impl Driver {
         self.call.handle(now, input);
     }
 
-    /// Carries out all orders; answers the report once the call is over.
+    /// Carries out all orders; answers the report once the call is over. Facts of one moment are kept together.
     fn carry_out(&mut self) -> Option<Report> {
+        let mut facts = Vec::new();
+        let report = self.orders(&mut facts);
+        if !facts.is_empty() {
+            self.save(facts);
+        }
+        report
+    }
+
+    fn orders(&mut self, facts: &mut Vec<Fact>) -> Option<Report> {
         while let Some(output) = self.call.poll_output() {
             match output {
                 Output::Dial => self.dial(),
@@ -207,7 +216,7 @@ impl Driver {
                 Output::StopSpan { span } => self.order.media.stop_span(span),
                 Output::StopRecording => self.order.media.stop_recording(),
                 Output::Mark(marker) => self.order.media.mark(marker),
-                Output::Save(fact) => self.save(fact),
+                Output::Save(fact) => facts.push(fact),
                 Output::Ended(report) => return Some(report),
             }
         }
@@ -246,16 +255,19 @@ impl Driver {
         self.leg = Some(leg);
     }
 
-    fn save(&self, fact: Fact) {
+    fn save(&self, facts: Vec<Fact>) {
         let journal = Arc::clone(&self.service.journal);
-        let (attempt, seq, reply) = (self.order.attempt, fact.seq, self.saved.0.clone());
+        let (attempt, reply) = (self.order.attempt, self.saved.0.clone());
+        let seqs: Vec<u32> = facts.iter().map(|fact| fact.seq).collect();
         tokio::spawn(async move {
-            let kept = journal.keep(Entry::Facts { attempt, facts: vec![fact] }).await;
+            let kept = journal.keep(Entry::Facts { attempt, facts }).await;
             if let Err(error) = &kept {
-                tracing::error!(%attempt, %error, "a fact of a call could not be made durable");
+                tracing::error!(%attempt, %error, "facts of a call could not be made durable");
             }
-            // The call may have ended meanwhile; the fact is kept all the same.
-            let _ = reply.send(if kept.is_ok() { Input::Saved { seq } } else { Input::StoreFailed });
+            for seq in seqs {
+                // The call may have ended meanwhile; the fact is kept all the same.
+                let _ = reply.send(if kept.is_ok() { Input::Saved { seq } } else { Input::StoreFailed });
+            }
         });
     }
 

@@ -227,10 +227,7 @@ async fn ask(service: &Arc<Service>, taken: Taken, place: crate::app::board::Pla
 }
 
 async fn script(service: &Service, claim: &Claim) -> Result<(Arc<survey::Questionnaire>, Sound), String> {
-    let version = &claim.plan.content.questionnaire_version;
-    let text = service.store.questionnaire(version).await.map_err(|error| error.to_string())?;
-    let script = service.library.script(&text.version, &text.name, &text.source).await;
-    let script = script.map_err(|error| error.to_string())?;
+    let script = task::script(service, &claim.plan.content.questionnaire_version).await?;
     let sound = service.library.for_ring_back(&script).await.map_err(|error| error.to_string())?;
     Ok((Arc::clone(&script.questionnaire), sound))
 }

@@ -7,7 +7,7 @@ use call::{Limits, Report, longest_life};
 use chrono::{DateTime, TimeDelta, Utc};
 use media::{MediaFact, MediaLeg, OpenLeg, StagedRecording};
 use plan::{Decision, Ending, Past};
-use ports::{Closing, LinePhase, LiveCall, NewAttempt, OpenRefusal, StoreError, Summary};
+use ports::{Closing, LinePhase, LiveCall, NewAttempt, OpenRefusal, Standing, StoreError, Summary};
 use records::{Attempt, AttemptId, Claim, Evidence, Noted, Number, Reason};
 use survey::{Interview, Setting};
 use tokio::sync::mpsc;
@@ -71,24 +71,16 @@ pub(super) struct Job {
 
 async fn prepare(service: &Service, claim: &Claim) -> Result<Prepared, String> {
     let said = |error: StoreError| error.to_string();
-    let now = service.store.now().await.map_err(said)?;
+    let Standing { now, history, numbers } = service.store.standing(claim).await.map_err(said)?;
     let policy = &claim.plan.content.policy;
     if let Err(window) = plan::may_call_now(policy, &service.calendar, zone(claim), now) {
         return Ok(Prepared::Later { at: window.at, why: "outside the plan's windows" });
     }
-    let history = service.store.history(claim.task.id).await.map_err(said)?;
-    let numbers = service.store.live_numbers(claim.customer.id).await.map_err(said)?;
     let Some(number) = plan::pick_number(&numbers, &past(&history)).cloned() else {
         let last = history.last().and_then(|summary| summary.reason);
         return Ok(Prepared::NoNumber { last, now });
     };
-    let content = &claim.plan.content;
-    let text = service.store.questionnaire(&content.questionnaire_version).await.map_err(said)?;
-    let script = service
-        .library
-        .script(&text.version, &text.name, &text.source)
-        .await
-        .map_err(|error| error.to_string())?;
+    let script = script(service, &claim.plan.content.questionnaire_version).await?;
     Ok(Prepared::Call(Job {
         number,
         other_numbers: numbers.len().saturating_sub(1),
@@ -96,6 +88,16 @@ async fn prepare(service: &Service, claim: &Claim) -> Result<Prepared, String> {
         history,
         tried: Vec::new(),
     }))
+}
+
+/// The questionnaire of that version; its text is read only before it is asked for the first time.
+pub(super) async fn script(service: &Service, version: &str) -> Result<Arc<Script>, String> {
+    if let Some(script) = service.library.known(version) {
+        return Ok(script);
+    }
+    let text = service.store.questionnaire(version).await.map_err(|error| error.to_string())?;
+    let script = service.library.script(&text.version, &text.name, &text.source).await;
+    script.map_err(|error| error.to_string())
 }
 
 /// People find out how to reach the customer.
@@ -176,6 +178,19 @@ pub(super) async fn call_one(
 
 /// The socket and the recording's file exist before the INVITE leaves: no recording, no call (W6.1).
 pub(super) async fn open_recorder(
+    service: &Arc<Service>,
+    id: AttemptId,
+) -> Result<(MediaLeg, mpsc::Receiver<MediaFact>), String> {
+    let first = try_recorder(service, id).await;
+    if first.is_ok() {
+        return first;
+    }
+    // What was known of the vault may be out of date: another may take it.
+    service.vaults.doubt();
+    try_recorder(service, id).await
+}
+
+async fn try_recorder(
     service: &Arc<Service>,
     id: AttemptId,
 ) -> Result<(MediaLeg, mpsc::Receiver<MediaFact>), String> {

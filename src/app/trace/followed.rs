@@ -1,6 +1,6 @@
 //! Which messages belong to which attempt, and how many of them are kept.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::{HashMap, HashSet, VecDeque};
 use std::time::Duration;
 
 use ports::Traced;
@@ -85,10 +85,17 @@ impl Followed {
                 None => {}
             }
         }
-        self.calls.retain(|_, call| call.over.is_none_or(|over| now - over < AFTERLIFE));
-        let calls = &self.calls;
-        self.counts.retain(|attempt, _| calls.values().any(|call| call.attempt == *attempt));
+        self.forget(now);
         known.into_iter().filter_map(|(attempt, message)| self.number(attempt, message)).collect()
+    }
+
+    fn forget(&mut self, now: Instant) {
+        let followed = self.calls.len();
+        self.calls.retain(|_, call| call.over.is_none_or(|over| now - over < AFTERLIFE));
+        if self.calls.len() < followed {
+            let attempts: HashSet<AttemptId> = self.calls.values().map(|call| call.attempt).collect();
+            self.counts.retain(|attempt, _| attempts.contains(attempt));
+        }
     }
 
     fn number(&mut self, attempt: AttemptId, message: sip::Traced) -> Option<Traced> {

@@ -37,6 +37,16 @@ impl Number {
         Ok(Self(parsed.format().mode(phonenumber::Mode::E164).to_string()))
     }
 
+    /// Reads back what [`Number::e164`] gave: a plus and six to fifteen digits, the first no zero. Whether such a number
+    /// can exist was looked at when it was parsed.
+    pub fn from_e164(text: &str) -> Result<Self, NumberError> {
+        let digits = text.strip_prefix('+').unwrap_or_default();
+        let fits = (6..=15).contains(&digits.len())
+            && digits.bytes().all(|digit| digit.is_ascii_digit())
+            && !digits.starts_with('0');
+        fits.then(|| Self(text.to_owned())).ok_or_else(|| NumberError::Unreadable(text.to_owned()))
+    }
+
     /// Parses a caller's number as trunks write it: also without its area code, where the caller is of ours, and with
     /// the country code but no sign.
     pub fn of_caller(text: &str, area_code: Option<&str>) -> Option<Self> {
@@ -138,6 +148,18 @@ impl fmt::Debug for Number {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_was_parsed_is_read_back_and_nothing_else() {
+        for written in ["13800138000", "010-88886666", "95588", "+442071838750"] {
+            let number = Number::parse(written).unwrap();
+            assert_eq!(Number::from_e164(number.e164()), Ok(number));
+        }
+        for other in ["", "+", "13800138000", "+0123456789", "+86 13800138000", "+12345", "+1234567890123456"]
+        {
+            assert!(Number::from_e164(other).is_err(), "{other}");
+        }
+    }
 
     #[test]
     fn numbers_as_people_write_them_become_e164() {

@@ -64,7 +64,9 @@ impl Field {
     }
 
     pub(crate) fn is(&self, message: &[u8], name: &str) -> bool {
-        self.name(message).eq_ignore_ascii_case(name)
+        // A name is a token, and those are ASCII.
+        let own = std::str::from_utf8(&message[self.name.clone()]).unwrap_or_default();
+        uac::message::long_name(own).eq_ignore_ascii_case(name)
     }
 }
 

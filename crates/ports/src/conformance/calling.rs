@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use super::bench::{LEASE, LONGEST, NODE, again, attempt, by_hand, callback, content, number, succeeded};
 use super::{Bench, Scene, sentences};
-use crate::{OpenRefusal, StoreError};
+use crate::{Closing, OpenRefusal, StoreError};
 
 sentences![
     a_claim_goes_by_priority_then_age,
@@ -23,6 +23,7 @@ sentences![
     a_stopped_plan_opens_nothing,
     a_task_that_cannot_be_dialled_is_settled,
     an_attempt_id_is_used_once,
+    what_a_call_is_decided_by_is_told_at_once,
 ];
 
 async fn a_claim_goes_by_priority_then_age(bench: Arc<dyn Bench>) {
@@ -183,4 +184,20 @@ async fn an_attempt_id_is_used_once(bench: Arc<dyn Bench>) {
     let claim = scene.claim_one().await;
     let error = scene.store().open_attempt(&claim, &fresh).await.unwrap_err();
     assert!(matches!(error, StoreError::Conflict(_)), "{error}");
+}
+
+async fn what_a_call_is_decided_by_is_told_at_once(bench: Arc<dyn Bench>) {
+    let scene = Scene::with(bench, 1).await;
+    let claim = scene.claim_one().await;
+    let first = scene.store().standing(&claim).await.unwrap();
+    assert_eq!((first.history.len(), &first.numbers), (0, &claim.customer.row.numbers));
+    let attempt = scene.open(&claim).await;
+    let closing = again(&*scene.bench, Reason::Vacant, Duration::from_secs(60)).await;
+    scene.close(&attempt, claim.fence, &Closing { number_dead: true, ..closing }).await;
+    let then = scene.store().standing(&claim).await.unwrap();
+    assert!(then.now >= attempt.started_at);
+    assert_eq!(then.history, scene.store().history(claim.task.id).await.unwrap());
+    assert_eq!(then.history[0].reason, Some(Reason::Vacant));
+    assert_eq!(then.numbers, scene.store().live_numbers(claim.customer.id).await.unwrap());
+    assert_eq!(then.numbers, claim.customer.row.numbers[1..]);
 }

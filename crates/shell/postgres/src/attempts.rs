@@ -3,8 +3,8 @@
 use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
-use ports::{StoreError, Summary};
-use records::{Attempt, AttemptId, Claim, CustomerId, PlanId, TaskId};
+use ports::{Standing, StoreError, Summary};
+use records::{Attempt, AttemptId, Claim, CustomerId, PlanId, Task, TaskId};
 use sqlx::PgConnection;
 use uuid::Uuid;
 
@@ -97,6 +97,46 @@ pub(crate) async fn history(connection: &mut PgConnection, task: TaskId) -> Resu
         .collect()
 }
 
+/// What a call to the task is decided by, in one statement.
+pub(crate) async fn standing(connection: &mut PgConnection, task: &Task) -> Result<Standing, Trouble> {
+    let rows = sqlx::query!(
+        r#"select clock_timestamp() as "now!",
+                  array(select n.number from contacts k join numbers n on n.contact_id = k.id
+                        where k.customer_id = t.customer_id and k.role = 'customer' and n.dead_at is null
+                          and not exists (select from opt_outs o
+                                          where o.withdrawn_at is null
+                                            and (o.number = n.number or o.customer_id = t.customer_id))
+                        order by n.position) as "numbers!",
+                  a.id as "attempt?", a.direction as "direction?", a.number as "number?", a.trunk as "trunk?",
+                  a.started_at as "started_at?", a.reason as "reason?"
+           from tasks t left join attempts a on a.task_id = t.id
+           where t.id = $1 order by a.started_at, a.id"#,
+        task.id.0
+    )
+    .fetch_all(connection)
+    .await?;
+    let first = rows.first().ok_or_else(|| missing("task", task.id))?;
+    let now = first.now;
+    let numbers = first.numbers.iter().map(|text| number(text, "table numbers")).collect::<Result<_, _>>()?;
+    let mut history = Vec::new();
+    for row in rows {
+        let (Some(attempt), Some(direction), Some(on), Some(trunk), Some(started_at)) =
+            (row.attempt, row.direction, row.number, row.trunk, row.started_at)
+        else {
+            continue;
+        };
+        history.push(Summary {
+            attempt: AttemptId(attempt),
+            direction: word(&direction, PLACE)?,
+            number: number(&on, PLACE)?,
+            trunk,
+            started_at,
+            reason: row.reason.map(|text| word(&text, PLACE)).transpose()?,
+        });
+    }
+    Ok(Standing { now, history, numbers })
+}
+
 /// Answers of several attempts, in the order they were asked.
 pub(crate) async fn answers(
     connection: &mut PgConnection,
@@ -126,22 +166,22 @@ pub(crate) async fn answers(
     Ok(answers)
 }
 
-/// An attempt as the query gives it.
-struct Kept {
-    id: Uuid,
-    task_id: Option<Uuid>,
-    plan_id: Option<Uuid>,
-    customer_id: Option<Uuid>,
-    direction: String,
-    number: String,
-    trunk: String,
-    caller: Option<String>,
-    started_at: DateTime<Utc>,
-    answered_at: Option<DateTime<Utc>>,
-    ended_at: Option<DateTime<Utc>>,
-    alive_until: DateTime<Utc>,
-    reason: Option<String>,
-    evidence: serde_json::Value,
+/// An attempt as a query gives it.
+pub(crate) struct Kept {
+    pub(crate) id: Uuid,
+    pub(crate) task_id: Option<Uuid>,
+    pub(crate) plan_id: Option<Uuid>,
+    pub(crate) customer_id: Option<Uuid>,
+    pub(crate) direction: String,
+    pub(crate) number: String,
+    pub(crate) trunk: String,
+    pub(crate) caller: Option<String>,
+    pub(crate) started_at: DateTime<Utc>,
+    pub(crate) answered_at: Option<DateTime<Utc>>,
+    pub(crate) ended_at: Option<DateTime<Utc>>,
+    pub(crate) alive_until: DateTime<Utc>,
+    pub(crate) reason: Option<String>,
+    pub(crate) evidence: serde_json::Value,
 }
 
 impl TryFrom<Kept> for Attempt {

@@ -1,83 +1,140 @@
 //! Closing an attempt: its reason, its callback and the move of its task, in one transaction.
 
-use ports::{Closing, rules};
+use chrono::{DateTime, Utc};
+use ports::{Closing, StoreError, rules};
 use records::{AttemptId, CallbackCause, CallbackState, Direction, NextStep, Reason, TaskState};
 use sqlx::PgConnection;
 use uuid::Uuid;
 
 use crate::callbacks::{self, Open};
 use crate::error::Trouble;
+use crate::numbers;
 use crate::tasks::{self, Fenced};
 use crate::words::{missing, to_json, word};
-use crate::{customers, numbers, opt_outs};
 
-/// Ends an attempt. A second closing changes nothing, unless it brings the reason of one that was unknown.
+/// Ends an attempt, whose customer is locked. A second closing changes nothing, unless it brings the reason of one that
+/// was unknown.
 pub(crate) async fn close(
     connection: &mut PgConnection,
     id: AttemptId,
     fence: i64,
     closing: &Closing,
 ) -> Result<(), Trouble> {
-    let of = sqlx::query!("select task_id, customer_id from attempts where id = $1", id.0)
-        .fetch_optional(&mut *connection)
-        .await?
-        .ok_or_else(|| missing("attempt", id))?;
-    if let Some(customer) = of.customer_id {
-        customers::lock(connection, customer).await?;
-    }
-    let kept = sqlx::query!("select reason, number, direction from attempts where id = $1 for update", id.0)
-        .fetch_one(&mut *connection)
-        .await?;
+    let kept = sqlx::query!(
+        r#"select task_id, customer_id, reason, number, direction,
+                  exists (select from callbacks c where c.task_id = a.task_id and c.state <> 'done') as "queued!",
+                  exists (select from opt_outs o
+                          where o.customer_id = a.customer_id and o.withdrawn_at is null) as "opted_out!"
+           from attempts a where id = $1 for update"#,
+        id.0
+    )
+    .fetch_optional(&mut *connection)
+    .await?
+    .ok_or_else(|| missing("attempt", id))?;
     let superseding = match kept.reason.as_deref() {
         None => false,
         Some("unknown") if closing.reason != Reason::Unknown => true,
         Some(_) => return Ok(()),
     };
-    let direction = word(&kept.direction, "table attempts")?;
-    end(connection, id, closing).await?;
-    if let Some(customer) = of.customer_id
+    if let Some(customer) = kept.customer_id
         && closing.number_dead
     {
         numbers::bury(connection, customer, &kept.number, closing.reason).await?;
     }
-    match of.task_id {
-        Some(task) => follow(connection, task, (id, direction), fence, closing, superseding).await,
-        None => Ok(()),
-    }
+    let moved = match kept.task_id {
+        Some(task) => {
+            let direction = word(&kept.direction, "table attempts")?;
+            let ending = Ending { attempt: id, direction, fence, closing, superseding };
+            let guarded = Guarded { queued: kept.queued, opted_out: kept.opted_out };
+            Some(follow(connection, task, ending, guarded).await?)
+        }
+        None => None,
+    };
+    end(connection, id, closing, moved).await
 }
 
-/// Writes reason and times. Those of another machine's clock are kept between start and end.
-async fn end(connection: &mut PgConnection, id: AttemptId, closing: &Closing) -> Result<(), Trouble> {
+/// The end of an attempt.
+#[derive(Clone, Copy)]
+struct Ending<'c> {
+    attempt: AttemptId,
+    direction: Direction,
+    fence: i64,
+    closing: &'c Closing,
+    superseding: bool,
+}
+
+/// What the customer's lock guards.
+#[derive(Clone, Copy)]
+struct Guarded {
+    /// The task has an item that is not done.
+    queued: bool,
+    opted_out: bool,
+}
+
+/// What becomes of a task with the end of an attempt.
+struct Moved {
+    task: Uuid,
+    /// What is added to the attempts that count on the customer.
+    counted: i32,
+    /// Where it goes, unless it stays.
+    to: Option<TaskState>,
+}
+
+/// Writes reason and times, and moves the task. Times of another machine's clock are kept between start and end.
+async fn end(
+    connection: &mut PgConnection,
+    id: AttemptId,
+    closing: &Closing,
+    moved: Option<Moved>,
+) -> Result<(), Trouble> {
+    let to = moved.as_ref().and_then(|moved| moved.to);
+    let (at, why) = again(to, &closing.next);
     sqlx::query!(
-        "update attempts a
-         set reason = $2, evidence = $3, ended_at = ends.at,
-             answered_at = case when $4::timestamptz is not null
-                                then least(greatest($4, a.started_at), ends.at) end
-         from (select coalesce(ended_at, greatest(started_at, clock_timestamp())) as at
-               from attempts where id = $1) as ends
-         where a.id = $1",
+        "with ended as (
+             update attempts a
+             set reason = $2, evidence = $3, ended_at = ends.at,
+                 answered_at = case when $4::timestamptz is not null
+                                    then least(greatest($4, a.started_at), ends.at) end
+             from (select coalesce(ended_at, greatest(started_at, clock_timestamp())) as at
+                   from attempts where id = $1) as ends
+             where a.id = $1
+         )
+         update tasks
+         set attempts = greatest(0, attempts + $6), state = coalesce($7::text, state),
+             next_at = coalesce($8::timestamptz, next_at),
+             next_why = case when $7 is null then next_why else $9::text end,
+             lease_node = case when $7 is null then lease_node end,
+             lease_until = case when $7 is null then lease_until end,
+             ended_at = case when $7 is null then ended_at when $10::boolean then now() end
+         where id = $5",
         id.0,
         closing.reason.slug(),
         to_json(&closing.evidence, "table attempts")?,
         closing.answered_at,
+        moved.as_ref().map(|moved| moved.task),
+        moved.as_ref().map_or(0, |moved| moved.counted),
+        to.map(TaskState::slug),
+        at,
+        why,
+        to.is_some_and(TaskState::ended),
     )
     .execute(connection)
     .await?;
     Ok(())
 }
 
-/// What follows for the task and its item of the queue.
+/// What follows for the task, and for its item of the queue, which is written here.
 async fn follow(
     connection: &mut PgConnection,
     task: Uuid,
-    (attempt, direction): (AttemptId, Direction),
-    fence: i64,
-    closing: &Closing,
-    superseding: bool,
-) -> Result<(), Trouble> {
+    ending: Ending<'_>,
+    Guarded { queued, opted_out }: Guarded,
+) -> Result<Moved, Trouble> {
+    let Ending { attempt, direction, fence, closing, superseding } = ending;
     let now = tasks::locked(connection, task).await?.ok_or_else(|| missing("task", task))?;
-    let open = callbacks::open(connection, task).await?;
-    count(connection, task, (direction, closing.reason), superseding).await?;
+    let open = if queued { callbacks::open(connection, task).await? } else { None };
+    let counted = i32::from(direction.counts(closing.reason))
+        - i32::from(superseding && direction.counts(Reason::Unknown));
 
     let holds = holds(&now, fence, superseding, open.as_ref());
     let settled = open.as_ref().filter(|item| superseding && holds && settled_by(item, attempt));
@@ -87,18 +144,21 @@ async fn follow(
         (None, Some(callback)) => callbacks::queue(connection, &now.task, Some(attempt), callback).await?,
         (None, None) => {}
     }
-    if !holds {
-        return Ok(());
-    }
-    let opted_out = opt_outs::in_force(connection, now.task.customer.0).await?;
+    let seen = closing.callback.is_some() || (open.is_some() && settled.is_none());
+    let to = if holds { destination(closing, opted_out, seen)? } else { None };
+    Ok(Moved { task, counted, to })
+}
+
+/// Where the task goes, unless it goes on. `seen`: an item of the queue tells people of it.
+fn destination(closing: &Closing, opted_out: bool, seen: bool) -> Result<Option<TaskState>, StoreError> {
     if rules::goes_on(&closing.next, opted_out) {
-        return Ok(());
+        return Ok(None);
     }
     let state = rules::after_attempt(&closing.next, opted_out)?;
-    if state == TaskState::WithPerson && callbacks::open(connection, task).await?.is_none() {
-        return Err(rules::nobody_would_see_it().into());
+    if state == TaskState::WithPerson && !seen {
+        return Err(rules::nobody_would_see_it());
     }
-    move_task(connection, task, state, &closing.next).await
+    Ok(Some(state))
 }
 
 /// Whether the closing may move the task: it still is the claim's. An unknown outcome that becomes known moves it
@@ -118,19 +178,12 @@ fn settled_by(item: &Open, attempt: AttemptId) -> bool {
     item.content.cause == CallbackCause::Unknown && item.attempt == Some(attempt)
 }
 
-/// Counts the attempt on the customer, once whatever it was thought to be before.
-async fn count(
-    connection: &mut PgConnection,
-    task: Uuid,
-    (direction, reason): (Direction, Reason),
-    superseding: bool,
-) -> Result<(), Trouble> {
-    let more =
-        i32::from(direction.counts(reason)) - i32::from(superseding && direction.counts(Reason::Unknown));
-    sqlx::query!("update tasks set attempts = greatest(0, attempts + $2) where id = $1", task, more)
-        .execute(connection)
-        .await?;
-    Ok(())
+/// When a task that waits is tried again, and why then.
+fn again(to: Option<TaskState>, next: &NextStep) -> (Option<DateTime<Utc>>, Option<&str>) {
+    match next {
+        NextStep::TryAgain { at, why } if to == Some(TaskState::Waiting) => (Some(*at), Some(why.as_str())),
+        _ => (None, None),
+    }
 }
 
 /// Moves a task out of its lease. The fence stays: a later word of the same claim is still known as such.
@@ -140,10 +193,7 @@ pub(crate) async fn move_task(
     state: TaskState,
     next: &NextStep,
 ) -> Result<(), Trouble> {
-    let (at, why) = match next {
-        NextStep::TryAgain { at, why } if state == TaskState::Waiting => (Some(*at), Some(why.as_str())),
-        _ => (None, None),
-    };
+    let (at, why) = again(Some(state), next);
     sqlx::query!(
         "update tasks
          set state = $2, next_at = coalesce($3, next_at), next_why = $4, lease_node = null, lease_until = null,

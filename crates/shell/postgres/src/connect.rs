@@ -1,19 +1,20 @@
-//! The connection pool and the schema.
+//! The connections and the schema.
 
 use std::str::FromStr;
+use std::sync::Arc;
 use std::time::Duration;
 
 use ports::StoreError;
 use sqlx::migrate::Migrator;
-use sqlx::pool::PoolConnection;
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
-use sqlx::{ConnectOptions, Connection, Error, PgPool};
+use sqlx::postgres::PgConnectOptions;
+use sqlx::{ConnectOptions, Connection};
 
 use crate::error::{MigrateError, unavailable};
+use crate::lending::{Lending, Lent};
 
 static MIGRATIONS: Migrator = sqlx::migrate!("../../../migrations");
 
-/// How the pool is made.
+/// How connections are made.
 #[derive(Clone, Copy, Debug)]
 pub struct Options {
     /// Connections at most.
@@ -37,10 +38,10 @@ impl Default for Options {
     }
 }
 
-/// The store on Postgres. Clones share one pool.
+/// The store on Postgres. Clones share their connections.
 #[derive(Clone, Debug)]
 pub struct Postgres {
-    pub(crate) pool: PgPool,
+    pub(crate) lending: Arc<Lending>,
     url: PgConnectOptions,
 }
 
@@ -51,17 +52,9 @@ impl Postgres {
         let url = PgConnectOptions::from_str(url)
             .map_err(|error| StoreError::Unavailable(format!("the url cannot be read: {error}")))?
             .application_name("huifang");
-        // Asked directly: the pool would wait for a server that is away, and then only say that it waited.
-        let first =
-            tokio::time::timeout(options.acquire, url.connect()).await.unwrap_or(Err(Error::PoolTimedOut));
-        let _ = first.map_err(|error| at(&url, unavailable(&error)))?.close().await;
-        let pool = PgPoolOptions::new()
-            .max_connections(options.connections)
-            .acquire_timeout(options.acquire)
-            .connect_with(url.clone().options(session(options)))
-            .await
-            .map_err(|error| unavailable(&error))?;
-        Ok(Self { pool, url })
+        let lending = Lending::of(url.clone().options(session(options)), options);
+        lending.lend().await.map_err(|error| at(&url, unavailable(&error)))?.done();
+        Ok(Self { lending: Arc::new(lending), url })
     }
 
     /// Brings the schema to the newest version. Several processes may do so at once; one works, the others wait.
@@ -75,11 +68,11 @@ impl Postgres {
 
     /// Ends all connections after their current work.
     pub async fn close(&self) {
-        self.pool.close().await;
+        self.lending.close().await;
     }
 
-    pub(crate) async fn reader(&self) -> Result<PoolConnection<sqlx::Postgres>, StoreError> {
-        self.pool.acquire().await.map_err(|error| unavailable(&error))
+    pub(crate) async fn reader(&self) -> Result<Lent, StoreError> {
+        self.lending.lend().await.map_err(|error| unavailable(&error))
     }
 }
 

@@ -69,6 +69,12 @@ pub(crate) fn passes(error: &Error) -> bool {
     matches!(code(error).as_deref(), Some("40001" | "40P01"))
 }
 
+/// Whether the connection is dead: its server was ended, or its process was.
+pub(crate) fn is_lost(error: &Error) -> bool {
+    // admin_shutdown, crash_shutdown, cannot_connect_now
+    matches!(error, Error::Io(_)) || matches!(code(error).as_deref(), Some("57P01" | "57P02" | "57P03"))
+}
+
 /// An error of Postgres in the words of the port: refused by a constraint, badly kept, or else not available.
 pub(crate) fn unavailable(error: &Error) -> StoreError {
     match error {

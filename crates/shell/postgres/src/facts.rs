@@ -1,102 +1,79 @@
 //! Facts of a call: append-only, accepted by attempt id however late. Only a fact that is new takes effect.
 
 use ports::StoreError;
-use records::{Answer, AttemptId, Fact, Noted, Number};
+use records::{AttemptId, Fact, Noted};
 use sqlx::PgConnection;
-use uuid::Uuid;
 
 use crate::error::Trouble;
 use crate::opt_outs;
+use crate::transact::{Frame, Locks};
 use crate::words::{json, missing, number, to_json};
 
 const PLACE: &str = "table facts";
 
-/// Keeps facts and lets them take effect, in one transaction.
+/// Facts are one statement. An opt-out ends tasks beside, and needs more than one.
+pub(crate) fn frame(facts: &[Fact]) -> Frame {
+    if facts.iter().any(|fact| fact.noted == Noted::OptOut) {
+        Frame::Transaction(Locks::default())
+    } else {
+        Frame::Statement
+    }
+}
+
+/// Keeps facts that are not there yet and lets them take effect: of several answers to a question the latest stands.
 pub(crate) async fn note(
     connection: &mut PgConnection,
     attempt: AttemptId,
     facts: &[Fact],
 ) -> Result<(), Trouble> {
-    let of = sqlx::query!("select customer_id, number from attempts where id = $1", attempt.0)
-        .fetch_optional(&mut *connection)
-        .await?
-        .ok_or_else(|| missing("attempt", attempt))?;
-    let fresh = append(connection, attempt.0, facts).await?;
-    for fact in facts.iter().filter(|fact| fresh.contains(&(fact.seq as i32))) {
-        match &fact.noted {
-            Noted::Answer(answer) => keep_answer(connection, attempt.0, fact.seq, answer).await?,
-            Noted::Flag { flag } => raise(connection, attempt.0, flag).await?,
-            Noted::OptOut => match of.customer_id {
-                Some(customer) => {
-                    let on: Number = number(&of.number, PLACE)?;
-                    opt_outs::of_customer(connection, customer, Some(&on), "key").await?;
-                }
-                None => opt_outs::of_stranger(connection, &of.number, "key").await?,
-            },
-            _ => {}
-        }
-    }
-    Ok(())
-}
-
-/// Writes what is not there yet; answers the numbers of the facts that were new.
-async fn append(connection: &mut PgConnection, attempt: Uuid, facts: &[Fact]) -> Result<Vec<i32>, Trouble> {
     let seqs: Vec<i32> = facts.iter().map(|fact| fact.seq as i32).collect();
     let times: Vec<i64> = facts.iter().map(|fact| fact.at_ms as i64).collect();
     let noted = facts.iter().map(|fact| to_json(&fact.noted, PLACE)).collect::<Result<Vec<_>, _>>()?;
-    Ok(sqlx::query_scalar!(
-        "insert into facts (attempt_id, seq, at_ms, noted)
-         select $1, * from unnest($2::int[], $3::bigint[], $4::jsonb[])
-         on conflict do nothing
-         returning seq",
-        attempt,
+    let of = sqlx::query!(
+        r#"with fresh as (
+               insert into facts (attempt_id, seq, at_ms, noted)
+               select a.id, f.seq, f.at_ms, f.noted
+               from attempts a, unnest($2::int[], $3::bigint[], $4::jsonb[]) as f (seq, at_ms, noted)
+               where a.id = $1
+               on conflict do nothing
+               returning seq, noted
+           ), answered as (
+               insert into answers (attempt_id, question, seq, key, value, label, flag)
+               select distinct on (noted->>'question') $1::uuid, noted->>'question', seq, noted->>'key',
+                      noted->>'value', noted->>'label', noted->>'flag'
+               from fresh where noted->>'kind' = 'answer'
+               order by noted->>'question', seq desc
+               on conflict (attempt_id, question) do update
+               set seq = excluded.seq, key = excluded.key, value = excluded.value, label = excluded.label,
+                   flag = excluded.flag, answered_at = excluded.answered_at
+               where answers.seq < excluded.seq
+           ), raised as (
+               insert into flags (attempt_id, flag)
+               select distinct $1::uuid, noted->>'flag'
+               from fresh where noted->>'kind' in ('answer', 'flag') and noted->>'flag' is not null
+               on conflict do nothing
+           )
+           select customer_id, number,
+                  exists (select from fresh where noted->>'kind' = 'opt_out') as "opted_out!"
+           from attempts where id = $1"#,
+        attempt.0,
         &seqs,
         &times,
         &noted,
     )
-    .fetch_all(connection)
-    .await?)
-}
-
-/// The later answer to a question stands.
-async fn keep_answer(
-    connection: &mut PgConnection,
-    attempt: Uuid,
-    seq: u32,
-    answer: &Answer,
-) -> Result<(), Trouble> {
-    sqlx::query!(
-        "insert into answers (attempt_id, question, seq, key, value, label, flag)
-         values ($1, $2, $3, $4, $5, $6, $7)
-         on conflict (attempt_id, question) do update
-         set seq = excluded.seq, key = excluded.key, value = excluded.value, label = excluded.label,
-             flag = excluded.flag, answered_at = excluded.answered_at
-         where answers.seq < excluded.seq",
-        attempt,
-        answer.question,
-        seq as i32,
-        answer.key.to_string(),
-        answer.value,
-        answer.label,
-        answer.flag,
-    )
-    .execute(&mut *connection)
-    .await?;
-    match &answer.flag {
-        Some(flag) => raise(connection, attempt, flag).await,
-        None => Ok(()),
+    .fetch_optional(&mut *connection)
+    .await?
+    .ok_or_else(|| missing("attempt", attempt))?;
+    if !of.opted_out {
+        return Ok(());
     }
-}
-
-async fn raise(connection: &mut PgConnection, attempt: Uuid, flag: &str) -> Result<(), Trouble> {
-    sqlx::query!(
-        "insert into flags (attempt_id, flag) values ($1, $2) on conflict do nothing",
-        attempt,
-        flag
-    )
-    .execute(connection)
-    .await?;
-    Ok(())
+    match of.customer_id {
+        Some(customer) => {
+            let on = number(&of.number, PLACE)?;
+            opt_outs::of_customer(connection, customer, Some(&on), "key").await
+        }
+        None => opt_outs::of_stranger(connection, &of.number, "key").await,
+    }
 }
 
 /// All facts of an attempt in order.

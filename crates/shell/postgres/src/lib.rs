@@ -3,8 +3,11 @@
 //!
 //! - **One file an aggregate**, SQL inline and checked at compile time. Without `DATABASE_URL` the checks read
 //!   `.sqlx/` at the workspace root; after a change of SQL or migrations run `tests/sqlx-check.sh --write`.
-//! - **Transactions are tasks of their own** ([`transact`]): a caller that is dropped half-way cannot leave a pooled
-//!   connection inside a transaction. They are repeated when Postgres says that repeating helps.
+//! - **Writes are tasks of their own** ([`transact`]): a caller that is dropped half-way cannot leave a connection
+//!   inside a transaction. They are repeated when Postgres says that repeating helps, and when their connection died
+//!   at rest.
+//! - **A way to the server is what a call costs here**: connections are lent without asking the server ([`lending`]),
+//!   facts and recordings are one statement, a transaction takes its locks as it begins ([`transact::Locks`]).
 //! - **Rows are locked in one order**: switch, plan, customer, attempt, task, callback. So two writers wait for each
 //!   other but do not deadlock.
 //! - **The claim** is one statement with `SKIP LOCKED`; the fence it hands out is needed to move the task. Facts and
@@ -21,6 +24,7 @@ mod connect;
 mod customers;
 mod error;
 mod facts;
+mod lending;
 mod numbers;
 mod opening;
 mod opt_outs;

@@ -5,25 +5,72 @@ use records::{Attempt, Claim, Direction, TaskState};
 use sqlx::PgConnection;
 use uuid::Uuid;
 
+use crate::attempts::Kept;
 use crate::error::Trouble;
+use crate::transact::Locks;
 use crate::words::seconds;
 use crate::{attempts, claims, customers, opt_outs, tasks};
 
 type Opened = Result<Attempt, OpenRefusal>;
 
-/// Opens an attempt of a claimed task.
-///
-/// Switch and plan are held by a shared lock: when stopping them has returned, no attempt can appear any more.
+/// What [`planned`] finds locked. Switch and plan are held by a shared lock: when stopping them has returned, no attempt
+/// can appear any more. Who opts out waits for the customer's lock, or we see that he has.
+pub(crate) fn locks(claim: &Claim) -> Locks {
+    Locks { plan: Some(claim.task.plan.0), customer: Some(claim.task.customer.0), ..Locks::default() }
+}
+
+/// Opens an attempt of a claimed task, in one statement. Nobody may claim the task while somebody may be on the line,
+/// so its lease lasts as long.
 pub(crate) async fn planned(
     connection: &mut PgConnection,
     claim: &Claim,
     attempt: &NewAttempt,
 ) -> Result<Opened, Trouble> {
     let (task, plan, customer) = (claim.task.id.0, claim.task.plan.0, claim.task.customer.0);
+    let opened = sqlx::query_as!(
+        Kept,
+        r#"with held as (
+               select id, plan_id, customer_id from tasks
+               where id = $2 and fence = $3 and state = 'calling' for update
+           ), opened as (
+               insert into attempts (id, task_id, plan_id, customer_id, number, trunk, caller, direction, started_at,
+                                     alive_until)
+               select $1::uuid, held.id, held.plan_id, held.customer_id, $4::text, $5::text, $6::text, 'outbound', at,
+                      at + make_interval(secs => $7)
+               from held, clock_timestamp() as at
+               where (select calling from switch)
+                 and exists (select from plans p where p.id = held.plan_id and p.state = 'running')
+                 and not exists (select from opt_outs o where o.withdrawn_at is null
+                                 and (o.number = $4 or o.customer_id = held.customer_id))
+                 and not exists (select from numbers n join contacts k on k.id = n.contact_id
+                                     join opt_outs o on o.customer_id = k.customer_id
+                                 where n.number = $4 and o.withdrawn_at is null)
+               on conflict do nothing
+               returning *
+           ), leased as (
+               update tasks set lease_until = greatest(tasks.lease_until, opened.alive_until)
+               from opened where tasks.id = opened.task_id
+           )
+           select id as "id!", task_id, plan_id, customer_id, direction as "direction!", number as "number!",
+                  trunk as "trunk!", caller, started_at as "started_at!", answered_at, ended_at,
+                  alive_until as "alive_until!", reason, evidence as "evidence!"
+           from opened"#,
+        attempt.id.0,
+        task,
+        claim.fence,
+        attempt.number.e164(),
+        attempt.trunk,
+        attempt.caller,
+        seconds(attempt.longest),
+    )
+    .fetch_optional(&mut *connection)
+    .await?;
+    if let Some(opened) = opened {
+        return Ok(Ok(opened.try_into()?));
+    }
     if !calling(connection).await? || !running(connection, plan).await? {
         return Ok(Err(OpenRefusal::Stopped));
     }
-    customers::lock(connection, customer).await?;
     if opt_outs::bar(connection, Some(customer), &attempt.number).await? {
         return Ok(Err(OpenRefusal::OptedOut));
     }
@@ -31,18 +78,7 @@ pub(crate) async fn planned(
     if !held.is_some_and(|now| now.fence == claim.fence && now.task.state == TaskState::Calling) {
         return Ok(Err(OpenRefusal::ClaimLost));
     }
-    let opened = insert(connection, attempt, Direction::Outbound, Some((task, plan, customer))).await?;
-    if let Ok(opened) = &opened {
-        // Nobody may claim the task while somebody may be on the line.
-        sqlx::query!(
-            "update tasks set lease_until = greatest(lease_until, $2) where id = $1",
-            task,
-            opened.alive_until
-        )
-        .execute(connection)
-        .await?;
-    }
-    Ok(opened)
+    already_open(connection, attempt, Some(customer)).await.map(Err)
 }
 
 /// Opens an attempt of a call by hand.
@@ -168,18 +204,27 @@ async fn insert(
     if inserted.is_some() {
         return Ok(Ok(attempts::one(connection, attempt.id).await?));
     }
+    already_open(connection, attempt, of.map(|of| of.2)).await.map(Err)
+}
+
+/// Which other attempt kept one from being inserted.
+async fn already_open(
+    connection: &mut PgConnection,
+    attempt: &NewAttempt,
+    customer: Option<Uuid>,
+) -> Result<OpenRefusal, Trouble> {
     let open = sqlx::query_scalar!(
         "select alive_until from attempts
          where ended_at is null and id <> $3 and (number = $1 or customer_id = $2)
          order by alive_until desc limit 1",
         attempt.number.e164(),
-        of.map(|of| of.2),
+        customer,
         attempt.id.0,
     )
     .fetch_optional(&mut *connection)
     .await?;
     match open {
-        Some(until) => Ok(Err(OpenRefusal::AlreadyOpen { until })),
+        Some(until) => Ok(OpenRefusal::AlreadyOpen { until }),
         None => Err(collided(connection, attempt).await?),
     }
 }

@@ -15,13 +15,17 @@ const PLACE: &str = "table recordings";
 
 /// Files a recording; the same hash for the same attempt again changes nothing.
 pub(crate) async fn file(connection: &mut PgConnection, fresh: &NewRecording) -> Result<(), Trouble> {
-    sqlx::query_scalar!("select id from attempts where id = $1", fresh.attempt.0)
-        .fetch_optional(&mut *connection)
-        .await?
-        .ok_or_else(|| missing("attempt", fresh.attempt))?;
-    sqlx::query!(
-        "insert into recordings (id, attempt_id, path, bytes, seconds, sha256, cues)
-         values ($1, $2, $3, $4, $5, $6, $7) on conflict (attempt_id) do nothing",
+    let of = sqlx::query!(
+        r#"with filed as (
+               insert into recordings (id, attempt_id, path, bytes, seconds, sha256, cues)
+               select $1::uuid, a.id, $3::text, $4::bigint, $5::float8, $6::text, $7::jsonb
+               from attempts a where a.id = $2
+               on conflict (attempt_id) do nothing
+               returning sha256
+           )
+           select coalesce((select sha256 from filed),
+                           (select r.sha256 from recordings r where r.attempt_id = a.id)) as sha256
+           from attempts a where a.id = $2"#,
         fresh.id.0,
         fresh.attempt.0,
         fresh.path,
@@ -30,16 +34,18 @@ pub(crate) async fn file(connection: &mut PgConnection, fresh: &NewRecording) ->
         fresh.sha256,
         to_json(&fresh.cues, PLACE)?,
     )
-    .execute(&mut *connection)
-    .await?;
-    let kept = by_attempts(connection, &[fresh.attempt.0]).await?.remove(&fresh.attempt);
-    match kept {
-        Some(kept) if kept.sha256 == fresh.sha256 => Ok(()),
-        _ => Err(StoreError::Conflict(format!(
+    .fetch_optional(connection)
+    .await?
+    .ok_or_else(|| missing("attempt", fresh.attempt))?;
+    match of.sha256 {
+        Some(kept) if kept == fresh.sha256 => Ok(()),
+        Some(_) => Err(StoreError::Conflict(format!(
             "the attempt {} has another recording already: keep both files and ask the auditor",
             fresh.attempt
         ))
         .into()),
+        // Somebody else files one at this moment, which this statement cannot see yet.
+        None => Err(StoreError::Unavailable("it is being filed at this moment; try again".to_owned()).into()),
     }
 }
 

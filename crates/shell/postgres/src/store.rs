@@ -7,33 +7,51 @@ use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use ports::{
     Closing, ImportReport, InboundCall, ManualCall, NewAttempt, NewQuestionnaire, NewRecording, OpenRefusal,
-    RangBack, Store, StoreError, Summary, Switch, rules,
+    RangBack, Standing, Store, StoreError, Summary, Switch, rules,
 };
 use records::{
     AccountId, Attempt, AttemptId, Callback, CallbackId, CallbackOutcome, Claim, Customer, CustomerId,
     CustomerRow, Fact, NewCallback, NewPlan, NextStep, Number, Plan, PlanId, Recording, RecordingId, TaskId,
 };
 
+use crate::error::{Trouble, is_lost};
+use crate::transact::{Frame, Locks};
 use crate::{
     Postgres, attempts, callbacks, claims, closing, customers, facts, numbers, opening, opt_outs, plans,
     questionnaires, recordings, trail,
 };
 
-/// Runs `$work` on a connection of the pool.
+/// Runs `$work` on a connection, and once more where that was found dead.
 macro_rules! read {
     ($self:ident, |$connection:ident| $work:expr) => {{
-        let mut reader = $self.reader().await?;
-        let $connection = &mut *reader;
-        Ok($work.await?)
+        let mut again = true;
+        loop {
+            let mut reader = $self.reader().await?;
+            let $connection = &mut *reader;
+            match $work.await {
+                Err(Trouble::Sql(error)) if again && is_lost(&error) => {
+                    $self.lending.doubt();
+                    again = false;
+                }
+                outcome => {
+                    let outcome = outcome?;
+                    reader.done();
+                    return Ok(outcome);
+                }
+            }
+        }
     }};
 }
 
-/// Runs `$work` in a transaction, with the named arguments copied so that it can be repeated.
+/// Runs `$work` in a transaction or in the frame given, with the named arguments copied so that it can be repeated.
 macro_rules! write {
-    ($self:ident, [$($name:ident = $value:expr),*] |$connection:ident| $work:expr) => {{
+    ($self:ident, [$($name:ident = $value:expr),*] |$connection:ident| $work:expr) => {
+        write!($self, Frame::Transaction(Locks::default()), [$($name = $value),*] |$connection| $work)
+    };
+    ($self:ident, $frame:expr, [$($name:ident = $value:expr),*] |$connection:ident| $work:expr) => {{
         let arguments = Arc::new(($($value,)*));
         $self
-            .transact(move |$connection| {
+            .write($frame, move |$connection| {
                 let arguments = Arc::clone(&arguments);
                 Box::pin(async move {
                     let ($($name,)*) = &*arguments;
@@ -137,6 +155,10 @@ impl Store for Postgres {
         read!(self, |connection| numbers::live(connection, customer))
     }
 
+    async fn standing(&self, claim: &Claim) -> Result<Standing, StoreError> {
+        read!(self, |connection| attempts::standing(connection, &claim.task))
+    }
+
     async fn open_attempt(
         &self,
         claim: &Claim,
@@ -144,6 +166,7 @@ impl Store for Postgres {
     ) -> Result<Result<Attempt, OpenRefusal>, StoreError> {
         write!(
             self,
+            Frame::Transaction(opening::locks(claim)),
             [claim = claim.clone(), attempt = attempt.clone()] | connection | {
                 opening::planned(connection, claim, attempt)
             }
@@ -159,7 +182,11 @@ impl Store for Postgres {
     }
 
     async fn note(&self, attempt: AttemptId, facts: &[Fact]) -> Result<(), StoreError> {
-        write!(self, [facts = facts.to_vec()] | connection | facts::note(connection, attempt, facts))
+        write!(
+            self,
+            facts::frame(facts),
+            [facts = facts.to_vec()] | connection | facts::note(connection, attempt, facts)
+        )
     }
 
     async fn close_attempt(
@@ -170,6 +197,7 @@ impl Store for Postgres {
     ) -> Result<(), StoreError> {
         write!(
             self,
+            Frame::Transaction(Locks { customer_of: Some(attempt), ..Locks::default() }),
             [end = closing.clone()] | connection | { closing::close(connection, attempt, fence, end) }
         )
     }
@@ -191,7 +219,11 @@ impl Store for Postgres {
     }
 
     async fn file_recording(&self, recording: &NewRecording) -> Result<(), StoreError> {
-        write!(self, [fresh = recording.clone()] | connection | recordings::file(connection, fresh))
+        write!(
+            self,
+            Frame::Statement,
+            [fresh = recording.clone()] | connection | recordings::file(connection, fresh)
+        )
     }
 
     async fn recording(&self, id: RecordingId) -> Result<Recording, StoreError> {
@@ -238,6 +270,7 @@ impl Store for Postgres {
         subject: &str,
         detail: serde_json::Value,
     ) -> Result<(), StoreError> {
-        read!(self, |connection| trail::write(connection, actor, action, subject, &detail))
+        // Not repeated: it might stand there twice.
+        Ok(trail::write(&mut *self.reader().await?, actor, action, subject, &detail).await?)
     }
 }

@@ -23,7 +23,7 @@ pub(crate) fn to_json<T: Serialize>(value: &T, place: &'static str) -> Result<Va
 
 /// A number column. What it holds was parsed before it was written.
 pub(crate) fn number(text: &str, place: &'static str) -> Result<Number, StoreError> {
-    Number::parse(text).map_err(|error| StoreError::Corrupt { place, why: error.to_string() })
+    Number::from_e164(text).map_err(|error| StoreError::Corrupt { place, why: error.to_string() })
 }
 
 /// A count; never negative in the database.

@@ -4,10 +4,12 @@ mod server;
 
 use std::collections::HashSet;
 use std::sync::Arc;
+use std::time::Duration;
 
 use ports::conformance::Scene;
 use ports::conformance::bench::{self, attempt, by_hand, closing, number, succeeded};
-use ports::{OpenRefusal, Store};
+use ports::{OpenRefusal, Store, StoreError};
+use postgres::{Options, Postgres};
 use records::{Fact, NextStep, Noted, Reason, TaskId, TaskState};
 use server::{Database, Server};
 use sqlx::Connection;
@@ -203,6 +205,50 @@ async fn a_caller_who_goes_away_poisons_no_connection() {
     let idle = "select count(*) from pg_stat_activity where state like 'idle in transaction%'";
     let (stuck,): (i64,) = sqlx::query_as(idle).fetch_one(&database.pool).await.unwrap();
     assert_eq!(stuck, 0);
+}
+
+#[tokio::test]
+async fn a_lock_that_is_not_had_in_time_poisons_no_connection() {
+    let server = Server::start().await;
+    let database = server.database("locked").await;
+    let scene = scene(&database, 1).await;
+    let claim = scene.claim_one().await;
+    let options = Options { connections: 1, lock: Duration::from_millis(50), ..Options::default() };
+    let impatient = Postgres::connect(&database.url, options).await.unwrap();
+
+    let mut holder = database.pool.begin().await.unwrap();
+    sqlx::query("select from customers for update").execute(&mut *holder).await.unwrap();
+    let refused = impatient.open_attempt(&claim, &attempt(number(0))).await;
+    assert!(matches!(refused, Err(StoreError::Unavailable(_))), "{refused:?}");
+    holder.rollback().await.unwrap();
+    let opened = impatient.open_attempt(&claim, &attempt(number(0))).await.unwrap().unwrap();
+    assert_eq!(opened.task, Some(claim.task.id));
+}
+
+#[tokio::test]
+async fn connections_that_died_at_rest_are_replaced_unnoticed() {
+    let server = Server::start().await;
+    let database = server.database("died").await;
+    let scene = scene(&database, 1).await;
+    let open = scene.open(&scene.claim_one().await).await;
+    let end =
+        "select count(pg_terminate_backend(pid)) from pg_stat_activity where application_name = 'huifang'";
+    for seq in 0..4 {
+        // Several rest, all used a moment ago.
+        let (one, other) = tokio::join!(database.store.now(), database.store.now());
+        assert!(one.is_ok() && other.is_ok());
+        while sqlx::query_scalar::<_, i64>(end).fetch_one(&database.pool).await.unwrap() > 0 {
+            tokio::task::yield_now().await;
+        }
+        match seq % 3 {
+            0 => drop(database.store.now().await.unwrap()),
+            1 => drop(scene.claim(1).await),
+            _ => {
+                let facts = [Fact { seq, at_ms: 1, noted: Noted::Progress { status: 180 } }];
+                database.store.note(open.id, &facts).await.unwrap();
+            }
+        }
+    }
 }
 
 /// Polls a future once and drops it.

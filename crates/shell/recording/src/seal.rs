@@ -4,13 +4,14 @@ use std::fs::{self, File, OpenOptions, Permissions};
 use std::io::{self, Read as _};
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use audio::Cue;
 use chrono::NaiveDate;
 use sha2::{Digest, Sha256};
 
 use crate::names::{Id, RelativePath};
-use crate::vault::{VaultConfig, make_directory, place};
+use crate::vault::{Drawers, VaultConfig, make_directory, place};
 use crate::wav::Layout;
 use crate::{RecordingError, Vault};
 
@@ -48,7 +49,8 @@ impl Vault {
     /// are refused and left where they are.
     pub async fn seal(&self, staged: Staged) -> Result<Sealed, RecordingError> {
         let relative = RelativePath::new(staged.date, Id::parse(&staged.plan)?, Id::parse(&staged.attempt)?);
-        self.blocking(move |config| seal(config, &staged.path, &relative)).await
+        let drawers = Arc::clone(&self.1);
+        self.blocking(move |config| seal(config, &drawers, &staged.path, &relative)).await
     }
 
     /// The recording of an attempt, if it was sealed: what to look for when a crash came between
@@ -68,7 +70,12 @@ impl Vault {
     }
 }
 
-fn seal(config: &VaultConfig, staged: &Path, relative: &RelativePath) -> Result<Sealed, RecordingError> {
+fn seal(
+    config: &VaultConfig,
+    drawers: &Drawers,
+    staged: &Path,
+    relative: &RelativePath,
+) -> Result<Sealed, RecordingError> {
     if staged.parent() != Some(config.staging.as_path()) {
         return Err(RecordingError::NotStaged { path: staged.to_owned(), staging: config.staging.clone() });
     }
@@ -79,6 +86,8 @@ fn seal(config: &VaultConfig, staged: &Path, relative: &RelativePath) -> Result<
     make_whole(staged)?;
     let sealed = describe(staged, relative)?;
     let directory = target.parent().unwrap_or(&config.vault);
+    // It may have been cleared away since.
+    let known = directory.is_dir() && drawers.knows(directory);
     make_directory(directory)?;
     // A link, unlike a rename, never replaces what is there.
     match fs::hard_link(staged, &target) {
@@ -94,7 +103,11 @@ fn seal(config: &VaultConfig, staged: &Path, relative: &RelativePath) -> Result<
     }
     fs::set_permissions(&target, Permissions::from_mode(0o440))
         .map_err(RecordingError::io("protecting", &target))?;
-    sync_directories(directory, &config.vault)?;
+    sync(directory)?;
+    if !known {
+        sync_above(directory, &config.vault)?;
+        drawers.learn(directory);
+    }
     fs::remove_file(staged).map_err(RecordingError::io("removing the staged", staged))?;
     sync(&config.staging)?;
     tracing::info!(
@@ -150,9 +163,9 @@ pub(crate) fn digest(path: &Path) -> Result<(u64, String), RecordingError> {
     }
 }
 
-/// A new name is durable only when every directory on its way is.
-fn sync_directories(deepest: &Path, vault: &Path) -> Result<(), RecordingError> {
-    for directory in deepest.ancestors() {
+/// A new name is durable only when every directory on its way is. Those above the deepest change with the day only.
+fn sync_above(deepest: &Path, vault: &Path) -> Result<(), RecordingError> {
+    for directory in deepest.ancestors().skip(1) {
         sync(directory)?;
         if directory == vault {
             break;

@@ -1,9 +1,10 @@
 //! The vault and its staging directory.
 
+use std::collections::HashSet;
 use std::fs;
 use std::os::unix::fs::{DirBuilderExt as _, MetadataExt as _};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::names::{Id, RelativePath};
 use crate::{RecordingError, space};
@@ -21,7 +22,21 @@ pub struct VaultConfig {
 
 /// Keeps recordings. Clones share one configuration; all file work runs on blocking threads.
 #[derive(Debug, Clone)]
-pub struct Vault(Arc<VaultConfig>);
+pub struct Vault(Arc<VaultConfig>, pub(crate) Arc<Drawers>);
+
+/// Directories of the vault whose own names are known to be durable. They are as many as days and plans.
+#[derive(Debug, Default)]
+pub(crate) struct Drawers(Mutex<HashSet<PathBuf>>);
+
+impl Drawers {
+    pub(crate) fn knows(&self, directory: &Path) -> bool {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).contains(directory)
+    }
+
+    pub(crate) fn learn(&self, directory: &Path) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).insert(directory.to_owned());
+    }
+}
 
 impl Vault {
     /// Makes the directories (readable by this user only) when missing, and checks that a
@@ -36,7 +51,7 @@ impl Vault {
         if device(&config.staging)? != device(&config.vault)? {
             return Err(RecordingError::TwoFileSystems { staging: config.staging, vault: config.vault });
         }
-        Ok(Self(Arc::new(config)))
+        Ok(Self(Arc::new(config), Arc::default()))
     }
 
     /// Where the recorder of this attempt writes.

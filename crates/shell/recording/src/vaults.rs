@@ -1,7 +1,8 @@
 //! Two vaults: the first, and one on another disk that stands in when the first is out of order (W6.1).
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
 
 use chrono::NaiveDate;
 
@@ -17,20 +18,30 @@ pub struct Vaults {
     first: Vault,
     standby: Option<Vault>,
     standing_in: Arc<AtomicBool>,
+    /// Since when the first is known to be able.
+    able_since: Arc<Mutex<Option<Instant>>>,
 }
+
+/// That a vault can take a recording is believed for this long: trying it costs more than most of a call.
+const BELIEVED: Duration = Duration::from_secs(1);
 
 impl Vaults {
     /// The vault to use, and the one to use while that cannot be.
     pub fn new(first: Vault, standby: Option<Vault>) -> Self {
-        Self { first, standby, standing_in: Arc::default() }
+        Self { first, standby, standing_in: Arc::default(), able_since: Arc::default() }
     }
 
     /// The vault that can take a recording, or why the first cannot: no recording, no call.
     pub async fn ready(&self) -> Result<&Vault, RecordingError> {
+        if self.believed().is_some_and(|since| since.elapsed() < BELIEVED) {
+            return Ok(&self.first);
+        }
+        let tried = Instant::now();
         let Err(error) = self.first.ready().await else {
             if self.standing_in.swap(false, Ordering::Relaxed) {
                 tracing::info!("the first recorder works again");
             }
+            *self.able_since.lock().unwrap_or_else(PoisonError::into_inner) = Some(tried);
             return Ok(&self.first);
         };
         let Some(standby) = &self.standby else { return Err(error) };
@@ -41,6 +52,15 @@ impl Vaults {
             tracing::error!(%error, "the first recorder is out of order; calls are recorded by the standby");
         }
         Ok(standby)
+    }
+
+    /// A recording could not be begun: whether one can is tried anew.
+    pub fn doubt(&self) {
+        *self.able_since.lock().unwrap_or_else(PoisonError::into_inner) = None;
+    }
+
+    fn believed(&self) -> Option<Instant> {
+        *self.able_since.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Whether the standby takes the recordings just now.
