@@ -65,6 +65,11 @@ impl Library {
         Self { dir, variables, prompts, scripts: Mutex::default(), notice: OnceCell::new() }
     }
 
+    /// A published version that was used before.
+    pub fn prepared(&self, version: &str) -> Option<Arc<Script>> {
+        self.scripts.lock().get(version)?.get().cloned()
+    }
+
     /// A published version, prepared at its first use.
     pub async fn script(&self, version: &str, name: &str, source: &str) -> Result<Arc<Script>, LibraryError> {
         let cell = Arc::clone(self.scripts.lock().entry(version.to_owned()).or_default());

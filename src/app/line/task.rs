@@ -8,6 +8,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use media::{MediaFact, MediaLeg, OpenLeg, StagedRecording};
 use plan::{Decision, Ending, Past};
 use ports::{Closing, LinePhase, LiveCall, NewAttempt, OpenRefusal, StoreError, Summary};
+use recording::Vault;
 use records::{Attempt, AttemptId, Claim, Evidence, Noted, Number, Reason};
 use survey::{Interview, Setting};
 use tokio::sync::mpsc;
@@ -82,13 +83,15 @@ async fn prepare(service: &Service, claim: &Claim) -> Result<Prepared, String> {
         let last = history.last().and_then(|summary| summary.reason);
         return Ok(Prepared::NoNumber { last, now });
     };
-    let content = &claim.plan.content;
-    let text = service.store.questionnaire(&content.questionnaire_version).await.map_err(said)?;
-    let script = service
-        .library
-        .script(&text.version, &text.name, &text.source)
-        .await
-        .map_err(|error| error.to_string())?;
+    let version = &claim.plan.content.questionnaire_version;
+    let script = match service.library.prepared(version) {
+        Some(script) => script,
+        None => {
+            let text = service.store.questionnaire(version).await.map_err(said)?;
+            let script = service.library.script(&text.version, &text.name, &text.source).await;
+            script.map_err(|error| error.to_string())?
+        }
+    };
     Ok(Prepared::Call(Job {
         number,
         other_numbers: numbers.len().saturating_sub(1),
@@ -179,7 +182,20 @@ pub(super) async fn open_recorder(
     service: &Arc<Service>,
     id: AttemptId,
 ) -> Result<(MediaLeg, mpsc::Receiver<MediaFact>), String> {
+    let vault = service.vaults.ready_lately().await.map_err(|error| error.to_string())?;
+    if let Ok(opened) = open_in(service, id, vault).await {
+        return Ok(opened);
+    }
+    // The disk may have failed within this second: is there another?
     let vault = service.vaults.ready().await.map_err(|error| error.to_string())?;
+    open_in(service, id, vault).await
+}
+
+async fn open_in(
+    service: &Arc<Service>,
+    id: AttemptId,
+    vault: &Vault,
+) -> Result<(MediaLeg, mpsc::Receiver<MediaFact>), String> {
     let staging = vault.staging().to_owned();
     let service = Arc::clone(service);
     let spec = OpenLeg { id: id.to_string(), record: true };

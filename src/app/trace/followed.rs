@@ -1,6 +1,6 @@
 //! Which messages belong to which attempt, and how many of them are kept.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::{HashMap, HashSet, VecDeque};
 use std::time::Duration;
 
 use ports::Traced;
@@ -85,9 +85,12 @@ impl Followed {
                 None => {}
             }
         }
+        let before = self.calls.len();
         self.calls.retain(|_, call| call.over.is_none_or(|over| now - over < AFTERLIFE));
-        let calls = &self.calls;
-        self.counts.retain(|attempt, _| calls.values().any(|call| call.attempt == *attempt));
+        if self.calls.len() < before {
+            let followed: HashSet<AttemptId> = self.calls.values().map(|call| call.attempt).collect();
+            self.counts.retain(|attempt, _| followed.contains(attempt));
+        }
         known.into_iter().filter_map(|(attempt, message)| self.number(attempt, message)).collect()
     }
 

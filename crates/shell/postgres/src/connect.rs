@@ -13,6 +13,9 @@ use crate::error::{MigrateError, unavailable};
 
 static MIGRATIONS: Migrator = sqlx::migrate!("../../../migrations");
 
+/// A connection that was used within this is taken for alive.
+const FRESH: Duration = Duration::from_secs(1);
+
 /// How the pool is made.
 #[derive(Clone, Copy, Debug)]
 pub struct Options {
@@ -58,6 +61,16 @@ impl Postgres {
         let pool = PgPoolOptions::new()
             .max_connections(options.connections)
             .acquire_timeout(options.acquire)
+            // A round trip before each statement, only where the server may have gone meanwhile.
+            .test_before_acquire(false)
+            .before_acquire(|connection, used| {
+                Box::pin(async move {
+                    if used.idle_for > FRESH {
+                        connection.ping().await?;
+                    }
+                    Ok(true)
+                })
+            })
             .connect_with(url.clone().options(session(options)))
             .await
             .map_err(|error| unavailable(&error))?;

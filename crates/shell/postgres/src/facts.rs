@@ -2,8 +2,7 @@
 
 use ports::StoreError;
 use records::{Answer, AttemptId, Fact, Noted, Number};
-use sqlx::PgConnection;
-use uuid::Uuid;
+use sqlx::{Error, PgConnection};
 
 use crate::error::Trouble;
 use crate::opt_outs;
@@ -11,92 +10,130 @@ use crate::words::{json, missing, number, to_json};
 
 const PLACE: &str = "table facts";
 
-/// Keeps facts and lets them take effect, in one transaction.
+/// Whether keeping these takes one statement only.
+pub(crate) fn is_plain(facts: &[Fact]) -> bool {
+    !facts.iter().any(|fact| matches!(fact.noted, Noted::OptOut))
+}
+
+/// Keeps facts and lets them take effect. Where it [is plain](is_plain), in one statement.
 pub(crate) async fn note(
     connection: &mut PgConnection,
     attempt: AttemptId,
     facts: &[Fact],
 ) -> Result<(), Trouble> {
-    let of = sqlx::query!("select customer_id, number from attempts where id = $1", attempt.0)
-        .fetch_optional(&mut *connection)
-        .await?
-        .ok_or_else(|| missing("attempt", attempt))?;
-    let fresh = append(connection, attempt.0, facts).await?;
-    for fact in facts.iter().filter(|fact| fresh.contains(&(fact.seq as i32))) {
-        match &fact.noted {
-            Noted::Answer(answer) => keep_answer(connection, attempt.0, fact.seq, answer).await?,
-            Noted::Flag { flag } => raise(connection, attempt.0, flag).await?,
-            Noted::OptOut => match of.customer_id {
-                Some(customer) => {
-                    let on: Number = number(&of.number, PLACE)?;
-                    opt_outs::of_customer(connection, customer, Some(&on), "key").await?;
-                }
-                None => opt_outs::of_stranger(connection, &of.number, "key").await?,
-            },
-            _ => {}
-        }
+    let fresh = append(connection, attempt, facts).await?;
+    let opted_out = |fact: &&Fact| matches!(fact.noted, Noted::OptOut) && fresh.contains(&(fact.seq as i32));
+    if facts.iter().find(opted_out).is_none() {
+        return Ok(());
     }
-    Ok(())
+    let of = sqlx::query!("select customer_id, number from attempts where id = $1", attempt.0)
+        .fetch_one(&mut *connection)
+        .await?;
+    match of.customer_id {
+        Some(customer) => {
+            let on: Number = number(&of.number, PLACE)?;
+            opt_outs::of_customer(connection, customer, Some(&on), "key").await
+        }
+        None => opt_outs::of_stranger(connection, &of.number, "key").await,
+    }
 }
 
-/// Writes what is not there yet; answers the numbers of the facts that were new.
-async fn append(connection: &mut PgConnection, attempt: Uuid, facts: &[Fact]) -> Result<Vec<i32>, Trouble> {
+/// Writes what is not there yet, with its answers and flags; answers the numbers of the facts that were new. The later
+/// answer to a question stands.
+async fn append(
+    connection: &mut PgConnection,
+    attempt: AttemptId,
+    facts: &[Fact],
+) -> Result<Vec<i32>, Trouble> {
     let seqs: Vec<i32> = facts.iter().map(|fact| fact.seq as i32).collect();
     let times: Vec<i64> = facts.iter().map(|fact| fact.at_ms as i64).collect();
     let noted = facts.iter().map(|fact| to_json(&fact.noted, PLACE)).collect::<Result<Vec<_>, _>>()?;
-    Ok(sqlx::query_scalar!(
-        "insert into facts (attempt_id, seq, at_ms, noted)
-         select $1, * from unnest($2::int[], $3::bigint[], $4::jsonb[])
-         on conflict do nothing
-         returning seq",
-        attempt,
+    let Columns { answers, questions, keys, values, labels, answer_flags, raised, flags } = Columns::of(facts);
+    let fresh = sqlx::query_scalar!(
+        r#"with fresh as (
+               insert into facts (attempt_id, seq, at_ms, noted)
+               select $1, * from unnest($2::int[], $3::bigint[], $4::jsonb[])
+               on conflict do nothing
+               returning seq
+           ), answered as (
+               insert into answers (attempt_id, question, seq, key, value, label, flag)
+               select distinct on (given.question) $1, given.question, seq, given.key, given.value, given.label, given.flag
+               from unnest($5::int[], $6::text[], $7::text[], $8::text[], $9::text[], $10::text[])
+                    as given (seq, question, key, value, label, flag)
+               join fresh using (seq)
+               order by given.question, seq desc
+               on conflict (attempt_id, question) do update
+               set seq = excluded.seq, key = excluded.key, value = excluded.value, label = excluded.label,
+                   flag = excluded.flag, answered_at = excluded.answered_at
+               where answers.seq < excluded.seq
+           ), raised as (
+               insert into flags (attempt_id, flag)
+               select distinct $1, given.flag
+               from unnest($11::int[], $12::text[]) as given (seq, flag) join fresh using (seq)
+               on conflict do nothing
+           )
+           select seq as "seq!" from fresh"#,
+        attempt.0,
         &seqs,
         &times,
         &noted,
+        &answers,
+        &questions,
+        &keys,
+        &values,
+        &labels,
+        &answer_flags as &[Option<String>],
+        &raised,
+        &flags,
     )
     .fetch_all(connection)
-    .await?)
+    .await;
+    fresh.map_err(|error| match &error {
+        Error::Database(refused) if refused.is_foreign_key_violation() => missing("attempt", attempt).into(),
+        _ => error.into(),
+    })
 }
 
-/// The later answer to a question stands.
-async fn keep_answer(
-    connection: &mut PgConnection,
-    attempt: Uuid,
-    seq: u32,
-    answer: &Answer,
-) -> Result<(), Trouble> {
-    sqlx::query!(
-        "insert into answers (attempt_id, question, seq, key, value, label, flag)
-         values ($1, $2, $3, $4, $5, $6, $7)
-         on conflict (attempt_id, question) do update
-         set seq = excluded.seq, key = excluded.key, value = excluded.value, label = excluded.label,
-             flag = excluded.flag, answered_at = excluded.answered_at
-         where answers.seq < excluded.seq",
-        attempt,
-        answer.question,
-        seq as i32,
-        answer.key.to_string(),
-        answer.value,
-        answer.label,
-        answer.flag,
-    )
-    .execute(&mut *connection)
-    .await?;
-    match &answer.flag {
-        Some(flag) => raise(connection, attempt, flag).await,
-        None => Ok(()),
+/// Answers and flags among the facts, a column each.
+#[derive(Default)]
+struct Columns {
+    answers: Vec<i32>,
+    questions: Vec<String>,
+    keys: Vec<String>,
+    values: Vec<String>,
+    labels: Vec<String>,
+    answer_flags: Vec<Option<String>>,
+    raised: Vec<i32>,
+    flags: Vec<String>,
+}
+
+impl Columns {
+    fn of(facts: &[Fact]) -> Self {
+        let mut columns = Self::default();
+        for fact in facts {
+            match &fact.noted {
+                Noted::Answer(answer) => columns.answer(fact.seq as i32, answer),
+                Noted::Flag { flag } => columns.raise(fact.seq as i32, flag),
+                _ => {}
+            }
+        }
+        columns
     }
-}
 
-async fn raise(connection: &mut PgConnection, attempt: Uuid, flag: &str) -> Result<(), Trouble> {
-    sqlx::query!(
-        "insert into flags (attempt_id, flag) values ($1, $2) on conflict do nothing",
-        attempt,
-        flag
-    )
-    .execute(connection)
-    .await?;
-    Ok(())
+    fn answer(&mut self, seq: i32, answer: &Answer) {
+        self.answers.push(seq);
+        self.questions.push(answer.question.clone());
+        self.keys.push(answer.key.to_string());
+        self.values.push(answer.value.clone());
+        self.labels.push(answer.label.clone());
+        self.answer_flags.push(answer.flag.clone());
+        answer.flag.iter().for_each(|flag| self.raise(seq, flag));
+    }
+
+    fn raise(&mut self, seq: i32, flag: &str) {
+        self.raised.push(seq);
+        self.flags.push(flag.to_owned());
+    }
 }
 
 /// All facts of an attempt in order.

@@ -159,7 +159,18 @@ impl Store for Postgres {
     }
 
     async fn note(&self, attempt: AttemptId, facts: &[Fact]) -> Result<(), StoreError> {
-        write!(self, [facts = facts.to_vec()] | connection | facts::note(connection, attempt, facts))
+        if !facts::is_plain(facts) {
+            return write!(
+                self,
+                [facts = facts.to_vec()] | connection | facts::note(connection, attempt, facts)
+            );
+        }
+        let facts = Arc::new(facts.to_vec());
+        self.state(move |connection| {
+            let facts = Arc::clone(&facts);
+            Box::pin(async move { facts::note(connection, attempt, &facts).await })
+        })
+        .await
     }
 
     async fn close_attempt(

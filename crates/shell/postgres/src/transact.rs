@@ -26,8 +26,25 @@ impl Postgres {
         T: Send + 'static,
         W: for<'t> Fn(&'t mut PgConnection) -> Work<'t, T> + Send + Sync + 'static,
     {
+        self.spawn(work, Frame::Transaction).await
+    }
+
+    /// The same of a single statement, which is a transaction by itself: a third of the round trips.
+    pub(crate) async fn state<T, W>(&self, work: W) -> Result<T, StoreError>
+    where
+        T: Send + 'static,
+        W: for<'t> Fn(&'t mut PgConnection) -> Work<'t, T> + Send + Sync + 'static,
+    {
+        self.spawn(work, Frame::Statement).await
+    }
+
+    async fn spawn<T, W>(&self, work: W, frame: Frame) -> Result<T, StoreError>
+    where
+        T: Send + 'static,
+        W: for<'t> Fn(&'t mut PgConnection) -> Work<'t, T> + Send + Sync + 'static,
+    {
         let pool = self.pool.clone();
-        let task = tokio::spawn(async move { repeated(&pool, &work).await });
+        let task = tokio::spawn(async move { repeated(&pool, &work, frame).await });
         match task.await {
             Ok(outcome) => outcome,
             Err(error) if error.is_panic() => std::panic::resume_unwind(error.into_panic()),
@@ -36,13 +53,24 @@ impl Postgres {
     }
 }
 
-async fn repeated<T, W>(pool: &PgPool, work: &W) -> Result<T, StoreError>
+/// What makes the work one whole.
+#[derive(Clone, Copy)]
+enum Frame {
+    Transaction,
+    Statement,
+}
+
+async fn repeated<T, W>(pool: &PgPool, work: &W, frame: Frame) -> Result<T, StoreError>
 where
     W: for<'t> Fn(&'t mut PgConnection) -> Work<'t, T> + Sync,
 {
     let mut round = 1;
     loop {
-        match once(pool, work).await {
+        let outcome = match frame {
+            Frame::Transaction => once(pool, work).await,
+            Frame::Statement => alone(pool, work).await,
+        };
+        match outcome {
             Err(Trouble::Sql(error)) if round < ROUNDS && passes(&error) => {
                 // Those who collided must not collide again in step.
                 tokio::time::sleep(Duration::from_millis(u64::from(round) * 5 + jitter())).await;
@@ -69,6 +97,14 @@ where
             Err(trouble)
         }
     }
+}
+
+async fn alone<T, W>(pool: &PgPool, work: &W) -> Result<T, Trouble>
+where
+    W: for<'t> Fn(&'t mut PgConnection) -> Work<'t, T> + Sync,
+{
+    let mut connection = pool.acquire().await?;
+    work(&mut connection).await
 }
 
 /// Up to 10 ms, different for those who ask at the same time.

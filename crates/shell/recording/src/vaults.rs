@@ -1,7 +1,8 @@
 //! Two vaults: the first, and one on another disk that stands in when the first is out of order (W6.1).
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
 
 use chrono::NaiveDate;
 
@@ -10,6 +11,9 @@ use crate::repair::Repairs;
 use crate::seal::{Sealed, Staged};
 use crate::{RecordingError, Vault};
 
+/// A disk that took a block is not tried again for this long by [`Vaults::ready_lately`].
+const LATELY: Duration = Duration::from_secs(1);
+
 /// Where recordings are made and kept. A recording stays in the vault it was made in; its path says the same of it in
 /// either. Clones share one state.
 #[derive(Debug, Clone)]
@@ -17,16 +21,38 @@ pub struct Vaults {
     first: Vault,
     standby: Option<Vault>,
     standing_in: Arc<AtomicBool>,
+    /// When a vault was ready last.
+    ready_at: Arc<Mutex<Option<Instant>>>,
 }
 
 impl Vaults {
     /// The vault to use, and the one to use while that cannot be.
     pub fn new(first: Vault, standby: Option<Vault>) -> Self {
-        Self { first, standby, standing_in: Arc::default() }
+        Self { first, standby, standing_in: Arc::default(), ready_at: Arc::default() }
     }
 
     /// The vault that can take a recording, or why the first cannot: no recording, no call.
     pub async fn ready(&self) -> Result<&Vault, RecordingError> {
+        let ready = self.look().await;
+        self.remember(ready.is_ok().then(Instant::now));
+        ready
+    }
+
+    /// The same by the word of up to a second ago, so that a call need not try the disk that was tried for the one
+    /// before. Where the vault then fails, ask [`Vaults::ready`].
+    pub async fn ready_lately(&self) -> Result<&Vault, RecordingError> {
+        let ready_at = *self.ready_at.lock().unwrap_or_else(PoisonError::into_inner);
+        if ready_at.is_none_or(|at| at.elapsed() > LATELY) {
+            return self.ready().await;
+        }
+        Ok(self.standby.as_ref().filter(|_| self.standing_in()).unwrap_or(&self.first))
+    }
+
+    fn remember(&self, ready_at: Option<Instant>) {
+        *self.ready_at.lock().unwrap_or_else(PoisonError::into_inner) = ready_at;
+    }
+
+    async fn look(&self) -> Result<&Vault, RecordingError> {
         let Err(error) = self.first.ready().await else {
             if self.standing_in.swap(false, Ordering::Relaxed) {
                 tracing::info!("the first recorder works again");
