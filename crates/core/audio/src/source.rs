@@ -4,7 +4,9 @@
 use crate::RATE;
 use std::net::SocketAddr;
 
-/// Behind a silence this long a source may move (2 s): no network delays that long, and no call is cut by it.
+/// Behind a silence this long (0.2 s) the same stream may go on from another address, as when a gateway's way changes.
+const SILENCE: i64 = RATE as i64 / 5;
+/// And behind this one (2 s) another stream may come from the named host, as when its gateway began anew.
 const LONG_SILENCE: i64 = RATE as i64 * 2;
 
 /// From where packets may come, beside the address that the peer has named.
@@ -67,7 +69,7 @@ impl SourceLock {
     /// Whether a packet that came at `now` (samples) is the peer's; `look` is asked only of one from elsewhere.
     ///
     /// The first packet of an agreed payload type is. Another address takes its place only when it is nearer to the
-    /// named one, or behind a long silence, when it is on the named host or its packets go on where the stream was.
+    /// named one, or behind a silence, when its packets go on where the stream was, or it is on the named host.
     pub fn takes(&mut self, from: SocketAddr, now: i64, look: impl FnOnce() -> Plausible) -> bool {
         if self.locked == Some(from) {
             self.heard = now;
@@ -78,11 +80,13 @@ impl SourceLock {
             return false;
         }
         let seen = look();
-        let silent = now - self.heard >= LONG_SILENCE;
+        let silent = now - self.heard;
         let moves = match self.locked {
             None => true,
             Some(source) => {
-                near > self.near(source) || (silent && (near > Near::Elsewhere || seen.continues))
+                near > self.near(source)
+                    || (silent >= SILENCE && seen.continues)
+                    || (silent >= LONG_SILENCE && near > Near::Elsewhere)
             }
         };
         if seen.agreed && moves {
