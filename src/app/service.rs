@@ -92,6 +92,7 @@ impl Service {
             keys: config.media.keys.policy(),
             announcements: announcements.library(),
             listening: listening(&config.hearing),
+            source: config.media.source.policy(),
             ..MediaConfig::default()
         })?;
         let (tracer, tap) = Tracer::start(&config.trace, database.store.clone());

@@ -16,6 +16,31 @@ pub struct Media {
     pub ports: PortRange,
     pub threads: usize,
     pub keys: Keys,
+    pub source: Source,
+}
+
+/// From where a call's packets may come, beside the address that the carrier's SDP names.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Source {
+    /// Nowhere else.
+    Named,
+    /// Other ports of that host.
+    Host,
+    /// Anywhere; whoever sends from nearer to the named address takes over.
+    #[default]
+    Any,
+}
+
+impl Source {
+    /// As the media path wants it.
+    pub fn policy(self) -> media::SourcePolicy {
+        match self {
+            Self::Named => media::SourcePolicy::Named,
+            Self::Host => media::SourcePolicy::Host,
+            Self::Any => media::SourcePolicy::Any,
+        }
+    }
 }
 
 /// `[media.keys]`: how key presses are heard.
@@ -102,6 +127,7 @@ impl Default for Media {
             ports: PortRange { first: 20_000, last: 20_999 },
             threads: 1,
             keys: Keys::default(),
+            source: Source::default(),
         }
     }
 }

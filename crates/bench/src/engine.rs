@@ -88,6 +88,7 @@ fn open(
         payload_type: Codec::Pcma.payload_type(),
         telephone_events: [Some(101); 2],
         srtp: None,
+        rtcp: None,
     });
     leg.answered();
     leg.play(1, "prompt", Arc::clone(clip));

@@ -7,7 +7,7 @@ use std::time::Duration;
 use call::{Call, Course, Input, Limits, Output, Phase, Report};
 use media::{MediaFact, MediaLeg, StagedRecording};
 use ports::LinePhase;
-use records::{AttemptId, CallPolicy, Fact};
+use records::{AttemptId, CallPolicy, Fact, MediaQuality};
 use sip::{FailureKind, Inbound, Leg, LegEvent, Refusal};
 use tokio::sync::mpsc;
 use tokio::time::Instant;
@@ -61,6 +61,7 @@ struct Driver {
     saved: (mpsc::UnboundedSender<Input>, mpsc::UnboundedReceiver<Input>),
     answered_at: Option<Duration>,
     recording: Option<StagedRecording>,
+    media: Option<MediaQuality>,
     /// The media leg is closed, or its engine gone: it tells nothing more.
     deaf: bool,
     told: Told,
@@ -116,6 +117,7 @@ pub async fn carry(service: Arc<Service>, order: Order, course: impl Into<Course
         saved: mpsc::unbounded_channel(),
         answered_at: None,
         recording: None,
+        media: None,
         deaf: false,
         told: Told::default(),
         heard_of: false,
@@ -127,7 +129,7 @@ pub async fn carry(service: Arc<Service>, order: Order, course: impl Into<Course
 impl Driver {
     async fn run(mut self) -> Carried {
         self.feed(if self.order.came_in.is_some() { Input::Arrived } else { Input::Start });
-        let report = loop {
+        let mut report = loop {
             if let Some(report) = self.carry_out() {
                 break report;
             }
@@ -157,7 +159,8 @@ impl Driver {
         };
         self.order.line.ended(report.reason);
         self.settle().await;
-        let Self { answered_at, recording, silent, .. } = self;
+        let Self { answered_at, recording, media, silent, .. } = self;
+        report.evidence.media = media;
         Carried { report, answered_at, recording, silent }
     }
 
@@ -370,10 +373,17 @@ impl Driver {
     }
 
     fn media_fact(&mut self, fact: MediaFact) {
-        if let media::Heard::Closed(recording) = fact.what {
-            self.recording = recording;
-            self.deaf = true;
-            return;
+        match fact.what {
+            media::Heard::Closed(recording) => {
+                self.recording = recording;
+                self.deaf = true;
+                return;
+            }
+            media::Heard::Counted(stats) => {
+                self.media = Some(hearing::quality(&stats));
+                return;
+            }
+            _ => {}
         }
         if let Some(input) = hearing::input(fact.what, &self.service.announcements) {
             self.feed(input);
@@ -398,9 +408,13 @@ impl Driver {
         }
         let closed = tokio::time::timeout(RECORDER_PATIENCE, async {
             while let Some(fact) = self.order.heard.recv().await {
-                if let media::Heard::Closed(recording) = fact.what {
-                    self.recording = recording;
-                    break;
+                match fact.what {
+                    media::Heard::Counted(stats) => self.media = Some(hearing::quality(&stats)),
+                    media::Heard::Closed(recording) => {
+                        self.recording = recording;
+                        break;
+                    }
+                    _ => {}
                 }
             }
         });

@@ -30,7 +30,10 @@ pub(super) fn input(what: media::Heard, announcements: &Announcements) -> Option
             );
             return None;
         }
-        media::Heard::KeyReleased { .. } | media::Heard::SpeechStarted { .. } | media::Heard::Closed(_) => {
+        media::Heard::KeyReleased { .. }
+        | media::Heard::SpeechStarted { .. }
+        | media::Heard::Counted(_)
+        | media::Heard::Closed(_) => {
             return None;
         }
     })
@@ -88,5 +91,25 @@ pub(super) fn failure(failure: sip::Failure) -> call::Failure {
         reason_headers: failure.reason_headers,
         q850: failure.q850,
         warning: failure.warning,
+    }
+}
+
+/// What is kept of a leg's packets.
+pub(super) fn quality(stats: &media::LegStats) -> records::MediaQuality {
+    let millis = |time: std::time::Duration| time.as_millis() as u64;
+    records::MediaQuality {
+        received: stats.received,
+        lost: stats.lost,
+        duplicates: stats.duplicates,
+        reordered: stats.reordered,
+        refused: stats.refused + stats.forged,
+        strangers: stats.strangers,
+        sent: stats.sent,
+        jitter_ms: millis(stats.jitter),
+        most_jitter_ms: millis(stats.most_jitter),
+        reports: stats.reports.reports,
+        peer_lost: stats.reports.peer_lost,
+        peer_jitter_ms: stats.reports.peer_jitter.map(millis),
+        round_trip_ms: stats.reports.round_trip.map(millis),
     }
 }

@@ -48,6 +48,9 @@ impl Session {
 
 fn agreement(negotiated: Negotiated) -> Agreement {
     let held = !negotiated.direction.sends();
+    if let Some(most) = negotiated.max_ptime.filter(|most| *most < 20) {
+        tracing::warn!(most, "the peer takes packets of so many milliseconds at most, and is sent 20");
+    }
     let remote = Remote {
         addr: negotiated.remote,
         codec: match negotiated.codec {
@@ -57,6 +60,7 @@ fn agreement(negotiated: Negotiated) -> Agreement {
         payload_type: negotiated.payload_type,
         telephone_events: [negotiated.telephone_event_here, negotiated.telephone_event],
         srtp: negotiated.srtp,
+        rtcp: negotiated.rtcp,
     };
     Agreement { remote, held }
 }

@@ -1,6 +1,7 @@
 //! RTP streams as they arrive: numbers unwrapped, duplicates refused, losses counted, and each packet
 //! handed on by its payload type (RFC 3550 appendix A.1).
 
+use crate::rtcp::{Block, Reception};
 use crate::{Codec, Header, Packet, RATE, comfort};
 
 /// A step forward of more packets than this is a new start, not a loss (RFC 3550 `MAX_DROPOUT`).
@@ -32,6 +33,13 @@ impl Default for PayloadTypes {
 }
 
 impl PayloadTypes {
+    /// Whether such a packet was agreed on, or means one thing only.
+    pub fn knows(self, payload_type: u8) -> bool {
+        self.telephone_events.contains(&Some(payload_type))
+            || self.codec_of(payload_type).is_some()
+            || payload_type == comfort::PAYLOAD_TYPE
+    }
+
     /// The two static types are always taken: they mean one thing only, and carriers do send the other.
     fn codec_of(self, payload_type: u8) -> Option<Codec> {
         if payload_type == self.audio { Some(self.codec) } else { Codec::of_payload_type(payload_type) }
@@ -139,6 +147,9 @@ struct Sender {
     timestamp: u64,
     /// The number that would prove a jump.
     awaited: Option<u16>,
+    reception: Reception,
+    /// Something came since the last report.
+    fresh: bool,
 }
 
 enum Order {
@@ -168,9 +179,11 @@ impl StreamReceiver {
         self.counts.received += 1;
         let Some(sender) = &mut self.senders[place] else { return Arrival::Refused(Refused::OutOfLine) };
         let stamp = sender.stamp(header);
+        sender.fresh = true;
         if types.telephone_events.contains(&Some(header.payload_type)) {
             Arrival::Event { stamp, payload: packet.payload }
         } else if let Some(codec) = types.codec_of(header.payload_type) {
+            sender.reception.note(header.timestamp, now);
             Arrival::Audio { stamp, codec, payload: packet.payload }
         } else if header.payload_type == comfort::PAYLOAD_TYPE {
             Arrival::Noise { stamp, payload: packet.payload }
@@ -184,6 +197,29 @@ impl StreamReceiver {
     pub fn counts(&self) -> Counts {
         let lost: u64 = self.senders.iter().flatten().map(Sender::lost).sum();
         Counts { lost: self.lost_before + lost, ..self.counts }
+    }
+
+    /// A report on each sender that was heard since the last one (RFC 3550 section 6.4), without what concerns the
+    /// peer's own reports.
+    pub fn blocks(&mut self) -> impl Iterator<Item = Block> {
+        let senders = self.senders.iter_mut().flatten();
+        senders.filter_map(|sender| std::mem::take(&mut sender.fresh).then(|| sender.block()))
+    }
+
+    /// The interarrival jitter of the sender heard last, and the highest that any had, in samples.
+    pub fn jitter(&self) -> (u32, u32) {
+        let senders = || self.senders.iter().flatten();
+        let latest =
+            senders().max_by_key(|sender| sender.heard).map_or(0, |sender| sender.reception.jitter());
+        (latest, senders().map(|sender| sender.reception.most_jitter()).max().unwrap_or(0))
+    }
+
+    /// Whether a packet goes on where a known sender was.
+    pub fn continues(&self, header: &Header) -> bool {
+        let known = self.senders.iter().flatten().find(|sender| sender.ssrc == header.ssrc);
+        known.is_some_and(|sender| {
+            (1..=MAX_DROPOUT).contains(&(header.sequence.wrapping_sub(sender.highest as u16) as i16))
+        })
     }
 
     /// The sender's place; a new one takes a free place, or the one of whoever was silent longest.
@@ -219,6 +255,8 @@ impl Sender {
             received: 1,
             timestamp: (1 << 32) + u64::from(header.timestamp),
             awaited: None,
+            reception: Reception::default(),
+            fresh: true,
         }
     }
 
@@ -274,6 +312,14 @@ impl Sender {
         self.received += 1;
         self.first = self.first.min(self.highest - u64::from(behind));
         Order::Late
+    }
+
+    fn block(&mut self) -> Block {
+        let interval = self.reception.interval(self.highest - self.first + 1, self.received);
+        // Ours begins one turn above zero.
+        let highest = (self.highest - (1 << 16)) as u32;
+        let (fraction_lost, lost, jitter) = (interval.fraction_lost, interval.lost, self.reception.jitter());
+        Block { ssrc: self.ssrc, fraction_lost, lost, highest, jitter, ..Block::default() }
     }
 
     fn lost(&self) -> u64 {

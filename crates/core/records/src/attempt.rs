@@ -43,6 +43,32 @@ pub struct Evidence {
     pub ended_by: Option<String>,
     /// One sentence for people.
     pub note: Option<String>,
+    /// How the media went, where there were any.
+    pub media: Option<MediaQuality>,
+}
+
+/// Packets of one call, counted by us, and what the other side reported of ours (RFC 3550).
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct MediaQuality {
+    pub received: u64,
+    pub lost: u64,
+    pub duplicates: u64,
+    pub reordered: u64,
+    /// Of a payload type nobody agreed on, no RTP at all, or SRTP that failed authentication.
+    pub refused: u64,
+    /// From elsewhere than the other side.
+    pub strangers: u64,
+    pub sent: u64,
+    /// Interarrival jitter at the end, and the highest, in milliseconds.
+    pub jitter_ms: u64,
+    pub most_jitter_ms: u64,
+    /// Reports that came; the next three are theirs.
+    pub reports: u32,
+    pub peer_lost: Option<i64>,
+    pub peer_jitter_ms: Option<u64>,
+    /// The shortest way there and back.
+    pub round_trip_ms: Option<u64>,
 }
 
 /// A word is no direction.

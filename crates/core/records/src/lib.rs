@@ -19,7 +19,7 @@ mod task;
 
 pub use account::{Account, Role, UnknownRole};
 pub use alarm::{Alarm, AlarmChange, AlarmName, Alarms, Finding};
-pub use attempt::{Attempt, Confidence, Direction, Evidence, UnknownDirection};
+pub use attempt::{Attempt, Confidence, Direction, Evidence, MediaQuality, UnknownDirection};
 pub use callback::{Callback, CallbackCause, CallbackOutcome, CallbackState, NewCallback};
 pub use customer::{ContactRole, Customer, CustomerRow, OptOut};
 pub use fact::{Answer, Fact, Noted, SpokenSpan};

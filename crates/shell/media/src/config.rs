@@ -1,6 +1,6 @@
 //! What the engine and a leg are told at their start.
 
-use audio::{Codec, KeyPolicy, PayloadTypes};
+use audio::{Codec, KeyPolicy, PayloadTypes, SourcePolicy};
 use hearing::{Library, Limits};
 use std::{
     net::{IpAddr, Ipv4Addr, SocketAddr},
@@ -9,14 +9,14 @@ use std::{
     sync::Arc,
     time::Duration,
 };
-use uac::sdp::SrtpKeys;
+use uac::sdp::{Rtcp, SrtpKeys};
 
 /// The engine's settings.
 #[derive(Clone, Debug)]
 pub struct MediaConfig {
     /// The address all RTP sockets are bound to.
     pub bind: IpAddr,
-    /// The UDP ports to use; even ones carry RTP (RFC 3550 section 11), one for each leg.
+    /// The UDP ports to use: for each leg an even one for RTP and the next for RTCP (RFC 3550 section 11).
     pub ports: RangeInclusive<u16>,
     /// Tick threads; each leg stays on one.
     pub threads: usize,
@@ -30,6 +30,8 @@ pub struct MediaConfig {
     pub announcements: Arc<Library>,
     /// For how long an answered leg is listened to.
     pub listening: Limits,
+    /// From where a peer's packets may come.
+    pub source: SourcePolicy,
 }
 
 impl Default for MediaConfig {
@@ -43,6 +45,7 @@ impl Default for MediaConfig {
             keys: KeyPolicy::default(),
             announcements: Arc::default(),
             listening: Limits::default(),
+            source: SourcePolicy::default(),
         }
     }
 }
@@ -70,6 +73,8 @@ pub struct Remote {
     pub telephone_events: [Option<u8>; 2],
     /// The keys, where the stream is SRTP.
     pub srtp: Option<SrtpKeys>,
+    /// Where RTCP goes; none is spoken without it, nor where the stream is SRTP.
+    pub rtcp: Option<Rtcp>,
 }
 
 impl Remote {

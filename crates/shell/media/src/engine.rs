@@ -5,10 +5,8 @@ use crate::{
     fact::Facts,
     ports::Ports,
     recorder::Recorder,
-    tick::{Command, Leg, Listening, Order, TickThread},
+    tick::{Command, Leg, Order, Terms, TickThread},
 };
-use audio::KeyPolicy;
-use hearing::{Library, Limits};
 use std::{
     io,
     path::{Path, PathBuf},
@@ -16,7 +14,7 @@ use std::{
         Arc,
         atomic::{AtomicBool, AtomicU64, Ordering},
     },
-    time::{Duration, Instant},
+    time::Instant,
 };
 use tokio::sync::mpsc;
 
@@ -24,10 +22,7 @@ use tokio::sync::mpsc;
 pub struct MediaEngine {
     ports: Ports,
     staging: PathBuf,
-    no_media_after: Duration,
-    keys: KeyPolicy,
-    announcements: Arc<Library>,
-    listening: Limits,
+    terms: Terms,
     next: AtomicU64,
     threads: Vec<TickThread>,
     recorder: Recorder,
@@ -46,10 +41,13 @@ impl MediaEngine {
         Ok(Self {
             ports: Ports::new(config.bind, config.ports),
             staging: config.staging,
-            no_media_after: config.no_media_after,
-            keys: config.keys,
-            announcements: config.announcements,
-            listening: config.listening,
+            terms: Terms {
+                no_media_after: config.no_media_after,
+                keys: config.keys,
+                source: config.source,
+                announcements: config.announcements,
+                listening: config.listening,
+            },
             next: AtomicU64::new(0),
             threads,
             recorder,
@@ -70,17 +68,16 @@ impl MediaEngine {
         staging: &Path,
     ) -> Result<(MediaLeg, mpsc::Receiver<MediaFact>), MediaError> {
         let OpenLeg { id: attempt, record } = spec;
-        let socket = self.ports.take()?;
-        let port = socket
+        let sockets = self.ports.take()?;
+        let port = sockets
+            .rtp
             .local_addr()
             .map_err(|source| MediaError::Bind { address: self.ports.bound_to(), source })?
             .port();
         let id = self.next.fetch_add(1, Ordering::Relaxed);
         let (facts, receiver) = Facts::queue(Instant::now());
         let closed = Arc::new(AtomicBool::new(false));
-        let listening = Listening::new(self.listening, &self.announcements);
-        let closing = Arc::clone(&closed);
-        let mut leg = Leg::new(socket, facts, closing, self.no_media_after, self.keys, listening);
+        let mut leg = Leg::new(sockets, facts, Arc::clone(&closed), &self.terms);
         if record {
             leg.record(self.recorder.create(id, staging, &attempt, leg.reserve())?);
         }

@@ -7,7 +7,7 @@ use std::{io, net::IpAddr, path::PathBuf};
 pub enum MediaError {
     /// All ports of the range are taken.
     #[error(
-        "no even UDP port from {first} to {last} is free: allow fewer calls at once, widen media.ports, or stop the other program that uses them"
+        "no pair of UDP ports from {first} to {last} is free: allow fewer calls at once, widen media.ports, or stop the other program that uses them"
     )]
     NoPortFree {
         /// First port of the range.

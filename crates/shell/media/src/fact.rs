@@ -1,6 +1,6 @@
 //! What the engine tells: facts, stamped on the media threads, over one bounded queue a leg.
 
-use audio::{Cue, Tone, Way, samples_in};
+use audio::{Cue, Tone, Way, rtcp::Quality, samples_in};
 use hearing::What;
 use std::{
     path::PathBuf,
@@ -76,6 +76,8 @@ pub enum Heard {
         /// What went wrong and what to do.
         error: String,
     },
+    /// The leg's packets, all counted; always told, just before the end.
+    Counted(LegStats),
     /// The leg is closed; always told, always last. A recording only if the call was to be recorded, nothing of it was
     /// lost by us, and it was answered or something was made out before: then it is the evidence of that.
     Closed(Option<StagedRecording>),
@@ -120,12 +122,20 @@ pub struct LegStats {
     pub duplicates: u64,
     /// Received behind a later one.
     pub reordered: u64,
-    /// Of a payload type nobody agreed on, no RTP at all, or from an address other than the peer's.
+    /// Of a payload type nobody agreed on, or no RTP at all.
     pub refused: u64,
+    /// From elsewhere than the peer, and not heard.
+    pub strangers: u64,
     /// SRTP that failed authentication: sent by a stranger, or under another key.
     pub forged: u64,
     /// Sent by us.
     pub sent: u64,
+    /// Interarrival jitter (RFC 3550 section 6.4.1) at the end; arrivals are seen at ticks of 20 ms.
+    pub jitter: Duration,
+    /// The highest that it was.
+    pub most_jitter: Duration,
+    /// What the peer's RTCP told of our stream.
+    pub reports: Quality,
 }
 
 /// The tick's end of a leg's queue.

@@ -14,6 +14,8 @@ mod recorder;
 mod srtp;
 mod tick;
 
+pub use audio::SourcePolicy;
+pub use audio::rtcp::Quality;
 pub use audio::{Clip, Codec, Cue, InBand, KeyPolicy, Tone, Way};
 pub use config::{MediaConfig, OpenLeg, Remote};
 pub use engine::MediaEngine;
@@ -22,4 +24,4 @@ pub use fact::{Found, Heard, LegStats, MediaFact, StagedRecording};
 pub use handle::MediaLeg;
 
 pub use records::{KeyTones, Marker};
-pub use uac::sdp::{MasterKey, SrtpKeys, Suite};
+pub use uac::sdp::{MasterKey, Rtcp, SrtpKeys, Suite};

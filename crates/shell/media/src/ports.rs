@@ -1,4 +1,4 @@
-//! One UDP socket a leg, on an even port of the configured range.
+//! Two UDP sockets a leg: RTP on an even port of the configured range, RTCP on the next.
 
 use crate::MediaError;
 use socket2::{Domain, Protocol, SockRef, Socket, Type};
@@ -24,15 +24,16 @@ impl Ports {
         Self { bind, range, turn: AtomicUsize::new(0) }
     }
 
-    /// Binds the next free port; the system knows which are.
-    pub(crate) fn take(&self) -> Result<UdpSocket, MediaError> {
+    /// Binds the next free pair; the system knows which are.
+    pub(crate) fn take(&self) -> Result<Sockets, MediaError> {
         let first = self.range.start().next_multiple_of(2);
-        let count =
-            if first > *self.range.end() { 0 } else { usize::from((self.range.end() - first) / 2) + 1 };
+        let count = (usize::from(*self.range.end()) + 1).saturating_sub(usize::from(first)) / 2;
         for _ in 0..count {
             let turn = self.turn.fetch_add(1, Ordering::Relaxed) % count;
-            match self.bind(first + turn as u16 * 2) {
-                Ok(socket) => return Ok(socket),
+            let port = first + turn as u16 * 2;
+            let pair = self.bind(port).and_then(|rtp| Ok(Sockets { rtp, rtcp: self.bind(port + 1)? }));
+            match pair {
+                Ok(sockets) => return Ok(sockets),
                 Err(error) if error.kind() == io::ErrorKind::AddrInUse => {}
                 Err(source) => return Err(MediaError::Bind { address: self.bind, source }),
             }
@@ -50,6 +51,12 @@ impl Ports {
     pub(crate) fn bound_to(&self) -> IpAddr {
         self.bind
     }
+}
+
+/// A leg's pair.
+pub(crate) struct Sockets {
+    pub(crate) rtp: UdpSocket,
+    pub(crate) rtcp: UdpSocket,
 }
 
 /// A second socket on the same port, connected: the system gives it what comes from `peer`, and all else to the first

@@ -48,6 +48,7 @@ impl SecretPeer {
             payload_type: 8,
             telephone_events: [Some(EVENT); 2],
             srtp: Some(keys.clone()),
+            rtcp: None,
         }
     }
 

@@ -128,5 +128,5 @@ fn another_source_is_not_heard_while_the_peer_speaks() {
     assert!(!told.iter().any(|heard| matches!(heard, Heard::Key { .. })), "{told:?}");
     let Some(Heard::Closed(Some(recording))) = told.last() else { panic!("{told:?}") };
     assert_eq!(recording.stats.received, 15);
-    assert_eq!(recording.stats.refused, 15);
+    assert_eq!(recording.stats.strangers, 15);
 }

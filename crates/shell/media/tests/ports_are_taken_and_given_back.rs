@@ -1,4 +1,4 @@
-//! One even port a leg, and a clear word when there is none.
+//! Two ports a leg, an even one and the next, and a clear word when there are none.
 
 mod common;
 
@@ -6,11 +6,14 @@ use common::{Facts, config, leg};
 use media::{Heard, MediaConfig, MediaEngine, MediaError};
 use std::net::{Ipv4Addr, UdpSocket};
 
-/// A free even port, held until dropped.
-fn even_port() -> (UdpSocket, u16) {
+/// A free pair of ports, held until dropped.
+fn pair() -> ([UdpSocket; 2], u16) {
     std::iter::repeat_with(|| UdpSocket::bind((Ipv4Addr::LOCALHOST, 0)).unwrap())
-        .map(|socket| (socket.local_addr().unwrap().port(), socket))
-        .find_map(|(port, socket)| port.is_multiple_of(2).then_some((socket, port)))
+        .find_map(|first| {
+            let port = first.local_addr().unwrap().port();
+            let second = UdpSocket::bind((Ipv4Addr::LOCALHOST, port.checked_add(1)?)).ok()?;
+            port.is_multiple_of(2).then_some(([first, second], port))
+        })
         .unwrap()
 }
 
@@ -22,7 +25,7 @@ fn engine_on(first: u16, last: u16) -> (MediaEngine, tempfile::TempDir) {
 
 #[test]
 fn a_range_in_use_is_told_with_its_ports_and_the_remedy() {
-    let (_held, port) = even_port();
+    let (_held, port) = pair();
     let (engine, staging) = engine_on(port, port + 1);
     let error = engine.open(leg("none", true)).err().unwrap();
     assert!(matches!(error, MediaError::NoPortFree { .. }));
@@ -32,15 +35,25 @@ fn a_range_in_use_is_told_with_its_ports_and_the_remedy() {
 }
 
 #[test]
-fn a_range_without_an_even_port_has_none() {
-    let (engine, _staging) = engine_on(20_001, 20_001);
-    assert!(matches!(engine.open(leg("odd", false)), Err(MediaError::NoPortFree { .. })));
+fn a_port_whose_neighbour_is_taken_is_none() {
+    let ([first, _second], port) = pair();
+    drop(first);
+    let (engine, _staging) = engine_on(port, port + 1);
+    assert!(matches!(engine.open(leg("halved", false)), Err(MediaError::NoPortFree { .. })));
+}
+
+#[test]
+fn a_range_without_a_pair_has_none() {
+    for (first, last) in [(20_001, 20_001), (20_002, 20_002), (20_001, 20_002)] {
+        let (engine, _staging) = engine_on(first, last);
+        assert!(matches!(engine.open(leg("odd", false)), Err(MediaError::NoPortFree { .. })));
+    }
 }
 
 #[test]
 fn a_closed_legs_port_serves_the_next_one() {
-    let (held, port) = even_port();
-    let (engine, _staging) = engine_on(port, port);
+    let (held, port) = pair();
+    let (engine, _staging) = engine_on(port, port + 1);
     drop(held);
     for turn in 0..3 {
         let (leg, facts) = engine.open(leg(&format!("turn-{turn}"), false)).unwrap();

@@ -108,8 +108,22 @@ pub struct Negotiated {
     pub direction: Direction,
     /// Packet length in milliseconds that the peer asks for; 20 when it names none.
     pub ptime: u16,
+    /// The longest packet that the peer takes, where it says so, in milliseconds.
+    pub max_ptime: Option<u16>,
     /// The keys, where the stream is SRTP.
     pub srtp: Option<SrtpKeys>,
+    /// Where the peer's RTCP is.
+    pub rtcp: Option<Rtcp>,
+}
+
+/// Where RTCP goes to and comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Rtcp {
+    /// Besides the media: on the next port, or where `a=rtcp` says (RFC 3605).
+    At(SocketAddr),
+    /// With the media, on its port: the peer offered `a=rtcp-mux` (RFC 5761). We take it and do not offer it: a trunk
+    /// that knows nothing of it needs the second port anyway.
+    Muxed(SocketAddr),
 }
 
 /// Why a description is of no use.

@@ -7,7 +7,7 @@ use super::stream::{Transport, Usable, cryptos, transport, usable};
 use super::write::{Audio, Refused, audio_lines, description, refused_line, session_lines};
 use super::{
     CODECS, Codec, Crypto, CryptoFault, Direction, KEY_RANDOMNESS, Local, MasterKey, Negotiated, Refusal,
-    SrtpKeys, Suite, TELEPHONE_EVENT,
+    Rtcp, SrtpKeys, Suite, TELEPHONE_EVENT,
 };
 
 /// Gives octets that nobody can guess, each time others: a key is made of them.
@@ -85,6 +85,7 @@ impl Session {
             events: Some(self.events),
             direction: Direction::SendRecv,
             cryptos: &cryptos,
+            mux: false,
         })
     }
 
@@ -98,6 +99,8 @@ impl Session {
         self.check_transport(media)?;
         let usable = usable(&session, media, self.local.rtp.ip())?;
         let srtp = if self.is_encrypted() { Some(self.keys_answered(media)?) } else { None };
+        // We did not offer to have RTCP with the media; a peer that says so regardless is not followed.
+        let usable = Usable { mux: false, ..usable };
         let negotiated = negotiated(usable, Some(self.events), srtp);
         self.agreed = Some(negotiated.clone());
         Ok(negotiated)
@@ -141,6 +144,7 @@ impl Session {
             events,
             direction: usable.direction,
             cryptos: ours.as_slice(),
+            mux: usable.mux,
         });
         let negotiated = negotiated(usable, events, srtp);
         self.agreed = Some(negotiated.clone());
@@ -258,7 +262,9 @@ fn negotiated(usable: Usable, events_here: Option<u8>, srtp: Option<SrtpKeys>) -
         telephone_event_here: events_here,
         direction: usable.direction,
         ptime: usable.ptime,
+        max_ptime: usable.max_ptime,
         srtp,
+        rtcp: if usable.mux { Some(Rtcp::Muxed(usable.remote)) } else { usable.rtcp.map(Rtcp::At) },
     }
 }
 

@@ -16,6 +16,11 @@ pub(super) struct Usable {
     pub(super) telephone_event: Option<u8>,
     pub(super) direction: Direction,
     pub(super) ptime: u16,
+    pub(super) max_ptime: Option<u16>,
+    /// Besides the media.
+    pub(super) rtcp: Option<SocketAddr>,
+    /// The peer would have it with the media.
+    pub(super) mux: bool,
 }
 
 /// How packets are carried, by the stream's `m=` line.
@@ -59,6 +64,9 @@ pub(super) fn usable(session: &Session, media: &Media, here: IpAddr) -> Result<U
         telephone_event: formats.iter().find(event).copied(),
         direction: direction_of(session, media, address),
         ptime: ptime_of(media),
+        max_ptime: milliseconds(media, "maxptime"),
+        rtcp: rtcp_of(media, address),
+        mux: media.has_attribute("rtcp-mux"),
     })
 }
 
@@ -125,10 +133,25 @@ fn direction_of(session: &Session, media: &Media, address: IpAddr) -> Direction 
 
 /// A wish within its own bounds; nonsense is no wish.
 fn ptime_of(media: &Media) -> u16 {
-    let milliseconds = |name: &str| {
-        let value: Option<u16> = media.get_first_attribute_value(name).flatten()?.trim().parse().ok();
-        value.filter(|value| (10..=200).contains(value))
+    let most = milliseconds(media, "maxptime").unwrap_or(200);
+    milliseconds(media, "ptime").unwrap_or(20).min(most)
+}
+
+fn milliseconds(media: &Media, name: &str) -> Option<u16> {
+    let value: Option<u16> = media.get_first_attribute_value(name).flatten()?.trim().parse().ok();
+    value.filter(|value| (10..=200).contains(value))
+}
+
+/// `a=rtcp:PORT [IN IP4 ADDRESS]` (RFC 3605), or the port above the media's.
+fn rtcp_of(media: &Media, address: IpAddr) -> Option<SocketAddr> {
+    let Some(value) = media.get_first_attribute_value("rtcp").flatten() else {
+        return Some(SocketAddr::new(address, media.port.checked_add(1)?));
     };
-    let most = milliseconds("maxptime").unwrap_or(200);
-    milliseconds("ptime").unwrap_or(20).min(most)
+    let mut words = value.split_whitespace();
+    let port = words.next()?.parse().ok().filter(|port| *port != 0)?;
+    let host = match words.nth(2) {
+        Some(host) => host.parse().ok().filter(|host: &IpAddr| host.is_ipv4() == address.is_ipv4())?,
+        None => address,
+    };
+    Some(SocketAddr::new(host, port))
 }

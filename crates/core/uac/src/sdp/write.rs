@@ -12,6 +12,8 @@ pub(super) struct Audio<'a> {
     pub(super) events: Option<u8>,
     pub(super) direction: Direction,
     pub(super) cryptos: &'a [Crypto],
+    /// RTCP comes on the media's port.
+    pub(super) mux: bool,
 }
 
 /// A stream of the peer's that we do not take: `m=` line without its port.
@@ -51,6 +53,9 @@ pub(super) fn audio_lines(text: &mut String, local: &Local, audio: &Audio<'_>) {
     }
     for crypto in audio.cryptos {
         let _ = write!(text, "a=crypto:{}\r\n", crypto.value());
+    }
+    if audio.mux {
+        text.push_str("a=rtcp-mux\r\n");
     }
     let _ = write!(text, "a=ptime:20\r\na={}\r\n", audio.direction.attribute());
 }

@@ -1,5 +1,5 @@
 //! SRTP (RFC 3711) of one leg: what leaves is sealed, and what comes is heard only if it is authentic and new.
-//! RTCP is neither sent nor read.
+//! RTCP is neither sent nor read: there is no SRTCP here, and in the clear it would tell who speaks when.
 //!
 //! The ciphers are RustCrypto's; how they are put together is ours, for the tick works in place in buffers of
 //! its own. The `webrtc-srtp` crate allocates several times a packet, keeps a state for every SSRC that a
@@ -72,6 +72,11 @@ impl Shield {
             self.sealer = Some(Sealer::new(&keys.send));
         }
         fresh
+    }
+
+    /// Whether nothing may leave in the clear.
+    pub(crate) fn is_secret(&self) -> bool {
+        self.required || self.sealer.is_some()
     }
 
     /// The datagram for a packet in the first `clear` octets of the room; `None` where nothing may leave.

@@ -4,15 +4,13 @@ use super::keys::{KeyHeard, Keys};
 use super::listening::{Listening, Room};
 use crate::{Heard, Remote, fact::Facts, recorder::Recording};
 use audio::{
-    Arrival, Codec, ComfortNoise, Counts, FRAME, KeyPolicy, NoiseFloor, Packet, PayloadTypes, Placed, RATE,
-    Silence, SpanEvent, SpanLimits, SpeechSpan, Stamp, StreamReceiver, Timeline, Tone, duration_of,
+    Arrival, Codec, ComfortNoise, Counts, FRAME, Header, KeyPolicy, NoiseFloor, Packet, PayloadTypes, Placed,
+    Plausible, RATE, Silence, SourceLock, SourcePolicy, SpanEvent, SpanLimits, SpeechSpan, Stamp,
+    StreamReceiver, Timeline, Tone, duration_of,
 };
 use hearing::{EarHears, ToneDetector};
 use records::Marker;
-use std::net::SocketAddr;
-
-/// Another source is listened to once the present one was silent for this long (0.2 s).
-const SOURCE_LOST: i64 = RATE as i64 / 5;
+use std::{net::SocketAddr, time::Duration};
 
 /// Without a packet for this long, and without a word that it was meant, the recording tells of it (2 s).
 const PAUSE: i64 = RATE as i64 * 2;
@@ -24,8 +22,7 @@ const HALF_TICK: i64 = FRAME as i64 / 2;
 
 pub(super) struct Ear {
     types: PayloadTypes,
-    remote: Option<SocketAddr>,
-    source: Option<SocketAddr>,
+    source: SourceLock,
     stream: StreamReceiver,
     keys: Keys,
     timeline: Timeline,
@@ -43,6 +40,7 @@ pub(super) struct Ear {
     missed_told: bool,
     no_media_after: i64,
     refused: u64,
+    strangers: u64,
 }
 
 /// Who sent a datagram.
@@ -69,11 +67,15 @@ impl Sinks<'_> {
 }
 
 impl Ear {
-    pub(super) fn new(no_media_after: u64, keys: KeyPolicy, listening: Listening) -> Self {
+    pub(super) fn new(
+        no_media_after: u64,
+        keys: KeyPolicy,
+        source: SourcePolicy,
+        listening: Listening,
+    ) -> Self {
         Self {
             types: PayloadTypes::default(),
-            remote: None,
-            source: None,
+            source: SourceLock::new(source),
             stream: StreamReceiver::default(),
             keys: Keys::new(keys),
             timeline: Timeline::default(),
@@ -89,15 +91,14 @@ impl Ear {
             missed_told: false,
             no_media_after: no_media_after as i64,
             refused: 0,
+            strangers: 0,
         }
     }
 
     pub(super) fn connect(&mut self, remote: &Remote) {
         self.types = remote.payload_types();
         self.keys.agree(remote);
-        if self.remote.replace(remote.addr).is_some_and(|before| before != remote.addr) {
-            self.source = None;
-        }
+        self.source.agree(remote.addr);
     }
 
     pub(super) fn answered(&mut self, at: i64) {
@@ -148,6 +149,21 @@ impl Ear {
         (counts, self.refused + counts.foreign)
     }
 
+    /// Packets from elsewhere than the peer.
+    pub(super) fn strangers(&self) -> u64 {
+        self.strangers
+    }
+
+    /// The interarrival jitter of late, and the highest.
+    pub(super) fn jitter(&self) -> (Duration, Duration) {
+        let (jitter, most) = self.stream.jitter();
+        (duration_of(jitter.into()), duration_of(most.into()))
+    }
+
+    pub(super) fn stream(&mut self) -> &mut StreamReceiver {
+        &mut self.stream
+    }
+
     /// Takes one datagram; `samples` is room to decode into, `room` what to listen with.
     pub(super) fn datagram(
         &mut self,
@@ -157,11 +173,14 @@ impl Ear {
         (samples, room): (&mut [i16], &mut Room),
         sinks: &mut Sinks<'_>,
     ) {
-        let packet = Packet::parse(octets).ok().filter(|_| self.is_peer(from, now));
-        let Some(packet) = packet else {
+        let Ok(packet) = Packet::parse(octets) else {
             self.refused += 1;
             return;
         };
+        if !self.is_peer(&packet.header, from, now) {
+            self.strangers += 1;
+            return;
+        }
         if self.last_packet.replace(now).is_none() {
             sinks.facts.tell(Heard::FirstPacket);
         }
@@ -214,15 +233,15 @@ impl Ear {
         }
     }
 
-    /// The first source heard is the peer, as long as it speaks; what others send is not heard. It need not
-    /// be where we send to: carriers' media gateways often answer from another port.
-    fn is_peer(&mut self, from: Source, now: i64) -> bool {
+    /// It need not be where we send to: carriers' media gateways often answer from another port. The key of SRTP
+    /// proves more than any address.
+    fn is_peer(&mut self, header: &Header, from: Source, now: i64) -> bool {
         let Source::At(from) = from else { return true };
-        let silent = self.last_packet.is_none_or(|last| now - last > SOURCE_LOST);
-        if silent {
-            self.source = None;
-        }
-        *self.source.get_or_insert(from) == from
+        let (types, stream) = (self.types, &self.stream);
+        self.source.takes(from, now, || Plausible {
+            agreed: types.knows(header.payload_type),
+            continues: stream.continues(header),
+        })
     }
 
     /// A silence that its sender has announced is laid as the noise that it named, up to where sound may still come.

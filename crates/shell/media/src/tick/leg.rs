@@ -5,20 +5,21 @@ use super::{
     command::Command,
     ear::{Ear, Sinks, Source, decoded},
     listening::{Listening, Room},
+    reports::Reports,
     voice::Voice,
     wire::{Look, Wire},
 };
 use crate::{
     Heard, LegStats,
     fact::{Facts, Reserved},
+    ports::Sockets,
     recorder::{Job, Recording},
     srtp::{Opened, Shield, Shut},
 };
-use audio::{KeyPolicy, samples_in};
-use hearing::Library;
+use audio::{KeyPolicy, SourcePolicy, rtcp, samples_in};
+use hearing::{Library, Limits};
 use records::Marker;
 use std::{
-    net::UdpSocket,
     sync::{
         Arc,
         atomic::{AtomicBool, Ordering},
@@ -45,9 +46,20 @@ impl Scratch {
     }
 }
 
+/// What holds for every leg.
+pub(crate) struct Terms {
+    pub(crate) no_media_after: Duration,
+    pub(crate) keys: KeyPolicy,
+    pub(crate) source: SourcePolicy,
+    pub(crate) announcements: Arc<Library>,
+    pub(crate) listening: Limits,
+}
+
 pub(crate) struct Leg {
     wire: Wire,
+    reports: Reports,
     facts: Facts,
+    counted_fact: Reserved,
     closed_fact: Reserved,
     closed: Arc<AtomicBool>,
     voice: Voice,
@@ -59,21 +71,18 @@ pub(crate) struct Leg {
 }
 
 impl Leg {
-    pub(crate) fn new(
-        socket: UdpSocket,
-        facts: Facts,
-        closed: Arc<AtomicBool>,
-        no_media_after: Duration,
-        keys: KeyPolicy,
-        listening: Listening,
-    ) -> Self {
+    pub(crate) fn new(sockets: Sockets, facts: Facts, closed: Arc<AtomicBool>, terms: &Terms) -> Self {
+        let voice = Voice::new();
+        let listening = Listening::new(terms.listening, &terms.announcements);
         Self {
-            wire: Wire::new(socket),
+            wire: Wire::new(sockets.rtp),
+            reports: Reports::new(sockets.rtcp, voice.ssrc(), rand::random()),
+            counted_fact: facts.reserve(),
             closed_fact: facts.reserve(),
             facts,
             closed,
-            voice: Voice::new(),
-            ear: Ear::new(samples_in(no_media_after), keys, listening),
+            voice,
+            ear: Ear::new(samples_in(terms.no_media_after), terms.keys, terms.source, listening),
             shield: Shield::default(),
             shut: Shuts::default(),
             held: false,
@@ -105,6 +114,7 @@ impl Leg {
                 }
                 self.ear.connect(&remote);
                 self.wire.connect(remote.addr);
+                self.reports.connect(remote.rtcp.filter(|_| !self.shield.is_secret()), at);
                 self.voice.connect(remote);
             }
             Command::Answered => {
@@ -161,6 +171,10 @@ impl Leg {
         if let Some(recording) = &mut self.recording {
             recording.tick(now, &self.facts);
         }
+        if self.reports.is_due(now) {
+            let (sent, stream) = (self.voice.report(), self.ear.stream());
+            self.reports.run(now, &self.wire, sent, stream, &mut scratch.octets[..]);
+        }
     }
 
     /// The recorder's last job for this leg, which then tells `Closed`; without one it is told here.
@@ -170,8 +184,11 @@ impl Leg {
         let at = self.facts.position(at);
         let mut sinks = Sinks { facts: &self.facts, recording: self.recording.as_mut() };
         self.ear.close(at, &mut sinks);
+        let (sent, stream) = (self.voice.report(), self.ear.stream());
+        self.reports.end(at, &self.wire, sent, stream, &mut scratch.octets[..]);
         let stats = self.stats();
         tracing::debug!(?stats, "media leg closed");
+        self.counted_fact.tell(Heard::Counted(stats));
         if let Some(recording) = self.recording {
             return Some(recording.close(at, stats, &self.facts, self.closed_fact));
         }
@@ -191,6 +208,10 @@ impl Leg {
                     continue;
                 }
             };
+            let datagram = &scratch.octets[..length];
+            if rtcp::is_rtcp(datagram) && self.reports.muxed(datagram) {
+                continue;
+            }
             let mut sinks = Sinks { facts: &self.facts, recording: self.recording.as_mut() };
             let Scratch { octets, samples, room } = scratch;
             self.ear.datagram(&octets[..length], source, now, (&mut samples[..], room), &mut sinks);
@@ -216,6 +237,7 @@ impl Leg {
 
     fn stats(&self) -> LegStats {
         let (counts, refused) = self.ear.counts();
+        let (jitter, most_jitter) = self.ear.jitter();
         LegStats {
             received: counts.received,
             lost: counts.lost,
@@ -223,7 +245,11 @@ impl Leg {
             reordered: counts.reordered,
             refused: refused + self.shut.unheard,
             forged: self.shut.forged,
-            sent: self.voice.sent(),
+            strangers: self.ear.strangers() + self.reports.strangers(),
+            sent: self.voice.report().packets,
+            jitter,
+            most_jitter,
+            reports: self.reports.quality(),
         }
     }
 }

@@ -7,12 +7,12 @@ mod ear;
 mod keys;
 mod leg;
 mod listening;
+mod reports;
 mod voice;
 mod wire;
 
 pub(crate) use command::{Command, Order};
-pub(crate) use leg::Leg;
-pub(crate) use listening::Listening;
+pub(crate) use leg::{Leg, Terms};
 
 use crate::recorder::Job;
 use clock::{Clock, GROUPS};

@@ -5,7 +5,7 @@ use crate::{
     Remote,
     srtp::{MOST_TAG, Shield},
 };
-use audio::{Clip, Codec, FRAME, HEADER_LEN, Header};
+use audio::{Clip, Codec, FRAME, HEADER_LEN, Header, rtcp::Sent as Sum};
 use std::sync::Arc;
 
 const PACKET: usize = HEADER_LEN + FRAME;
@@ -20,6 +20,8 @@ pub(super) struct Voice {
     ssrc: u32,
     sequence: u16,
     first_timestamp: u32,
+    /// Of the latest packet.
+    timestamp: u32,
     /// The frame before this one was part of a prompt.
     in_spurt: bool,
     started: bool,
@@ -54,6 +56,7 @@ impl Voice {
             ssrc: rand::random(),
             sequence: rand::random::<u16>() / 2,
             first_timestamp: rand::random(),
+            timestamp: 0,
             in_spurt: false,
             started: false,
             sent: 0,
@@ -86,8 +89,13 @@ impl Voice {
         self.playing = None;
     }
 
-    pub(super) fn sent(&self) -> u64 {
-        self.sent
+    pub(super) fn ssrc(&self) -> u32 {
+        self.ssrc
+    }
+
+    /// What a report tells of it.
+    pub(super) fn report(&self) -> Sum {
+        Sum { packets: self.sent, octets: self.sent * FRAME as u64, timestamp: self.timestamp }
     }
 
     /// Sends this tick's frame, written into the front of `room`; behind it is sealed what leaves.
@@ -104,7 +112,9 @@ impl Voice {
         let (head, payload) = packet.split_first_chunk_mut::<HEADER_LEN>()?;
         let play = self.playing.as_ref().map(|playing| playing.play);
         let (spoken, done) = self.fill(codec, payload);
-        self.header(tick, payload_type, spoken).write(head);
+        let header = self.header(tick, payload_type, spoken);
+        header.write(head);
+        self.timestamp = header.timestamp;
         self.in_spurt = spoken;
         self.started = true;
         self.sequence = self.sequence.wrapping_add(1);

@@ -2,7 +2,7 @@
 #![allow(dead_code, reason = "each test file uses its part")]
 
 use audio::{Codec, FRAME, FRAME_TIME, HEADER_LEN, Header, Packet};
-use media::{Heard, MediaConfig, MediaEngine, MediaFact, MediaLeg, OpenLeg, Remote};
+use media::{Heard, LegStats, MediaConfig, MediaEngine, MediaFact, MediaLeg, OpenLeg, Remote};
 use std::{
     net::{Ipv4Addr, SocketAddr, UdpSocket},
     path::Path,
@@ -34,16 +34,33 @@ pub(crate) fn call(engine: &MediaEngine, id: &str, record: bool) -> (MediaLeg, F
 pub(crate) struct Facts {
     runtime: runtime::Runtime,
     facts: mpsc::Receiver<MediaFact>,
+    /// Told just before the end, and kept out of the way of the rest.
+    pub(crate) counted: Option<LegStats>,
 }
 
 impl Facts {
     pub(crate) fn new(facts: mpsc::Receiver<MediaFact>) -> Self {
-        Self { runtime: runtime::Builder::new_current_thread().enable_time().build().unwrap(), facts }
+        Self {
+            runtime: runtime::Builder::new_current_thread().enable_time().build().unwrap(),
+            facts,
+            counted: None,
+        }
     }
 
     pub(crate) fn next(&mut self) -> Option<Heard> {
-        let next = self.runtime.block_on(async { timeout(LIMIT, self.facts.recv()).await });
-        next.expect("a fact within the limit").map(|fact| fact.what)
+        loop {
+            let next = self.runtime.block_on(async { timeout(LIMIT, self.facts.recv()).await });
+            match next.expect("a fact within the limit").map(|fact| fact.what) {
+                Some(Heard::Counted(stats)) => self.counted = Some(stats),
+                heard => return heard,
+            }
+        }
+    }
+
+    /// What the leg has counted, once all has been told.
+    pub(crate) fn stats(&mut self) -> LegStats {
+        self.rest();
+        self.counted.expect("counts are always told")
     }
 
     /// The next fact that `wanted` takes, others passed over.
@@ -89,6 +106,16 @@ impl Peer {
         Self { ssrc, ..self }
     }
 
+    /// The same sender, on another port.
+    pub(crate) fn from_another_port(self) -> Self {
+        let socket = UdpSocket::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+        Self { socket, ..self }
+    }
+
+    pub(crate) fn ssrc(&self) -> u32 {
+        self.ssrc
+    }
+
     pub(crate) fn remote(&self, codec: Codec) -> Remote {
         Remote {
             addr: self.socket.local_addr().unwrap(),
@@ -96,6 +123,7 @@ impl Peer {
             payload_type: codec.payload_type(),
             telephone_events: [Some(EVENT); 2],
             srtp: None,
+            rtcp: None,
         }
     }
 
@@ -104,6 +132,17 @@ impl Peer {
         let (length, _) = self.socket.recv_from(&mut octets).expect("a packet within the limit");
         let packet = Packet::parse(&octets[..length]).unwrap();
         Received { at: Instant::now(), header: packet.header, payload: packet.payload.to_vec() }
+    }
+
+    /// The next datagram that `wanted` takes, others passed over.
+    pub(crate) fn receive_raw(&self, wanted: impl Fn(&[u8]) -> bool) -> Vec<u8> {
+        let mut octets = [0; 2048];
+        loop {
+            let (length, _) = self.socket.recv_from(&mut octets).expect("a datagram within the limit");
+            if wanted(&octets[..length]) {
+                return octets[..length].to_vec();
+            }
+        }
     }
 
     /// What came so far and nobody looked at.

@@ -1,6 +1,6 @@
 //! Facts and evidence in words.
 
-use records::{Attempt, CallbackCause, Clue, Confidence, Heard, Noted};
+use records::{Attempt, CallbackCause, Clue, Confidence, Heard, MediaQuality, Noted};
 
 use super::ui::Ui;
 
@@ -80,7 +80,45 @@ pub(super) fn evidence(ui: &Ui, attempt: &Attempt) -> Vec<(String, String)> {
     line("ended_by", evidence.ended_by.as_ref().map(|who| ui.word("ended_by", who)));
     line("confidence", evidence.confidence.map(|sure| ui.word("confidence", confidence_slug(sure))));
     line("note", evidence.note.clone());
+    line("media", evidence.media.as_ref().map(|media| media_in_words(ui, media)));
+    line("media_peer", evidence.media.as_ref().and_then(|media| peer_in_words(ui, media)));
     lines
+}
+
+/// Packets, losses and jitter as we saw them.
+fn media_in_words(ui: &Ui, media: &MediaQuality) -> String {
+    let sent = media.received + media.lost;
+    let share = if sent == 0 { 0.0 } else { media.lost as f64 * 100.0 / sent as f64 };
+    let mut text = format!(
+        "{} {}, {} {} ({share:.1} %), {} {}/{} ms",
+        media.received,
+        ui.t("media.received"),
+        media.lost,
+        ui.t("media.lost"),
+        ui.t("media.jitter"),
+        media.jitter_ms,
+        media.most_jitter_ms
+    );
+    for (count, word) in [
+        (media.duplicates, "media.duplicates"),
+        (media.reordered, "media.reordered"),
+        (media.refused, "media.refused"),
+        (media.strangers, "media.strangers"),
+    ] {
+        if count > 0 {
+            text.push_str(&format!(", {count} {}", ui.t(word)));
+        }
+    }
+    text
+}
+
+/// What the other side reported of our packets.
+fn peer_in_words(ui: &Ui, media: &MediaQuality) -> Option<String> {
+    let lost = media.peer_lost.map(|lost| format!("{lost} {}", ui.t("media.lost")));
+    let jitter = media.peer_jitter_ms.map(|ms| format!("{} {ms} ms", ui.t("media.jitter")));
+    let trip = media.round_trip_ms.map(|ms| format!("{} {ms} ms", ui.t("media.round_trip")));
+    let parts: Vec<String> = [lost, jitter, trip].into_iter().flatten().collect();
+    (!parts.is_empty()).then(|| parts.join(", "))
 }
 
 fn heard_in_words(ui: &Ui, heard: Heard) -> String {
