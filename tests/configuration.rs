@@ -37,6 +37,7 @@ fn a_wrong_key_is_named_with_its_file_and_the_remedy() {
         ("[http]\nlissten = \"127.0.0.1:1\"", &["http.lissten", "huifang.toml"][..]),
         ("[http]\nlisten = 5", &["http.listen"][..]),
         ("[media]\nports = \"30-20\"", &["media.ports", "20000-20999"][..]),
+        ("[speech]\nlevel_dbm0 = 3.0", &["speech.level_dbm0", "-30 to -6"][..]),
         ("[media.keys]\ntogether_ms = 9000", &["media.keys.together_ms", "100 to 5000"][..]),
         ("[media.keys]\nin_band = \"sometimes\"", &["media.keys.in_band", "without_events"][..]),
         ("[trunk.a]\npeer = \"carrier:x\"\ncaller = \"4008001234\"", &["trunk.a.peer", "5060"][..]),

@@ -244,6 +244,7 @@ pub(super) fn speech_config(config: &Config) -> SpeechConfig {
         voices: config.speech.voices.clone(),
         cache: config.data.prompts(),
         timeout: Duration::from_secs(config.speech.timeout_seconds),
+        level: audio::Dbm0(config.speech.level_dbm0),
     }
 }
 

@@ -14,6 +14,8 @@ pub struct Speech {
     pub voices: BTreeMap<String, String>,
     /// Seconds after which a rendering is given up.
     pub timeout_seconds: u64,
+    /// Active speech level of every prompt, recorded or rendered, in dBm0.
+    pub level_dbm0: f32,
 }
 
 impl Default for Speech {
@@ -26,6 +28,7 @@ impl Default for Speech {
             // `cmn` and `zh` read the tone digits aloud; this voice does not.
             voices: [voice("zh", "cmn-latn-pinyin"), voice("en", "en"), voice("yue", "yue")].into(),
             timeout_seconds: 30,
+            level_dbm0: -16.0,
         }
     }
 }
@@ -40,6 +43,12 @@ impl Speech {
             faults.push(
                 "command: {out} is missing: the program must be told which WAV file to write".to_owned(),
             );
+        }
+        if !(-30.0..=-6.0).contains(&self.level_dbm0) {
+            faults.push(format!(
+                "level_dbm0: speech at {} dBm0 is not understood on a telephone: give -30 to -6, such as -16",
+                self.level_dbm0
+            ));
         }
         faults
     }

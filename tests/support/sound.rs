@@ -21,8 +21,8 @@ pub(crate) struct Sound(PathBuf);
 
 /// Half the width of the band a tone is sought in, in Hz.
 const HALF_BAND: u32 = 40;
-/// Every prompt is brought to this RMS level, in dB of full scale.
-pub(super) const LEVEL: f64 = -16.0;
+/// Every prompt is brought to this RMS level, in dB of full scale: −16 dBm0.
+pub(super) const LEVEL: f64 = -22.15;
 
 impl Sound {
     pub(crate) fn of(file: impl AsRef<Path>) -> Self {

@@ -1,6 +1,7 @@
 //! What one telephone call sounds like, as pure data: G.711, RTP, keys, speech, and where each sample
 //! belongs in the recording; what sound means is the business of `hearing`. Positions and lengths are samples at [`RATE`].
 
+mod active;
 mod clip;
 mod codec;
 mod comfort;
@@ -18,6 +19,7 @@ mod tape;
 mod timeline;
 mod tone;
 
+pub use active::active_speech_level;
 pub use clip::Clip;
 pub use codec::Codec;
 pub use comfort::{ComfortNoise, Silence};

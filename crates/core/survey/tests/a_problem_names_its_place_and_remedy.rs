@@ -31,6 +31,8 @@ const MISTAKES: &[(&str, &str, &str)] = &[
         "small.yaml:3:21: `en` stands twice in languages. Keep one of them."),
     ("variables: [company]", "patience: {retries: 9, wait: 50ms}\nvariables: [company]",
         "small.yaml:5:21: retries of patience is `9`. Write a whole number from 0 to 5.\nsmall.yaml:5:30: wait of patience is `50ms`. Write a time from 1s to 30s, with its unit: ms, s or m."),
+    ("variables: [company]", "type_ahead: perhaps\nvariables: [company]",
+        "small.yaml:5:13: type_ahead is `perhaps`. Write true or false."),
     // Words
     ("{say: notice, keys: {8: object}}", "{say: notise, keys: {8: object}}",
         "small.yaml:7:3: prompt `notice` is never spoken. Say it somewhere, or remove it.\nsmall.yaml:9:27: gate recording_notice says `notise`, which prompts does not have. Did you mean `notice`? Or write the words in place: {zh: …, en: …}."),

@@ -6,7 +6,7 @@ use proptest::prelude::*;
 use proptest::test_runner::RngSeed;
 use std::collections::BTreeSet;
 use std::sync::Arc;
-use support::{SHIPPED, reaction, shipped, small};
+use support::{SHIPPED, reaction, shipped, small, small_ahead};
 use survey::{Event, Interview, InterviewState, Key, Noted, Outcome, Questionnaire, Setting, Step};
 
 fn a_key() -> impl Strategy<Value = Key> {
@@ -25,7 +25,7 @@ fn an_event() -> impl Strategy<Value = Event> {
 }
 
 fn a_questionnaire() -> impl Strategy<Value = Arc<Questionnaire>> {
-    let all: Vec<_> = SHIPPED.iter().map(|name| shipped(name)).chain([small()]).collect();
+    let all: Vec<_> = SHIPPED.iter().map(|name| shipped(name)).chain([small(), small_ahead()]).collect();
     proptest::sample::select(all)
 }
 

@@ -18,9 +18,11 @@ fn json(yaml: &str) -> Value {
 #[test]
 fn every_shipped_questionnaire_has_the_form() {
     let schema = schema();
-    for (name, source) in
-        SHIPPED.map(|name| (name, shipped_source(name))).into_iter().chain([("small", SMALL.into())])
-    {
+    for (name, source) in SHIPPED.map(|name| (name, shipped_source(name))).into_iter().chain([
+        ("small", SMALL.into()),
+        ("ahead", SMALL.replace("estimate: 60s", "estimate: 60s\ntype_ahead: true")),
+        ("not ahead", SMALL.replace("barge_in: false", "barge_in: false\n    type_ahead: false")),
+    ]) {
         let errors: Vec<_> = schema
             .iter_errors(&json(&source))
             .map(|error| format!("{}: {error}", error.instance_path()))
@@ -39,6 +41,8 @@ fn what_is_out_of_form_is_refused_by_schema_and_reader_alike() {
         ("title: {zh: 小, en: Small}", "title: Small"),
         ("retries: 0", "retries: 9"),
         ("retries: 0", "retry: 0"),
+        ("estimate: 60s", "estimate: 60s\ntype_ahead: perhaps"),
+        ("barge_in: false", "type_ahead: perhaps"),
         ("{1: yes, 2: wrong_person}", "{1: yes, 2: wrong_persn}"),
         ("{1: yes, 2: wrong_person}", "{1: yes, 12: wrong_person}"),
         ("kind: suggestion", "kind: suggestions"),

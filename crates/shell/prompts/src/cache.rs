@@ -10,7 +10,7 @@ use crate::shape::{Pcm, SAMPLE_RATE};
 use crate::{PromptError, SpeechConfig};
 
 /// Raised when the shaping changes, so that older files are rendered anew.
-const SHAPING: &str = "shaping 1";
+const SHAPING: &str = "shaping 2";
 
 const FORMAT: WavSpec =
     WavSpec { channels: 1, sample_rate: SAMPLE_RATE, bits_per_sample: 16, sample_format: SampleFormat::Int };
@@ -22,14 +22,15 @@ pub(crate) struct Key(String);
 impl Key {
     /// Of a spoken text.
     pub(crate) fn of_text(config: &SpeechConfig, text: &str, language: &str, voice: &str) -> Self {
-        let mut parts = vec!["text", text, language, voice];
+        let level = level(config);
+        let mut parts = vec!["text", &level, text, language, voice];
         parts.extend(config.command.iter().map(String::as_str));
         Self::of(&parts)
     }
 
     /// Of a recorded file with these contents.
-    pub(crate) fn of_recording(contents: &[u8]) -> Self {
-        Self::of(&["audio", &hex::encode(Sha256::digest(contents))])
+    pub(crate) fn of_recording(config: &SpeechConfig, contents: &[u8]) -> Self {
+        Self::of(&["audio", &level(config), &hex::encode(Sha256::digest(contents))])
     }
 
     /// Each part goes in with its length, so that no two lists of parts look alike.
@@ -46,6 +47,10 @@ impl Key {
     pub(crate) fn path(&self, cache: &Path) -> PathBuf {
         cache.join(format!("{}.wav", self.0))
     }
+}
+
+fn level(config: &SpeechConfig) -> String {
+    format!("{:.1} dBm0", config.level.0)
 }
 
 /// The prompt, when the cache has it whole. A damaged file counts as absent and is rendered again.

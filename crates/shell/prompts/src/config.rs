@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use audio::Dbm0;
+
 use crate::PromptError;
 
 /// The text-to-speech command and where its results are kept.
@@ -18,6 +20,8 @@ pub struct SpeechConfig {
     pub cache: PathBuf,
     /// How long the command may take for one prompt.
     pub timeout: Duration,
+    /// How loud every prompt is said: its active speech level (ITU-T P.56).
+    pub level: Dbm0,
 }
 
 impl Default for SpeechConfig {
@@ -33,6 +37,7 @@ impl Default for SpeechConfig {
             voices: voices.into(),
             cache: PathBuf::from("prompts"),
             timeout: Duration::from_secs(30),
+            level: Dbm0(-16.0),
         }
     }
 }

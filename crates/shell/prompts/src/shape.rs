@@ -1,7 +1,9 @@
 //! From any decoded sound to telephone PCM: 8 kHz, trimmed, at the same loudness as all others.
 
+use std::ops::Range;
 use std::time::Duration;
 
+use audio::{Dbm0, active_speech_level};
 use rubato::audioadapter_buffers::direct::SequentialSliceOfVecs;
 use rubato::{Fft, FixedSync, Resampler};
 use sha2::{Digest, Sha256};
@@ -9,9 +11,8 @@ use sha2::{Digest, Sha256};
 /// Samples a second of every prompt.
 pub const SAMPLE_RATE: u32 = 8000;
 
-/// Loudness of the spoken parts, RMS relative to full scale. Leaves the peaks of speech
-/// (12 to 15 dB above) just inside it.
-const LEVEL_DBFS: f32 = -16.0;
+/// Full scale in the units of 16-bit samples.
+const FULL_SCALE: f32 = 32_768.0;
 /// A recording this faint is silence, not speech to be raised.
 const SILENCE_DBFS: f32 = -60.0;
 /// Windows this far below the loudest are pauses.
@@ -55,12 +56,14 @@ impl Pcm {
     }
 }
 
-/// Mono samples in −1..1 at `rate` become a prompt; `None` when nothing is heard in them.
-pub(crate) fn shape(samples: Vec<f32>, rate: u32) -> Result<Option<Pcm>, String> {
+/// Mono samples in −1..1 at `rate` become a prompt whose speech has that level; `None` when nothing is heard in them.
+pub(crate) fn shape(samples: Vec<f32>, rate: u32, level: Dbm0) -> Result<Option<Pcm>, String> {
     let samples = resample(samples, rate)?;
-    let Some(loud) = Loudness::of(&samples) else { return Ok(None) };
-    let gain = decibels(LEVEL_DBFS) / loud.speech;
-    let kept = &samples[loud.kept];
+    let Some(Audible { heard, kept }) = audible(&samples) else { return Ok(None) };
+    let heard = samples[heard].iter().map(|sample| sample * FULL_SCALE);
+    let Some(found) = active_speech_level(heard) else { return Ok(None) };
+    let gain = level.rms() / found.rms();
+    let kept = &samples[kept];
     Ok(Some(Pcm::new(kept.iter().map(|&sample| quantise(soften(sample * gain))).collect())))
 }
 
@@ -77,27 +80,26 @@ fn resample(samples: Vec<f32>, rate: u32) -> Result<Vec<f32>, String> {
     Ok(output.take_data())
 }
 
-/// How loud the speech is, and which samples to keep.
-struct Loudness {
-    speech: f32,
-    kept: std::ops::Range<usize>,
+/// From the first sound to the last, and with a little of the silence around them, which is kept.
+struct Audible {
+    heard: Range<usize>,
+    kept: Range<usize>,
 }
 
-impl Loudness {
-    fn of(samples: &[f32]) -> Option<Self> {
-        let windows: Vec<f32> = samples.chunks(WINDOW).map(rms).collect();
-        let loudest = windows.iter().copied().fold(0.0, f32::max);
-        if loudest < decibels(SILENCE_DBFS) {
-            return None;
-        }
-        let gate = loudest * decibels(-PAUSE_DB);
-        let first = windows.iter().position(|&w| w > gate)?;
-        let last = windows.iter().rposition(|&w| w > gate)?;
-        let spoken: Vec<f32> = windows.iter().copied().filter(|&w| w > gate).collect();
-        let kept_from = first.saturating_sub(LEAD_IN) * WINDOW;
-        let kept_to = samples.len().min((last + 1 + LEAD_OUT) * WINDOW);
-        Some(Self { speech: rms(&spoken), kept: kept_from..kept_to })
+fn audible(samples: &[f32]) -> Option<Audible> {
+    let windows: Vec<f32> = samples.chunks(WINDOW).map(rms).collect();
+    let loudest = windows.iter().copied().fold(0.0, f32::max);
+    if loudest < decibels(SILENCE_DBFS) {
+        return None;
     }
+    let gate = loudest * decibels(-PAUSE_DB);
+    let first = windows.iter().position(|&w| w > gate)?;
+    let last = windows.iter().rposition(|&w| w > gate)?;
+    let until = |windows: usize| samples.len().min(windows * WINDOW);
+    Some(Audible {
+        heard: first * WINDOW..until(last + 1),
+        kept: first.saturating_sub(LEAD_IN) * WINDOW..until(last + 1 + LEAD_OUT),
+    })
 }
 
 fn rms(values: &[f32]) -> f32 {
@@ -122,6 +124,8 @@ fn quantise(sample: f32) -> i16 {
 mod tests {
     use super::*;
 
+    const LEVEL: Dbm0 = Dbm0(-16.0);
+
     fn tone(rate: u32, seconds: f32, amplitude: f32) -> Vec<f32> {
         let count = (rate as f32 * seconds) as usize;
         (0..count)
@@ -130,22 +134,23 @@ mod tests {
     }
 
     fn level(pcm: &Pcm) -> f32 {
-        let values: Vec<f32> = pcm.samples().iter().map(|&s| f32::from(s) / 32768.0).collect();
-        20.0 * rms(&values[1600..values.len() - 2400]).log10()
+        Dbm0::from(audio::Level::of(&pcm.samples()[1600..pcm.samples().len() - 2400])).0
     }
 
     #[test]
     fn loud_and_faint_sources_come_out_equally_loud() {
-        for amplitude in [0.01, 0.1, 0.9] {
-            let pcm = shape(tone(22_050, 1.0, amplitude), 22_050).unwrap().unwrap();
-            assert!((level(&pcm) + 16.0).abs() < 0.5, "{amplitude}: {}", level(&pcm));
+        for wanted in [-10.0, -16.0, -22.0] {
+            for amplitude in [0.01, 0.1, 0.9] {
+                let pcm = shape(tone(22_050, 1.0, amplitude), 22_050, Dbm0(wanted)).unwrap().unwrap();
+                assert!((level(&pcm) - wanted).abs() < 0.5, "{amplitude}: {}, not {wanted}", level(&pcm));
+            }
         }
     }
 
     #[test]
     fn resampling_keeps_the_duration() {
         for rate in [8000, 11_025, 16_000, 22_050, 44_100, 48_000] {
-            let pcm = shape(tone(rate, 2.0, 0.3), rate).unwrap().unwrap();
+            let pcm = shape(tone(rate, 2.0, 0.3), rate, LEVEL).unwrap().unwrap();
             assert!((pcm.duration().as_secs_f64() - 2.0).abs() < 0.01, "{rate}: {:?}", pcm.duration());
         }
     }
@@ -155,7 +160,7 @@ mod tests {
         let mut padded = vec![0.0; 8000];
         padded.extend(tone(8000, 1.0, 0.3));
         padded.extend(vec![0.0; 16_000]);
-        let pcm = shape(padded, 8000).unwrap().unwrap();
+        let pcm = shape(padded, 8000, LEVEL).unwrap().unwrap();
         let around = pcm.duration().as_secs_f64() - 1.0;
         assert!((0.2..=0.31).contains(&around), "{around}");
         let lead = pcm.samples().iter().position(|&s| s != 0).unwrap();
@@ -167,14 +172,14 @@ mod tests {
         let mut spiky = tone(8000, 1.0, 0.05);
         spiky[4000] = 1.0;
         spiky[4100] = -1.0;
-        let pcm = shape(spiky, 8000).unwrap().unwrap();
+        let pcm = shape(spiky, 8000, LEVEL).unwrap().unwrap();
         assert!(pcm.samples()[4000] > 22_000);
         assert!(pcm.samples()[4100] < -22_000);
     }
 
     #[test]
     fn silence_is_no_prompt() {
-        assert!(shape(vec![0.0; 8000], 8000).unwrap().is_none());
-        assert!(shape(Vec::new(), 44_100).unwrap().is_none());
+        assert!(shape(vec![0.0; 8000], 8000, LEVEL).unwrap().is_none());
+        assert!(shape(Vec::new(), 44_100, LEVEL).unwrap().is_none());
     }
 }

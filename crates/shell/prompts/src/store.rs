@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use audio::Dbm0;
 use parking_lot::Mutex;
 use tokio::sync::OnceCell;
 
@@ -40,10 +41,11 @@ impl PromptStore {
         let contents = tokio::fs::read(&path)
             .await
             .map_err(|source| PromptError::AudioFile { path: path.clone(), source })?;
-        let key = Key::of_recording(&contents);
+        let key = Key::of_recording(&self.config, &contents);
+        let level = self.config.level;
         self.once(key, |_| async move {
             let from = format!("prompt audio {}", path.display());
-            blocking(move || shaped(&path, from)).await
+            blocking(move || shaped(&path, level, from)).await
         })
         .await
     }
@@ -51,11 +53,12 @@ impl PromptStore {
     async fn load_text(&self, text: &str, language: &str) -> Result<Arc<Pcm>, PromptError> {
         let voice = self.config.voice(language)?;
         let key = Key::of_text(&self.config, text, language, voice);
+        let level = self.config.level;
         self.once(key, |workshop| async move {
             let out = workshop.join("speech.wav");
             speak(&self.config, text, language, &out).await?;
             let from = format!("what voice `{voice}` made of «{text}»");
-            blocking(move || shaped(&out, from)).await
+            blocking(move || shaped(&out, level, from)).await
         })
         .await
     }
@@ -89,9 +92,9 @@ fn workshop_in(cache: &Path) -> Result<tempfile::TempDir, PromptError> {
         .map_err(|source| PromptError::Cache { path: cache.to_owned(), source })
 }
 
-fn shaped(path: &Path, from: String) -> Result<Pcm, PromptError> {
+fn shaped(path: &Path, level: Dbm0, from: String) -> Result<Pcm, PromptError> {
     let decoded = decode(path)?;
-    shape(decoded.samples, decoded.rate)
+    shape(decoded.samples, decoded.rate, level)
         .map_err(|why| PromptError::Unreadable { path: path.to_owned(), why })?
         .ok_or(PromptError::Silent { from })
 }

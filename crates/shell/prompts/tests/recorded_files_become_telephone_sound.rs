@@ -4,6 +4,7 @@ use std::f32::consts::TAU;
 use std::path::Path;
 use std::process::Command;
 
+use audio::{Dbm0, Level};
 use prompts::{Pcm, PromptStore, Source, SpeechConfig};
 use tempfile::TempDir;
 
@@ -37,8 +38,7 @@ fn share(pcm: &Pcm, frequency: f32) -> f32 {
 }
 
 fn level(pcm: &Pcm) -> f32 {
-    let energy: f32 = pcm.samples().iter().map(|&s| (f32::from(s) / 32768.0).powi(2)).sum();
-    10.0 * (energy / pcm.samples().len() as f32).log10()
+    Dbm0::from(Level::of(pcm.samples())).0
 }
 
 #[tokio::test]
@@ -60,7 +60,7 @@ async fn every_format_comes_out_alike() {
         let pcm = load(directory.path(), &file).await;
         assert!((pcm.duration().as_secs_f32() - 2.0).abs() < 0.12, "{name}: {:?}", pcm.duration());
         assert!(share(&pcm, 440.0) > 0.95, "{name}: {}", share(&pcm, 440.0));
-        assert!((level(&pcm) + 16.0).abs() < 1.0, "{name}: {} dBFS", level(&pcm));
+        assert!((level(&pcm) + 16.0).abs() < 1.0, "{name}: {} dBm0", level(&pcm));
     }
 }
 

@@ -8,7 +8,7 @@ use crate::{Convenience, Gate, Gates, Identity, Key, Notice, Place, TimeAsked};
 use std::collections::BTreeMap;
 
 const GATES: [&str; 5] = ["language", "recording_notice", "identity", "convenient", "ask_time"];
-const GATE: [&str; 6] = ["say", "keys", "retries", "wait", "repeats", "barge_in"];
+const GATE: [&str; 7] = ["say", "keys", "retries", "wait", "repeats", "barge_in", "type_ahead"];
 const NOTICE: [&str; 3] = ["say", "keys", "barge_in"];
 
 impl Reader {
@@ -102,6 +102,7 @@ impl Reader {
         let say = fields.required("say", "Add the words or the name of a prompt", &mut self.report);
         let say = say.and_then(|node| self.say(node, id, &what));
         let barge_in = self.barge_in(fields, true);
+        let type_ahead = self.type_ahead(fields);
         let patience = self.patience_of(fields, &what);
         let remedy = format!("Add keys that lead to {}", list(words));
         let keys = fields.required("keys", &remedy, &mut self.report)?;
@@ -110,7 +111,7 @@ impl Reader {
             self.report.add(keys.place, format!("no key of {what} lets the customer through"), remedy);
         }
         let keys = self.gate_keys(keys, name, words)?;
-        Some(Gate { say: say?, barge_in, patience, keys })
+        Some(Gate { say: say?, barge_in, type_ahead, patience, keys })
     }
 
     fn gate_keys<T: Clone>(

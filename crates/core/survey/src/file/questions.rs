@@ -7,8 +7,8 @@ use super::report::choose;
 use crate::{Choice, FollowUp, Key, Kind, Next, Question};
 use std::collections::BTreeMap;
 
-const QUESTION: [&str; 9] =
-    ["id", "kind", "mandatory", "say", "keys", "retries", "wait", "repeats", "barge_in"];
+const QUESTION: [&str; 10] =
+    ["id", "kind", "mandatory", "say", "keys", "retries", "wait", "repeats", "barge_in", "type_ahead"];
 const CHOICE: [&str; 4] = ["value", "label", "flag", "then"];
 const FOLLOW_UP: [&str; 5] = ["say", "record", "tag", "then", "barge_in"];
 const RECORD: [&str; 2] = ["max", "end_silence"];
@@ -74,6 +74,7 @@ impl Reader {
         let say = fields.required("say", "Add the words or the name of a prompt", &mut self.report);
         let say = say.and_then(|node| self.say(node, &prompt_id, &what));
         let barge_in = self.barge_in(&fields, true);
+        let type_ahead = self.type_ahead(&fields);
         let patience = self.patience_of(&fields, &what);
         let keys = fields.required(
             "keys",
@@ -81,7 +82,7 @@ impl Reader {
             &mut self.report,
         );
         let keys = keys.and_then(|node| self.choices(node, &what))?;
-        Some(Question { id: id?, kind: kind?.1, mandatory, say: say?, barge_in, patience, keys })
+        Some(Question { id: id?, kind: kind?.1, mandatory, say: say?, barge_in, type_ahead, patience, keys })
     }
 
     fn choices(&mut self, node: &Node, what: &str) -> Option<BTreeMap<Key, Choice>> {

@@ -6,7 +6,7 @@ use super::report::Report;
 use crate::{Anytime, Key, Patience, Place, Problem, Prompt, PromptId, Questionnaire, QuestionnaireHash};
 use std::collections::{BTreeMap, BTreeSet};
 
-const SECTIONS: [&str; 15] = [
+const SECTIONS: [&str; 16] = [
     "questionnaire",
     "title",
     "languages",
@@ -14,6 +14,7 @@ const SECTIONS: [&str; 15] = [
     "variables",
     "more_than_five",
     "patience",
+    "type_ahead",
     "prompts",
     "gates",
     "questions",
@@ -40,6 +41,7 @@ pub(super) struct Reader {
     pub(super) follow_up_ids: Vec<String>,
     pub(super) anytime: BTreeMap<Key, Anytime>,
     patience: Patience,
+    type_ahead: bool,
 }
 
 /// Reads the file's root; all problems, if there are any.
@@ -66,6 +68,7 @@ impl Reader {
             .collect();
         self.patience =
             fields.optional("patience").map_or_else(Patience::default, |node| self.patience(node));
+        self.type_ahead = self.type_ahead(&fields);
         let id =
             self.required(&fields, "questionnaire", "Add a name such as `questionnaire: satisfaction-2026`");
         let id = id.and_then(|node| self.report.name(node, "questionnaire"));
@@ -189,6 +192,12 @@ impl Reader {
 
     pub(super) fn barge_in(&mut self, fields: &Fields<'_>, default: bool) -> bool {
         fields.optional("barge_in").and_then(|node| self.report.boolean(node, "barge_in")).unwrap_or(default)
+    }
+
+    /// Whether keys pressed ahead count: the file's word, except where a station says otherwise.
+    pub(super) fn type_ahead(&mut self, fields: &Fields<'_>) -> bool {
+        let node = fields.optional("type_ahead");
+        node.and_then(|node| self.report.boolean(node, "type_ahead")).unwrap_or(self.type_ahead)
     }
 
     /// A key that `anytime` has not taken.

@@ -6,7 +6,8 @@ use super::reader::Reader;
 use crate::{Anytime, Gate, Gates, Key, Place, Prompt, PromptId, Reply, RingBack, Text, TimeAsked, Wish};
 use std::collections::BTreeMap;
 
-const RING_BACK: [&str; 7] = ["greeting", "say", "keys", "retries", "wait", "repeats", "barge_in"];
+const RING_BACK: [&str; 8] =
+    ["greeting", "say", "keys", "retries", "wait", "repeats", "barge_in", "type_ahead"];
 /// Where words stand that no file has.
 const NOWHERE: Place = Place { line: 1, column: 1 };
 const TIMES: [TimeAsked; 3] =
@@ -64,14 +65,14 @@ impl Reader {
         let person = self.anytime.iter().find(|(_, does)| **does == Anytime::Person).map(|(key, _)| *key);
         let spoken: Vec<Key> = keys.keys().copied().chain(person).collect();
         let say = self.own("ring_back.menu", |words, _| words.with_keys(words.menu, &spoken));
-        Gate { say, barge_in: true, patience: self.own_patience(), keys }
+        Gate { say, barge_in: true, type_ahead: false, patience: self.own_patience(), keys }
     }
 
     fn own_ask_time(&mut self, gates: &Gates) -> Gate<TimeAsked> {
         let keys: BTreeMap<Key, TimeAsked> = self.free_keys(gates).into_iter().zip(TIMES).collect();
         let spoken: Vec<Key> = keys.keys().copied().collect();
         let say = self.own("ring_back.ask_time", |words, _| words.with_keys(words.ask_time, &spoken));
-        Gate { say, barge_in: true, patience: self.own_patience(), keys }
+        Gate { say, barge_in: true, type_ahead: false, patience: self.own_patience(), keys }
     }
 
     /// Digits from 1 on that mean nothing else before question 1.

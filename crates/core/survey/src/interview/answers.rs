@@ -93,6 +93,7 @@ impl Walk<'_> {
     pub(super) fn record(&mut self, name: &str, index: usize) {
         let Some(follow_up) = self.q.follow_ups.get(name) else { return };
         self.s.phase = Phase::Recording;
+        self.s.ahead.clear();
         self.steps.push(Step::RecordSpan {
             tag: follow_up.tag.clone(),
             question: Some(self.q.questions[index].id.clone()),

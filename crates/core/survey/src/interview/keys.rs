@@ -1,10 +1,13 @@
-//! Which keys are heard when; wrong keys, silence, and the end of patience.
+//! Which keys are heard when; keys typed ahead, wrong keys, silence, and the end of patience.
 
 use super::state::{Move, Phase};
 use super::station::Station;
 use super::steps::{Noted, Outcome, Step};
 use super::walk::Walk;
 use crate::{Anytime, Key, Reply};
+
+/// Keys kept that were typed ahead: more than any questionnaire asks in a row.
+const MOST_AHEAD: usize = 8;
 
 impl Walk<'_> {
     pub(super) fn key(&mut self, key: Key, phase: Phase) {
@@ -26,8 +29,27 @@ impl Walk<'_> {
                 self.press(key, anytime);
             }
             Phase::Waiting => self.press(key, anytime),
+            Phase::Saving | Phase::Saying if anytime.is_none() => self.keep_ahead(key),
             _ => {}
         }
+    }
+
+    /// A key that comes too early for its question; whether that takes it is found out when it is asked.
+    fn keep_ahead(&mut self, key: Key) {
+        if self.s.leaving.is_none() && !self.s.confirming && self.s.ahead.len() < MOST_AHEAD {
+            self.s.ahead.push_back(key);
+        }
+    }
+
+    /// The oldest key typed ahead, if the station takes such keys and this one is an answer to it. Otherwise all of
+    /// them are dropped: who pressed something else ahead had another question in mind.
+    pub(super) fn typed_ahead(&mut self) -> Option<Key> {
+        let takes_any = self.s.station.manner(self.q).is_some_and(|manner| manner.type_ahead);
+        let key = self.s.ahead.pop_front().filter(|key| takes_any && self.s.station.takes(self.q, *key));
+        if key.is_none() {
+            self.s.ahead.clear();
+        }
+        key
     }
 
     fn objects(&self, key: Key) -> bool {

@@ -64,6 +64,7 @@ impl Walk<'_> {
     /// Says the last prompt.
     pub(super) fn say_leave(&mut self) {
         self.s.barge_in = false;
+        self.s.ahead.clear();
         self.s.prompts = self.s.leaving.iter().filter_map(|leave| leave.say.clone()).collect();
         self.say_next();
     }

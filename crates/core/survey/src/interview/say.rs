@@ -18,7 +18,16 @@ impl Walk<'_> {
         self.s.tries = 0;
         self.s.repeats = 0;
         let greets = self.s.ring_back && self.s.station == Station::Notice;
-        self.say_station(greets.then(|| self.q.ring_back.greeting.clone()));
+        self.ask(greets.then(|| self.q.ring_back.greeting.clone()));
+    }
+
+    /// Speaks the station's prompt, after others, unless a key typed ahead has answered it.
+    pub(super) fn ask(&mut self, before: impl IntoIterator<Item = PromptId>) {
+        let may_be_cut = self.s.station.manner(self.q).is_some_and(|manner| manner.barge_in);
+        match may_be_cut.then(|| self.typed_ahead()).flatten() {
+            Some(key) => self.press_at_station(key),
+            None => self.say_station(before),
+        }
     }
 
     /// Speaks the station's prompt, after others.
@@ -70,6 +79,12 @@ impl Walk<'_> {
     }
 
     fn wait(&mut self) {
+        // Typed while the prompt was said that no key cuts short.
+        if !self.s.confirming
+            && let Some(key) = self.typed_ahead()
+        {
+            return self.press_at_station(key);
+        }
         self.s.phase = Phase::Waiting;
         self.steps.push(Step::Wait { for_: self.patience().wait });
     }

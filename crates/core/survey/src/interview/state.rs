@@ -36,6 +36,9 @@ pub struct InterviewState {
     pub(super) after: Option<Move>,
     /// A key for a person or for opting out, pressed while saving.
     pub(super) held: Option<Key>,
+    /// Keys pressed before the question that they may answer was asked, the oldest first.
+    #[serde(default)]
+    pub(super) ahead: VecDeque<Key>,
     pub(super) key_pressed: bool,
     pub(super) answers: Vec<Answer>,
     pub(super) flags: BTreeSet<Flag>,
@@ -97,6 +100,7 @@ impl InterviewState {
             unsaved: VecDeque::new(),
             after: None,
             held: None,
+            ahead: VecDeque::new(),
             key_pressed: false,
             flags: answers.iter().filter_map(|answer| answer.flag.as_deref()?.parse().ok()).collect(),
             answers,

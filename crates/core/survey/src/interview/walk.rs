@@ -158,7 +158,7 @@ impl Walk<'_> {
         }
         match self.s.after.take() {
             Some(Move::Enter(station)) => self.enter(station),
-            Some(Move::Again(before)) => self.say_station(before),
+            Some(Move::Again(before)) => self.ask(before),
             Some(Move::Leave) | None => self.say_leave(),
         }
         if let Some(key) = self.s.held.take() {

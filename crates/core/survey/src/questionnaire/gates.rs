@@ -37,6 +37,8 @@ pub struct Gate<T> {
     pub say: PromptId,
     /// Whether a key cuts it short.
     pub barge_in: bool,
+    /// Whether a key pressed before it was asked answers it; else such keys are dropped.
+    pub type_ahead: bool,
     /// How long to bear with the customer.
     pub patience: Patience,
     /// Where each key leads.

@@ -19,6 +19,8 @@ pub struct Question {
     pub say: PromptId,
     /// Whether a key cuts it short.
     pub barge_in: bool,
+    /// Whether a key pressed before it was asked answers it; else such keys are dropped.
+    pub type_ahead: bool,
     /// How long to bear with the customer.
     pub patience: Patience,
     /// The answers by key; at least one.

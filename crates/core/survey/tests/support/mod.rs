@@ -57,6 +57,16 @@ pub(crate) fn small() -> Arc<Questionnaire> {
     parsed("small.yaml", SMALL)
 }
 
+/// The same, where keys pressed ahead count.
+pub(crate) fn small_ahead() -> Arc<Questionnaire> {
+    parsed("small.yaml", &SMALL.replace("estimate: 60s", "estimate: 60s\ntype_ahead: true"))
+}
+
+pub(crate) fn with(change: &str, by: &str) -> Arc<Questionnaire> {
+    assert!(SMALL.contains(change), "{change}");
+    parsed("small.yaml", &SMALL.replacen(change, by, 1))
+}
+
 pub(crate) fn shipped(name: &str) -> Arc<Questionnaire> {
     parsed(name, &shipped_source(name))
 }
