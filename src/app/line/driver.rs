@@ -220,7 +220,7 @@ impl Driver {
                 Output::StopRecording => self.order.media.stop_recording(),
                 Output::Mark(marker) => self.order.media.mark(marker),
                 Output::Save(fact) => facts.push(fact),
-                Output::Ended(report) => return Some(report),
+                Output::Ended(report) => return Some(*report),
             }
         }
         None

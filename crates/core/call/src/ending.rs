@@ -78,7 +78,7 @@ impl Call {
         self.phase = Phase::Ended;
         self.timers = crate::timer::Timers::default();
         let report = self.report();
-        self.out(Output::Ended(report));
+        self.out(Output::Ended(Box::new(report)));
     }
 
     fn report(&mut self) -> Report {

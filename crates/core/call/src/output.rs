@@ -34,7 +34,7 @@ pub enum Output {
     /// Make a fact durable; [`crate::Input::Saved`] or [`crate::Input::StoreFailed`] follows. No prompt starts before.
     Save(Fact),
     /// The call is over; always last, exactly once.
-    Ended(Report),
+    Ended(Box<Report>),
 }
 
 /// How a call ended.

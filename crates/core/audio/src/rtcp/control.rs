@@ -169,7 +169,7 @@ impl Control {
         let trip =
             ((came >> 16) as u32).wrapping_sub(block.last_report).wrapping_sub(block.delay).cast_signed();
         if (0..60 << 16).contains(&trip) {
-            let trip = Duration::from_nanos(u64::from(trip.unsigned_abs()) * 1_000_000_000 >> 16);
+            let trip = Duration::from_nanos((u64::from(trip.unsigned_abs()) * 1_000_000_000) >> 16);
             let least = self.quality.round_trip.map_or(trip, |least| least.min(trip));
             self.quality.round_trip = Some(least);
         }

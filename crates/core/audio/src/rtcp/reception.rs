@@ -51,7 +51,7 @@ impl Reception {
         let expected_here = expected.saturating_sub(std::mem::replace(&mut self.expected, expected));
         let received_here = received.saturating_sub(std::mem::replace(&mut self.received, received));
         let lost_here = expected_here.saturating_sub(received_here);
-        let fraction = if expected_here == 0 { 0 } else { (lost_here << 8) / expected_here };
+        let fraction = (lost_here << 8).checked_div(expected_here).unwrap_or(0);
         let lost = i64::try_from(expected).unwrap_or(i64::MAX) - i64::try_from(received).unwrap_or(i64::MAX);
         Interval {
             fraction_lost: fraction.min(255) as u8,

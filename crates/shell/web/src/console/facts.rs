@@ -1,5 +1,7 @@
 //! Facts and evidence in words.
 
+use std::fmt::Write as _;
+
 use records::{Attempt, CallbackCause, Clue, Confidence, Heard, MediaQuality, Noted};
 
 use super::ui::Ui;
@@ -106,7 +108,7 @@ fn media_in_words(ui: &Ui, media: &MediaQuality) -> String {
         (media.strangers, "media.strangers"),
     ] {
         if count > 0 {
-            text.push_str(&format!(", {count} {}", ui.t(word)));
+            let _ = write!(text, ", {count} {}", ui.t(word));
         }
     }
     text
