@@ -22,7 +22,7 @@ pub enum Entry {
     /// What happened in a call.
     Facts { attempt: AttemptId, facts: Vec<Fact> },
     /// How a call ended.
-    Closing { attempt: AttemptId, fence: i64, closing: Closing },
+    Closing { attempt: AttemptId, fence: i64, closing: Box<Closing> },
     /// Where its recording lies.
     Recording { recording: NewRecording },
 }

@@ -77,7 +77,7 @@ async fn sweep_once(service: &Service) -> Result<(), StoreError> {
         let closing = unknown(service, &attempt, claim.as_ref()).await?;
         let fence = claim.as_ref().map_or(0, |claim| claim.fence);
         tracing::error!(attempt = %attempt.id, "an attempt was never ended; its reason is unknown");
-        let entry = Entry::Closing { attempt: attempt.id, fence, closing };
+        let entry = Entry::Closing { attempt: attempt.id, fence, closing: Box::new(closing) };
         if let Err(error) = service.journal.keep(entry).await {
             tracing::error!(attempt = %attempt.id, %error, "an overdue attempt could not be ended");
         }

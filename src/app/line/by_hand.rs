@@ -101,7 +101,10 @@ async fn conclude(service: &Service, attempt: Attempt, carried: Carried) -> Resu
         callback: None,
         number_dead: false,
     };
-    service.journal.keep(Entry::Closing { attempt: attempt.id, fence: 0, closing }).await?;
+    service
+        .journal
+        .keep(Entry::Closing { attempt: attempt.id, fence: 0, closing: Box::new(closing) })
+        .await?;
     let recording = match recording {
         Some(staged) => file(service, &attempt, staged).await,
         None => None,

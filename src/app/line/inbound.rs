@@ -279,7 +279,10 @@ async fn tell(service: &Arc<Service>, taken: Taken, place: crate::app::board::Pl
         callback: None,
         number_dead: false,
     };
-    if let Err(error) = service.journal.keep(Entry::Closing { attempt: attempt.id, fence: 0, closing }).await
+    if let Err(error) = service
+        .journal
+        .keep(Entry::Closing { attempt: attempt.id, fence: 0, closing: Box::new(closing) })
+        .await
     {
         tracing::error!(attempt = %attempt.id, %error, "the end of an attempt could not be made durable");
     }

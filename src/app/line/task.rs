@@ -258,7 +258,7 @@ pub(super) async fn conclude(
         callback: decision.callback,
         number_dead: decision.number_dead,
     };
-    let entry = Entry::Closing { attempt: attempt.id, fence: claim.fence, closing };
+    let entry = Entry::Closing { attempt: attempt.id, fence: claim.fence, closing: Box::new(closing) };
     if let Err(error) = service.journal.keep(entry).await {
         tracing::error!(attempt = %attempt.id, %error, "the end of an attempt could not be made durable");
     }

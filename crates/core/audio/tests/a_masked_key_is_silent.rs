@@ -22,9 +22,9 @@ fn exactly_the_span_is_silent_whether_sound_was_there_before_or_comes_later() {
 
 #[test]
 fn a_mask_holds_over_the_cut_into_pieces() {
+    const PIECE: i64 = audio::PIECE as i64;
     let mut tape = Tape::new();
     let (mut piece, mut left) = (Vec::new(), Vec::new());
-    const PIECE: i64 = audio::PIECE as i64;
     tape.customer(0, &[700; PIECE as usize + 1000]);
     tape.mask(PIECE - 100, PIECE + 100);
     tape.take_piece(&mut piece);

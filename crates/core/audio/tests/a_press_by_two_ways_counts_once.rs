@@ -20,10 +20,13 @@ fn one_way_tells_each_press_as_one() {
     }
 }
 
+/// What it is, the presses as told, and how many they count for.
+type Case = (&'static str, &'static [(Way, char, i64)], usize);
+
 #[test]
 fn another_way_tells_the_same_press_and_is_not_counted() {
     use Way::{Event, Info, Tone};
-    let table: [(&str, &[(Way, char, i64)], usize); 8] = [
+    let table: [Case; 8] = [
         ("both at once", &[(Event, '5', 0), (Tone, '5', 300)], 1),
         ("all three", &[(Event, '5', 0), (Tone, '5', 300), (Info, '5', 900)], 1),
         ("INFO before the event", &[(Info, '5', 0), (Event, '5', 60)], 1),

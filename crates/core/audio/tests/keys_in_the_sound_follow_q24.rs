@@ -139,7 +139,7 @@ fn no_tone_shorter_than_twenty_milliseconds_is_taken() {
     for millis in [5.0, 10.0, 15.0, 19.0, 20.0] {
         for level in [0.0, -10.0, -25.0] {
             for _ in 0..10 {
-                let presses: Vec<Press> = (0..16).map(|key| Press { millis, level, ..plain(key) }).collect();
+                let presses: Vec<Press> = (0..16).map(|key| Press { level, millis, ..plain(key) }).collect();
                 assert_eq!(digits(&row(&presses, 50.0, &mut dice)), "", "{millis} ms at {level} dBm0");
             }
         }
@@ -252,7 +252,7 @@ fn packets_that_come_late_are_left_out() {
     for (n, frame) in (0..).zip(sound.chunks(FRAME)) {
         for position in [n * 160, (n - 1) * 160] {
             keys.hear(position, frame, |change| {
-                count += u32::from(matches!(change, ToneKey::Pressed { .. }))
+                count += u32::from(matches!(change, ToneKey::Pressed { .. }));
             });
         }
     }

@@ -24,7 +24,7 @@ struct Line {
 }
 
 impl Line {
-    fn send(&mut self, now: u32, payload_type: u8, marker: bool, timestamp: u32, payload: Vec<u8>) {
+    fn send(&mut self, now: u32, payload_type: u8, marker: bool, timestamp: u32, payload: &[u8]) {
         let header = Header { marker, payload_type, sequence: self.sequence, timestamp, ssrc: 9 };
         self.sequence = self.sequence.wrapping_add(1);
         if self.dice.unit() < self.lost {
@@ -33,13 +33,13 @@ impl Line {
         let copies = if self.dice.unit() < 0.03 { 2 } else { 1 };
         for _ in 0..copies {
             let arrives = i64::from(now) + (self.dice.unit() * 400.0) as i64;
-            self.sent.push(Sent { arrives, header, payload: payload.clone() });
+            self.sent.push(Sent { arrives, header, payload: payload.to_vec() });
         }
     }
 
     fn sound(&mut self, now: &mut u32, packets: u32) {
         for _ in 0..packets {
-            self.send(*now, 8, false, *now, vec![0xD5; 160]);
+            self.send(*now, 8, false, *now, &[0xD5; 160]);
             *now += 160;
         }
     }
@@ -49,12 +49,12 @@ impl Line {
         let began = *now;
         for n in 1..=packets {
             let [high, low] = (n * 160).to_be_bytes();
-            self.send(*now, 101, n == 1, began, vec![code, 10, high, low]);
+            self.send(*now, 101, n == 1, began, &[code, 10, high, low]);
             *now += 160;
         }
         let [high, low] = ((packets + 1) * 160).to_be_bytes();
         for _ in 0..3 {
-            self.send(*now, 101, false, began, vec![code, 0x8A, high, low]);
+            self.send(*now, 101, false, began, &[code, 0x8A, high, low]);
             *now += if ends_at_once { 0 } else { 160 };
         }
     }

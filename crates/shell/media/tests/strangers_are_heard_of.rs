@@ -68,7 +68,7 @@ fn the_same_stream_from_another_port_is_heard_at_once() {
     leg.answered();
     peer.say(&vec![0; 160 * 20]);
     std::thread::sleep(Duration::from_millis(250));
-    let mut rebound = peer.from_another_port();
+    let mut rebound = peer.at_another_port();
     rebound.press(4, 5, &[]);
     let digit = facts.until(|heard| if let Heard::Key { digit, .. } = heard { Some(*digit) } else { None });
     assert_eq!(digit, '4');

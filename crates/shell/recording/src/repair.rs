@@ -89,10 +89,10 @@ fn make_whole(path: &Path, attempt: &str) -> Result<Option<Repaired>, String> {
     }
     let after = read(&mut file)?;
     let notes = path.with_extension("cues");
-    let noted = restore_cues(&after, &mut file, &notes).map_err(|e| e.to_string())?;
+    let restored = restore_cues(&after, &mut file, &notes).map_err(|e| e.to_string())?;
     let seconds = after.seconds();
     let cues = read(&mut file)?.cues(&mut file).map_err(|e| e.to_string())?.len();
-    if header_fixed || noted {
+    if header_fixed || restored {
         tracing::warn!(%attempt, seconds, cues, "a recording cut off by a crash was made whole");
     }
     Ok(Some(Repaired { attempt: attempt.to_owned(), path: path.to_owned(), seconds, header_fixed, cues }))

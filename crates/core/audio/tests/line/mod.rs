@@ -191,7 +191,7 @@ impl Sender<'_> {
         for n in 1..=packets + 2 {
             let end = if n < packets { 0 } else { 0x80 };
             let [high, low] = (n.min(packets) as u16 * FRAME as u16).to_be_bytes();
-            self.send(own + n.min(packets) * FRAME as i64, EVENT, &[code, end | 10, high, low]);
+            self.send(own + n.min(packets) * FRAME as i64, EVENT, &[code, end | 0x0A, high, low]);
         }
         if self.phone.clock_runs_in_keys {
             self.header.timestamp = self.header.timestamp.wrapping_add(lasts as u32);

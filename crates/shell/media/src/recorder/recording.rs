@@ -64,7 +64,7 @@ impl Recording {
         let marker = Marker::Heard { what: what.to_owned() };
         match &mut self.state {
             State::Unanswered(_, early) => early.pin(position, marker),
-            _ => self.mark(position, marker),
+            _ => self.mark(position, &marker),
         }
     }
 
@@ -102,18 +102,16 @@ impl Recording {
             Way::Tone => KeyWay::Tone,
             Way::Info => KeyWay::Info,
         };
-        self.mark(
-            position,
-            match self.key_tones {
-                KeyTones::Kept => Marker::Key { digit, by },
-                KeyTones::Masked => Marker::MaskedKey,
-            },
-        );
+        let marker = match self.key_tones {
+            KeyTones::Kept => Marker::Key { digit, by },
+            KeyTones::Masked => Marker::MaskedKey,
+        };
+        self.mark(position, &marker);
     }
 
-    pub(crate) fn mark(&mut self, position: i64, marker: Marker) {
+    pub(crate) fn mark(&mut self, position: i64, marker: &Marker) {
         if let State::Running(_) = &self.state {
-            self.marks.set(position - self.zero, &marker);
+            self.marks.set(position - self.zero, marker);
         }
     }
 

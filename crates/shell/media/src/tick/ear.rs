@@ -306,10 +306,10 @@ impl Ear {
                 if let Some(recording) = &mut sinks.recording {
                     let name = || self.span_name.clone();
                     if end.spoke {
-                        recording.mark(end.from, Marker::SpeechBegins { name: name() });
-                        recording.mark(end.to, Marker::SpeechEnds { name: name() });
+                        recording.mark(end.from, &Marker::SpeechBegins { name: name() });
+                        recording.mark(end.to, &Marker::SpeechEnds { name: name() });
                     } else {
-                        recording.mark(end.from, Marker::NoSpeech { name: name() });
+                        recording.mark(end.from, &Marker::NoSpeech { name: name() });
                     }
                 }
                 let offset =

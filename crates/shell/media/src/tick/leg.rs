@@ -141,13 +141,13 @@ impl Leg {
                 if held != std::mem::replace(&mut self.held, held)
                     && let Some(recording) = &mut self.recording
                 {
-                    recording.mark(at, if held { Marker::Hold } else { Marker::Resume });
+                    recording.mark(at, if held { &Marker::Hold } else { &Marker::Resume });
                 }
                 self.voice.hold(held);
             }
             Command::Mark(marker) => {
                 if let Some(recording) = &mut self.recording {
-                    recording.mark(at, marker);
+                    recording.mark(at, &marker);
                 }
             }
             Command::KeyTones(key_tones) => {

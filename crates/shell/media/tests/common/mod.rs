@@ -33,7 +33,7 @@ pub(crate) fn call(engine: &MediaEngine, id: &str, record: bool) -> (MediaLeg, F
 
 pub(crate) struct Facts {
     runtime: runtime::Runtime,
-    facts: mpsc::Receiver<MediaFact>,
+    queue: mpsc::Receiver<MediaFact>,
     /// Told just before the end, and kept out of the way of the rest.
     pub(crate) counted: Option<LegStats>,
 }
@@ -42,14 +42,14 @@ impl Facts {
     pub(crate) fn new(facts: mpsc::Receiver<MediaFact>) -> Self {
         Self {
             runtime: runtime::Builder::new_current_thread().enable_time().build().unwrap(),
-            facts,
+            queue: facts,
             counted: None,
         }
     }
 
     pub(crate) fn next(&mut self) -> Option<Heard> {
         loop {
-            let next = self.runtime.block_on(async { timeout(LIMIT, self.facts.recv()).await });
+            let next = self.runtime.block_on(async { timeout(LIMIT, self.queue.recv()).await });
             match next.expect("a fact within the limit").map(|fact| fact.what) {
                 Some(Heard::Counted(stats)) => self.counted = Some(stats),
                 heard => return heard,
@@ -107,7 +107,7 @@ impl Peer {
     }
 
     /// The same sender, on another port.
-    pub(crate) fn from_another_port(self) -> Self {
+    pub(crate) fn at_another_port(self) -> Self {
         let socket = UdpSocket::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
         Self { socket, ..self }
     }
