@@ -38,6 +38,8 @@ async fn run(
 ) -> Result<(), StartError> {
     let service = Service::start(config, database).await?;
     recovery::recordings(&service).await?;
+    // What the journal kept says which attempts were answered, and so should have a recording.
+    service.journal.replay().await;
     recovery::sealed(&service).await?;
     if let Some(first) = web::first_admin(database.store.as_ref()).await? {
         announce(&first);
