@@ -124,6 +124,9 @@ async fn the_reason_is_the_one_that_was_heard_and_its_evidence_can_be_played() {
     // An answered line has its evidence in the recording itself.
     let fax = to(&attempts, FAX);
     assert_eq!((&fax["reason"], &fax["evidence"]["ended_by"]), (&json!("fax"), &json!("us")), "{fax:#}");
+    let media = &fax["evidence"]["media"];
+    assert!(media["received"].as_u64() > Some(20) && media["sent"].as_u64() > Some(20), "{media:#}");
+    assert_eq!((&media["lost"], &media["strangers"]), (&json!(0), &json!(0)), "{media:#}");
     let cues = whole(&api, fax).await["recording"]["cues"].clone();
     let labels: Vec<_> = cues.as_array().unwrap().iter().map(|cue| cue["label"].as_str().unwrap()).collect();
     assert!(labels.contains(&"heard: fax CED"), "{labels:?}");

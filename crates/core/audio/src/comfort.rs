@@ -1,5 +1,7 @@
 //! Comfort noise (RFC 3389): a sender that falls silent names the level of the noise to be heard meanwhile.
 
+use crate::Stamp;
+
 /// The static payload type (RFC 3551 table 4).
 pub(crate) const PAYLOAD_TYPE: u8 = 13;
 
@@ -36,14 +38,20 @@ impl ComfortNoise {
 /// A silence being filled: from its beginning to where it was filled last.
 #[derive(Debug)]
 pub struct Silence {
+    began: Stamp,
     noise: ComfortNoise,
     filled: i64,
 }
 
 impl Silence {
-    /// A silence that begins at a position.
-    pub fn new(noise: ComfortNoise, from: i64) -> Self {
-        Self { noise, filled: from }
+    /// A silence that begins at a position, with that packet.
+    pub fn new(began: &Stamp, noise: ComfortNoise, from: i64) -> Self {
+        Self { began: *began, noise, filled: from }
+    }
+
+    /// Whether sound ends it: what was sent before it may come behind it.
+    pub fn is_over(&self, sound: &Stamp) -> bool {
+        sound.stream != self.began.stream || sound.sequence > self.began.sequence
     }
 
     /// The noise of what has passed since the last time, and its position: as much of it as `samples` has room for.

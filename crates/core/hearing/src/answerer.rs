@@ -136,7 +136,10 @@ impl Answerer {
                 self.talk = Some(talk);
                 None
             }
-            None => None,
+            None => {
+                self.talk = self.begun_with_the_line(end);
+                None
+            }
         }
     }
 
@@ -170,12 +173,32 @@ impl Answerer {
         self.tell(Answered::Unknown, UNDECIDED, answered, at)
     }
 
+    /// Talk that was there from the first: only the quiet behind it shows how loud it was.
+    fn begun_with_the_line(&self, end: i64) -> Option<Talk> {
+        if self.last.is_some() || self.frames > LOOK_BACK {
+            return None;
+        }
+        let levels = &self.levels[..self.frames];
+        let loud = |level: &f32| *level > self.threshold();
+        let (first, last) = (levels.iter().position(loud)?, levels.iter().rposition(loud)?);
+        let begin_of = |frame: usize| end - ((self.frames - frame) * 2 * BLOCK) as i64;
+        let mut talk = Talk { from: begin_of(first), to: begin_of(first), ..Talk::default() };
+        for (frame, level) in levels.iter().enumerate().take(last + 1).skip(first) {
+            talk.add(*level, Some(begin_of(frame + 1)));
+        }
+        (talk.to - talk.from >= SHORTEST).then_some(talk)
+    }
+
     /// Whether a frame is louder than the quietest of late.
     fn stands_out(&mut self, level: f32) -> bool {
         self.levels[self.frames % LOOK_BACK] = level;
         self.frames += 1;
+        level > self.threshold()
+    }
+
+    fn threshold(&self) -> f32 {
         let quietest = self.levels.iter().take(self.frames).copied().fold(0.0, f32::min);
-        level > (quietest + ABOVE).max(AUDIBLE)
+        (quietest + ABOVE).max(AUDIBLE)
     }
 
     fn goes_on(&mut self) -> Option<Finding> {
@@ -199,7 +222,9 @@ impl Answerer {
             return None;
         }
         self.last = Some(talk);
-        let short = length <= self.limits.short as i64 && (length <= ONE_WORD || talk.is_lively());
+        let short = length <= self.limits.short as i64
+            && (length <= ONE_WORD || talk.is_lively())
+            && talk.falls_silent();
         (short && self.told.is_none()).then_some(())?;
         self.tell(Answered::Human, BY_CADENCE, talk.from, talk.to)
     }
@@ -227,14 +252,22 @@ impl Talk {
         }
     }
 
+    /// Whether it is quiet behind it; between notes it is not.
+    fn falls_silent(&self) -> bool {
+        self.kept.mean() - self.behind.mean() >= ABOVE
+    }
+
     fn is_lively(&self) -> bool {
-        let Spread { frames, sum, squares } = self.kept;
-        let mean = sum / frames;
+        let (Spread { frames, squares, .. }, mean) = (self.kept, self.kept.mean());
         (squares / frames - mean * mean).max(0.0).sqrt() >= LIVELY
     }
 }
 
 impl Spread {
+    fn mean(self) -> f32 {
+        self.sum / self.frames.max(1.0)
+    }
+
     fn and(self, more: Self) -> Self {
         Self {
             frames: self.frames + more.frames,

@@ -16,6 +16,9 @@ const LEAST: usize = RATE as usize * 3 / 2 / HOP;
 /// Windows this much quieter than the clip's loudest are pauses: 35 dB.
 const PAUSE: f32 = 3.2e-4;
 
+/// Half prints there can be, of both halves.
+const KEYS: u32 = 2 << 16;
+
 /// A clip without enough sound to be told from others by.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TooShort {
@@ -49,6 +52,8 @@ pub struct Library {
     clips: Vec<Clip>,
     /// Half prints in order, with where they stand.
     index: Vec<Entry>,
+    /// Where in the index each half print begins, and behind the last one its end: 0.5 MB.
+    begins: Vec<u32>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -91,6 +96,13 @@ impl Library {
         let clip = self.clips.len() as u16;
         self.index.extend(entries(clip, &marks));
         self.index.sort_unstable();
+        let mut at = 0;
+        self.begins = (0..=KEYS)
+            .map(|key| {
+                at += self.index[at..].iter().take_while(|entry| entry.key < key).count();
+                at as u32
+            })
+            .collect();
         self.clips.push(Clip { name: name.to_owned(), marks, meaning, audible: audible as u32 });
         Ok(clip)
     }
@@ -113,9 +125,9 @@ impl Library {
     pub(crate) fn places(&self, print: &Print, mut take: impl FnMut(Place)) {
         for half in 0..2 {
             for bits in print.guesses(half) {
-                let key = key(half, bits);
-                let first = self.index.partition_point(|entry| entry.key < key);
-                for entry in self.index[first..].iter().take_while(|entry| entry.key == key) {
+                let key = key(half, bits) as usize;
+                let Some(&[first, last]) = self.begins.get(key..key + 2) else { continue };
+                for entry in &self.index[first as usize..last as usize] {
                     take(Place { clip: entry.clip, at: i64::from(entry.at) });
                 }
             }

@@ -184,3 +184,24 @@ fn nothing_is_said_of_who_answers_before_the_answer() {
     let sound = at_level(&spoken(MANDARIN, MACHINE[1]), Dbm0(-18.0));
     assert_eq!(Line::early(&library).tells(&sound), []);
 }
+
+#[test]
+fn a_word_said_while_the_line_opens_is_a_word() {
+    let library = Library::default();
+    let mut missed = Vec::new();
+    for (v, voice) in VOICES.into_iter().enumerate() {
+        for (t, text) in HUMAN[1..4].iter().enumerate() {
+            let greeting = at_level(&trimmed(&spoken(voice, text)), Dbm0(-18.0));
+            for opened in [0, 320, 640, 1280] {
+                let sound = noisy(&[greeting.clone(), vec![0; 12 * 8000]].concat(), v as u64, Dbm0(-66.0));
+                let line = Line { answered: Some(opened), ..Line::early(&library) };
+                let told = standing(&line.tells(&through(Codec::Pcma, &sound)));
+                if told.iter().all(|finding| finding.what != What::Answered(Answered::Human)) {
+                    missed.push((voice.name, t, opened, greeting.len() / 8));
+                }
+            }
+        }
+    }
+    println!("{} of 72 missed", missed.len());
+    assert!(missed.len() <= 4, "{missed:?}");
+}

@@ -105,7 +105,8 @@ impl Packetiser {
 /// Payload type and payload of a received packet; `None` when it is no RTP.
 pub(crate) fn read(packet: &[u8]) -> Option<(u8, &[u8])> {
     let first = *packet.first()?;
-    if first & 0xC0 != VERSION || packet.len() < 12 {
+    // RTCP for a neighbouring port may come here.
+    if first & 0xC0 != VERSION || packet.len() < 12 || (192..=223).contains(&packet[1]) {
         return None;
     }
     let mut start = 12 + usize::from(first & 0x0F) * 4;

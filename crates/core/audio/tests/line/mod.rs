@@ -235,13 +235,18 @@ fn listen(sent: &[Sent], length: i64, we_speak: impl Fn(i64) -> i16, masked: boo
                 Arrival::Audio { stamp, codec, payload } => {
                     let count = codec.decode(payload, &mut samples);
                     let placed = timeline.place(&stamp, count, arrived - count as i64);
+                    if let Some(mut silence) = silence.take_if(|silence| silence.is_over(&stamp)) {
+                        let mut room = [0; 2048];
+                        let (position, noise) = silence.until(placed.position, &mut room);
+                        tape.customer(position, noise);
+                    }
                     tape.customer(placed.position, &samples[..count]);
-                    silence = None;
                     placed
                 }
                 Arrival::Noise { stamp, payload } => {
                     let placed = timeline.place(&stamp, 0, arrived);
-                    silence = ComfortNoise::parse(payload).map(|noise| Silence::new(noise, placed.position));
+                    silence = ComfortNoise::parse(payload)
+                        .map(|noise| Silence::new(&stamp, noise, placed.position));
                     placed
                 }
                 Arrival::Event { stamp, payload } => {

@@ -5,6 +5,7 @@ mod descriptions_from_the_field;
 mod keys_are_agreed_on;
 mod later_exchanges;
 mod offers_and_answers;
+mod reports;
 
 use uac::sdp::{KEY_RANDOMNESS, Local, Negotiated, Refusal, Session, Suite};
 

@@ -196,7 +196,8 @@ impl Ear {
             }
             Arrival::Noise { stamp, payload } => {
                 let placed = self.timeline.place(&stamp, 0, now - HALF_TICK);
-                self.silence = ComfortNoise::parse(payload).map(|noise| Silence::new(noise, placed.position));
+                self.silence =
+                    ComfortNoise::parse(payload).map(|noise| Silence::new(&stamp, noise, placed.position));
                 sinks.missing(placed.missing);
             }
             Arrival::Event { stamp, payload } => self.event(&stamp, payload, now, sinks),
@@ -252,6 +253,19 @@ impl Ear {
         }
     }
 
+    /// Sound from behind the silence ends it; the noise reaches up to there.
+    fn end_silence(&mut self, stamp: &Stamp, position: i64, sinks: &mut Sinks<'_>) {
+        let Some(mut silence) = self.silence.take_if(|silence| silence.is_over(stamp)) else { return };
+        let mut room = [0; FRAME];
+        loop {
+            let (from, noise) = silence.until(position, &mut room);
+            match &mut sinks.recording {
+                Some(recording) if !noise.is_empty() => recording.customer(from, noise),
+                _ => return,
+            }
+        }
+    }
+
     fn sound(
         &mut self,
         stamp: &Stamp,
@@ -260,9 +274,9 @@ impl Ear {
         paused: Option<i64>,
         sinks: &mut Sinks<'_>,
     ) -> i64 {
-        self.silence = None;
         let Placed { position, missing } =
             self.timeline.place(stamp, samples.len(), now - HALF_TICK - samples.len() as i64);
+        self.end_silence(stamp, position, sinks);
         if let Some(recording) = &mut sinks.recording {
             recording.customer(position, samples);
             if let (Some(since), None) = (paused, missing) {
