@@ -196,9 +196,8 @@ fn reason(read: &Read, machine: bool) -> Reason {
         Outcome::OptedOut => Reason::OptedOut,
         Outcome::WrongPerson => Reason::WrongPerson,
         Outcome::HandedOver => Reason::HandedOver,
-        Outcome::HungUpEarly => Reason::HungUpEarly,
         Outcome::NoKeyAtAll if machine => Reason::AnsweringMachine,
-        Outcome::NoKeyAtAll => Reason::HungUpEarly,
+        Outcome::HungUpEarly | Outcome::NoKeyAtAll => Reason::HungUpEarly,
         Outcome::Told => Reason::NoticeOnly,
     }
 }

@@ -1,4 +1,7 @@
-//! What a second of sound costs, as the least of many runs, so that other work on the machine does not count.
+//! What a second of sound costs, as the least of many runs, so that other work on the machine does not count. A
+//! measurement that prints, no test that times: `cargo test --release -p hearing --test what_listening_costs -- --ignored
+//! --nocapture`.
+#![expect(clippy::disallowed_methods, reason = "what is measured is time")]
 
 mod common;
 
@@ -36,7 +39,8 @@ fn listening(library: &Library, answered: bool) -> Duration {
 }
 
 #[test]
-fn a_second_of_sound_costs_microseconds() {
+#[ignore = "a measurement"]
+fn a_second_of_sound() {
     let mut library = Library::default();
     for seed in 0..20 {
         let clip = synth::babble(100 + seed, Dbm0(-16.0), 8000);
@@ -53,6 +57,4 @@ fn a_second_of_sound_costs_microseconds() {
     println!(
         "450 Hz {tones:?}, listening before the answer {before:?}, after it {after:?}, with 20 clips {known:?}"
     );
-    assert!(tones + after < Duration::from_micros(200), "{tones:?} {after:?}");
-    assert!(known < Duration::from_micros(1500), "{known:?}");
 }
