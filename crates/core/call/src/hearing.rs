@@ -39,6 +39,13 @@ impl Call {
         !self.talk.key && self.believed().contains(&heard)
     }
 
+    /// Whether it was made out for certain. Our own sound that a line sends back talks at length too, as a machine does;
+    /// no echo beeps.
+    pub(crate) fn is_sure_of(&self, heard: Heard) -> bool {
+        let sure = |clue: &Clue| clue.heard == heard && clue.confidence >= self.policy.hearing.sure;
+        !self.talk.key && self.evidence.clues.iter().any(sure)
+    }
+
     /// A line on which nobody is left to talk to is hung up. A guess alone never ends a call, a key forbids it.
     pub(crate) fn clue_in_talk(&mut self, now: Duration, clue: Clue) {
         let (heard, confidence) = (clue.heard, clue.confidence);

@@ -89,7 +89,10 @@ impl Call {
             Outcome::HungUpEarly | Outcome::NoKeyAtAll if self.believes(Heard::Fax) => {
                 (Reason::Fax, Confidence::Likely)
             }
-            Outcome::HungUpEarly | Outcome::NoKeyAtAll if self.believes(Heard::Machine) => {
+            Outcome::HungUpEarly if self.is_sure_of(Heard::Machine) => {
+                (Reason::AnsweringMachine, Confidence::Likely)
+            }
+            Outcome::NoKeyAtAll if self.believes(Heard::Machine) => {
                 (Reason::AnsweringMachine, Confidence::Likely)
             }
             Outcome::HungUpEarly => (Reason::HungUpEarly, Confidence::Likely),

@@ -135,6 +135,18 @@ fn who_greeted_decides_what_no_key_at_all_means() {
 }
 
 #[test]
+fn who_hangs_up_early_is_a_machine_only_where_that_is_certain() {
+    let hung_up = |sure| {
+        let mut bench = heard_in_talk(HearingPolicy::default(), vec![clue(Heard::Machine, sure)]);
+        bench.feed(Input::PeerHungUp);
+        bench.feed(Input::LegEnded);
+        bench.report().reason
+    };
+    assert_eq!(hung_up(85), Reason::HungUpEarly, "an echo of ours talks at length as well");
+    assert_eq!(hung_up(95), Reason::AnsweringMachine);
+}
+
+#[test]
 fn a_busy_tone_right_after_the_answer_is_the_networks_and_later_a_hang_up() {
     let soon = ended(heard_in_talk(HearingPolicy::default(), vec![Input::Heard(Heard::BusyTone)])).unwrap();
     assert_eq!((soon.reason, soon.evidence.heard), (Reason::Busy, vec![Heard::BusyTone]));
