@@ -34,4 +34,4 @@ pub use policy::{
 };
 pub use reason::{NextTry, Reason, UnknownReason};
 pub use recording::{Cue, Recording};
-pub use task::{Claim, NextStep, Task, TaskState};
+pub use task::{Claim, NextStep, Occasion, Task, TaskState};

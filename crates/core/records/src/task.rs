@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 
-use crate::{Customer, CustomerId, Plan, PlanId, TaskId};
+use crate::{ContactRole, Customer, CustomerId, Plan, PlanId, TaskId};
 
 /// Where a task stands. The last four are ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -50,14 +50,43 @@ impl TaskState {
     }
 }
 
-/// A task as kept.
+/// Which firing of a plan's trigger made a task: `once` for a list, else such as `signed`, `installed+6m`, `2026-Q4`.
+/// Stable: the same firing has the same name however often the plan is evaluated.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Occasion(pub String);
+
+impl Occasion {
+    /// The one firing of a plan that calls a list.
+    pub const ONCE: &str = "once";
+}
+
+impl Default for Occasion {
+    fn default() -> Self {
+        Self(Self::ONCE.to_owned())
+    }
+}
+
+/// A task as kept. One for each plan, customer, occasion and role.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Task {
     pub id: TaskId,
     pub plan: PlanId,
     pub customer: CustomerId,
+    #[serde(default)]
+    pub occasion: Occasion,
+    /// Which of the customer's contacts is called.
+    #[serde(default)]
+    pub role: ContactRole,
     pub state: TaskState,
+    /// Not before.
     pub next_at: DateTime<Utc>,
+    /// The day the occasion falls on, where the customer is; none for a list.
+    #[serde(default)]
+    pub due_on: Option<NaiveDate>,
+    /// The deadline: nothing is dialled from then on unless the plan says so; none: no deadline.
+    #[serde(default)]
+    pub due_by: Option<DateTime<Utc>>,
     /// Attempts that counted so far.
     pub attempts: u32,
     pub created_at: DateTime<Utc>,

@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use records::{
-    AccountId, Audience, Customer, CustomerId, NewPlan, Plan, PlanId, PlanState, Task, TaskId, TaskState,
+    AccountId, Audience, ContactRole, Customer, CustomerId, NewPlan, Occasion, Plan, PlanId, PlanState, Task,
+    TaskId, TaskState,
 };
 use sha2::{Digest, Sha256};
 
@@ -102,8 +103,12 @@ impl State {
             id: TaskId(uuid::Uuid::now_v7()),
             plan,
             customer: customer.id,
+            occasion: Occasion::default(),
+            role: ContactRole::default(),
             state: if refused { TaskState::Refused } else { TaskState::Due },
             next_at: self.now,
+            due_on: None,
+            due_by: None,
             attempts: 0,
             created_at: self.now,
             ended_at: refused.then_some(self.now),

@@ -96,7 +96,7 @@ pub(crate) async fn start(connection: &mut PgConnection, id: PlanId) -> Result<u
          from customers c left join opt_outs o on o.customer_id = c.id and o.withdrawn_at is null
          where $2 or c.class = $3 or c.external_id = any($4)
          order by c.id
-         on conflict (plan_id, customer_id) do nothing",
+         on conflict (plan_id, customer_id, occasion, role) do nothing",
         id.0,
         everyone,
         class,

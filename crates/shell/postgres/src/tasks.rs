@@ -1,8 +1,8 @@
 //! Tasks as kept.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use ports::StoreError;
-use records::{CustomerId, PlanId, Task, TaskId};
+use records::{ContactRole, CustomerId, Occasion, PlanId, Task, TaskId};
 use sqlx::PgConnection;
 use uuid::Uuid;
 
@@ -19,7 +19,8 @@ pub(crate) struct Fenced {
 pub(crate) async fn by_ids(connection: &mut PgConnection, ids: &[Uuid]) -> Result<Vec<Fenced>, Trouble> {
     let rows = sqlx::query_as!(
         Kept,
-        "select t.id, t.plan_id, t.customer_id, t.state, t.next_at, t.attempts, t.created_at, t.ended_at, t.fence
+        "select t.id, t.plan_id, t.customer_id, t.occasion, t.role, t.state, t.next_at, t.due_on, t.due_by, t.attempts,
+                t.created_at, t.ended_at, t.fence
          from unnest($1::uuid[]) with ordinality as asked (id, place) join tasks t on t.id = asked.id
          order by asked.place",
         ids
@@ -33,7 +34,8 @@ pub(crate) async fn by_ids(connection: &mut PgConnection, ids: &[Uuid]) -> Resul
 pub(crate) async fn locked(connection: &mut PgConnection, id: Uuid) -> Result<Option<Fenced>, Trouble> {
     let row = sqlx::query_as!(
         Kept,
-        "select id, plan_id, customer_id, state, next_at, attempts, created_at, ended_at, fence
+        "select id, plan_id, customer_id, occasion, role, state, next_at, due_on, due_by, attempts, created_at, ended_at,
+                fence
          from tasks where id = $1 for update",
         id
     )
@@ -47,8 +49,12 @@ struct Kept {
     id: Uuid,
     plan_id: Uuid,
     customer_id: Uuid,
+    occasion: String,
+    role: String,
     state: String,
     next_at: DateTime<Utc>,
+    due_on: Option<NaiveDate>,
+    due_by: Option<DateTime<Utc>>,
     attempts: i32,
     created_at: DateTime<Utc>,
     ended_at: Option<DateTime<Utc>>,
@@ -63,8 +69,12 @@ impl TryFrom<Kept> for Fenced {
             id: TaskId(kept.id),
             plan: PlanId(kept.plan_id),
             customer: CustomerId(kept.customer_id),
+            occasion: Occasion(kept.occasion),
+            role: ContactRole(kept.role),
             state: word(&kept.state, "table tasks")?,
             next_at: kept.next_at,
+            due_on: kept.due_on,
+            due_by: kept.due_by,
             attempts: kept.attempts.unsigned_abs(),
             created_at: kept.created_at,
             ended_at: kept.ended_at,
