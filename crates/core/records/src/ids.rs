@@ -31,6 +31,10 @@ ids! {
     CustomerId,
     /// A person at the customer with a role and numbers.
     ContactId,
+    /// A written waiver (免回访声明) of a customer.
+    WaiverId,
+    /// An import (导入) of customers.
+    ImportId,
     /// A plan (回访计划).
     PlanId,
     /// A task (回访任务): one customer due under one plan.

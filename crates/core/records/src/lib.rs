@@ -16,15 +16,16 @@ mod policy;
 mod reason;
 mod recording;
 mod task;
+mod waiver;
 
 pub use account::{Account, Role, UnknownRole};
 pub use alarm::{Alarm, AlarmChange, AlarmName, Alarms, Finding};
 pub use attempt::{Attempt, Confidence, Direction, Evidence, MediaQuality, UnknownDirection};
 pub use callback::{Callback, CallbackCause, CallbackOutcome, CallbackState, NewCallback};
-pub use customer::{ContactRole, Customer, CustomerRow, OptOut};
+pub use customer::{Channel, Contact, ContactRole, Customer, CustomerRow, Extension, OptOut, Product};
 pub use fact::{Answer, Fact, Noted, SpokenSpan};
 pub use heard::{Clue, Heard};
-pub use ids::{AccountId, AttemptId, CallbackId, ContactId, CustomerId, PlanId, RecordingId, TaskId};
+pub use ids::{AccountId, AttemptId, CallbackId, ContactId, CustomerId, ImportId, PlanId, RecordingId, TaskId, WaiverId};
 pub use marker::{KeyWay, Marker, UnknownMarker};
 pub use number::{Number, NumberError};
 pub use plan::{Audience, NewPlan, Plan, PlanState};
@@ -35,3 +36,4 @@ pub use policy::{
 pub use reason::{NextTry, Reason, UnknownReason};
 pub use recording::{Cue, Recording};
 pub use task::{Claim, NextStep, Occasion, Task, TaskState};
+pub use waiver::{Declared, NewWaiver, Signature, Waiver, WaiverError};

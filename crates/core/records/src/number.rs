@@ -19,9 +19,57 @@ pub enum NumberError {
     /// Right form, but no such number can exist in its country.
     #[error("\"{0}\" is too long, too short or of an unassigned range: check the digits with the customer")]
     Impossible(String),
+    /// The police, the fire brigade, an ambulance.
+    #[error("\"{0}\" is an emergency number: give the customer's own number")]
+    Emergency(String),
+    /// A company's short number.
+    #[error("\"{0}\" is a short service number, nobody's telephone: give the customer's own number")]
+    Service(String),
+    /// Calls to it cost extra.
+    #[error("\"{0}\" is a premium-rate number: give the customer's own number")]
+    Premium(String),
 }
 
+/// Those of China, and those that every telephone knows (3GPP TS 22.101).
+const EMERGENCY: [&str; 9] = ["110", "119", "120", "122", "12110", "12395", "112", "911", "999"];
+
+/// Calls to these cost extra; the library's rules lack those of some carriers.
+const PREMIUM: [&str; 2] = ["160", "168"];
+
 impl Number {
+    /// Parses the number of somebody who is to be called, with its extension apart: neither an emergency number, nor a
+    /// short service number, nor one that costs extra.
+    pub fn of_person(text: &str) -> Result<(Self, Option<String>), NumberError> {
+        let plain: String = text.trim().chars().map(half_width).collect();
+        let (main, extension) = split_extension(&plain);
+        let digits: String = main.chars().filter(char::is_ascii_digit).collect();
+        let local = digits.strip_prefix("0086").or_else(|| digits.strip_prefix("86")).unwrap_or(&digits);
+        if EMERGENCY.contains(&local) || EMERGENCY.contains(&digits.as_str()) {
+            return Err(NumberError::Emergency(text.to_owned()));
+        }
+        if PREMIUM.iter().any(|prefix| local.starts_with(prefix)) && matches!(local.len(), 5..=8) {
+            return Err(NumberError::Premium(text.to_owned()));
+        }
+        let given_back = |error| match error {
+            NumberError::Impossible(_) => NumberError::Impossible(text.to_owned()),
+            _ => NumberError::Unreadable(text.to_owned()),
+        };
+        let number = Self::parse(main).map_err(given_back)?;
+        if number.0.strip_prefix("+86").is_some_and(|rest| rest.len() < 9) {
+            return Err(NumberError::Service(text.to_owned()));
+        }
+        if !number.is_chinese_mobile() && number.costs_extra() {
+            return Err(NumberError::Premium(text.to_owned()));
+        }
+        Ok((number, extension))
+    }
+
+    fn costs_extra(&self) -> bool {
+        phonenumber::parse(None, &self.0).is_ok_and(|parsed| {
+            parsed.number_type(&phonenumber::metadata::DATABASE) == phonenumber::Type::PremiumRate
+        })
+    }
+
     /// Parses a number as people write it in China: full-width digits, spaces, `+86`, `0086`, a leading 0.
     pub fn parse(text: &str) -> Result<Self, NumberError> {
         let plain: String = text.trim().chars().map(half_width).collect();
@@ -89,6 +137,36 @@ fn short_number(plain: &str) -> Option<&str> {
         _ => false,
     };
     (fits && digits.bytes().all(|digit| digit.is_ascii_digit())).then_some(digits)
+}
+
+/// `010-88886666-801`, `010-88886666转801`, `… ext. 801`: the number, and what is keyed behind it.
+fn split_extension(plain: &str) -> (&str, Option<String>) {
+    let lower = plain.to_ascii_lowercase();
+    for mark in ["转分机", "分机号", "分机", "转", "extension", "ext.", "ext", "x", "#", "*", ","] {
+        if let Some(at) = lower.find(mark)
+            && at > 0
+        {
+            return parted(plain, at, at + mark.len());
+        }
+    }
+    let groups: Vec<&str> = plain.split('-').collect();
+    let landline = |area: &str, local: &str| {
+        area.starts_with('0') && matches!(area.len(), 3 | 4) && matches!(local.len(), 7 | 8)
+    };
+    match groups.as_slice() {
+        [area, local, _] if landline(area, local) => {
+            let at = area.len() + 1 + local.len();
+            parted(plain, at, at + 1)
+        }
+        _ => (plain, None),
+    }
+}
+
+/// Both sides of a mark; the whole where what follows is no extension.
+fn parted(plain: &str, at: usize, behind: usize) -> (&str, Option<String>) {
+    let extension = plain[behind..].trim_matches([' ', ':', '.', '-', '#']);
+    let fits = (1..=8).contains(&extension.len()) && extension.bytes().all(|b| b.is_ascii_digit());
+    if fits { (plain[..at].trim(), Some(extension.to_owned())) } else { (plain, None) }
 }
 
 /// 400 and 800 numbers, and short ones: 95xxx, 96xxx, 1xxxx. The shortest with an area code have nine digits.

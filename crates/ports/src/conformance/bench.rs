@@ -111,8 +111,8 @@ pub fn row(n: u32) -> CustomerRow {
         time_zone: Some(chrono_tz::Asia::Shanghai),
         account_manager: Some("王经理".to_owned()),
         rated_person: None,
-        product: None,
         dates: [("signed".to_owned(), chrono::NaiveDate::from_ymd_opt(2026, 11, 2).unwrap())].into(),
+        ..CustomerRow::default()
     }
 }
 

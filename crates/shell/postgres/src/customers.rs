@@ -10,7 +10,7 @@ use uuid::Uuid;
 
 use crate::error::Trouble;
 use crate::numbers;
-use crate::words::{json, missing, number, to_json};
+use crate::words::{json, missing, number, to_json, word};
 
 const PLACE: &str = "table customers";
 
@@ -27,7 +27,7 @@ pub(crate) async fn by_ids(connection: &mut PgConnection, ids: &[Uuid]) -> Resul
     let rows = sqlx::query_as!(
         Kept,
         r#"select c.id, c.external_id, c.name, c.class, c.branch, c.language, c.time_zone, c.account_manager,
-                  c.rated_person, c.product, c.dates, c.created_at, c.updated_at,
+                  c.rated_person, c.products, c.contract_fen, c.channel, c.dates, c.created_at, c.updated_at,
                   array(select n.number from contacts k join numbers n on n.contact_id = k.id
                         where k.customer_id = c.id and k.role = 'customer' order by n.position) as "numbers!",
                   o.number as "opt_out_number?", o.at as "opt_out_at?", o.source as "opt_out_source?"
@@ -104,18 +104,20 @@ async fn write(connection: &mut PgConnection, rows: &[(Uuid, &CustomerRow)]) -> 
     };
     let ids: Vec<Uuid> = rows.iter().map(|(id, _)| *id).collect();
     let dates = rows.iter().map(|(_, row)| to_json(&row.dates, PLACE)).collect::<Result<Vec<_>, _>>()?;
+    let products =
+        rows.iter().map(|(_, row)| to_json(&row.products, PLACE)).collect::<Result<Vec<_>, _>>()?;
     let zones: Vec<Option<String>> =
         rows.iter().map(|(_, row)| row.time_zone.map(|zone| zone.name().to_owned())).collect();
     sqlx::query!(
         "insert into customers (id, external_id, name, class, branch, language, time_zone, account_manager,
-                                rated_person, product, dates)
+                                rated_person, products, dates)
          select * from unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[],
-                              $8::text[], $9::text[], $10::text[], $11::jsonb[])
+                              $8::text[], $9::text[], $10::jsonb[], $11::jsonb[])
          on conflict (id) do update set
              name = excluded.name, class = excluded.class, branch = excluded.branch, language = excluded.language,
              time_zone = excluded.time_zone, account_manager = excluded.account_manager,
-             rated_person = excluded.rated_person, product = excluded.product, dates = excluded.dates,
-             updated_at = now()",
+             rated_person = excluded.rated_person, products = excluded.products, dates = excluded.dates,
+             updated_at = now(), dates_changed_at = now()",
         &ids,
         &text(|row| Some(&row.external_id)) as _,
         &text(|row| Some(&row.name)) as _,
@@ -125,7 +127,7 @@ async fn write(connection: &mut PgConnection, rows: &[(Uuid, &CustomerRow)]) -> 
         &zones as _,
         &text(|row| row.account_manager.as_ref()) as _,
         &text(|row| row.rated_person.as_ref()) as _,
-        &text(|row| row.product.as_ref()) as _,
+        &products,
         &dates,
     )
     .execute(connection)
@@ -144,7 +146,9 @@ struct Kept {
     time_zone: Option<String>,
     account_manager: Option<String>,
     rated_person: Option<String>,
-    product: Option<String>,
+    products: serde_json::Value,
+    contract_fen: Option<i64>,
+    channel: String,
     dates: serde_json::Value,
     created_at: DateTime<Utc>,
     updated_at: DateTime<Utc>,
@@ -179,8 +183,11 @@ impl TryFrom<Kept> for Customer {
                 time_zone,
                 account_manager: kept.account_manager,
                 rated_person: kept.rated_person,
-                product: kept.product,
+                products: json(kept.products, PLACE)?,
+                contract_fen: kept.contract_fen,
+                channel: word(&kept.channel, PLACE)?,
                 dates: json::<std::collections::BTreeMap<String, NaiveDate>>(kept.dates, PLACE)?,
+                ..CustomerRow::default()
             },
             created_at: kept.created_at,
             updated_at: kept.updated_at,

@@ -34,7 +34,7 @@ pub(crate) async fn customers(
     let backwards = search.and_then(ending);
     let ids = sqlx::query_scalar!(
         "select c.id from customers c
-         where ($1::uuid is null or c.id < $1)
+         where c.gone_at is null and ($1::uuid is null or c.id < $1)
            and ($2::text is null or c.external_id = $2 or c.name ilike '%' || $3 || '%'
                 or c.id in (select k.customer_id from numbers n join contacts k on k.id = n.contact_id
                             where reverse(n.number) like $4 || '%'))

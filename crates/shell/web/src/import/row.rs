@@ -98,8 +98,12 @@ impl RawRow {
             time_zone,
             account_manager: filled(self.account_manager),
             rated_person: filled(self.rated_person),
-            product: filled(self.product),
+            products: filled(self.product)
+                .map(|name| records::Product { name, hesitation_days: None })
+                .into_iter()
+                .collect(),
             dates,
+            ..CustomerRow::default()
         })
     }
 }

@@ -1,6 +1,5 @@
 //! Work as the dialer leaves it: customers, a running plan, an attempt with answers, a recording, a callback.
 
-use std::collections::BTreeMap;
 use std::f32::consts::TAU;
 use std::time::Duration;
 
@@ -9,7 +8,7 @@ use ports::{Closing, NewAttempt, NewQuestionnaire, NewRecording, Store};
 use recording::Staged;
 use records::{
     Answer, AttemptId, Audience, CallbackCause, Claim, Confidence, Cue, CustomerRow, Evidence, Fact,
-    NewCallback, NewPlan, NextStep, Noted, Number, Plan, PlanId, Policy, Reason, RecordingId, Role,
+    NewCallback, NewPlan, NextStep, Noted, Number, Plan, PlanId, Policy, Product, Reason, RecordingId, Role,
     SpokenSpan,
 };
 use sha2::{Digest, Sha256};
@@ -64,8 +63,8 @@ async fn running_plan(office: &Office) -> Plan {
         time_zone: None,
         account_manager: Some("李雷".to_owned()),
         rated_person: Some("韩梅梅".to_owned()),
-        product: Some("理财一号".to_owned()),
-        dates: BTreeMap::new(),
+        products: vec![Product { name: "理财一号".to_owned(), hesitation_days: None }],
+        ..CustomerRow::default()
     };
     let rows = [row("C1", "王小明", "13800138000"), row("C2", "赵敏", "13900139000")];
     office.store.import_customers(&rows).await.unwrap();
