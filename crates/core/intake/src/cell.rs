@@ -35,7 +35,12 @@ pub(crate) fn plain(text: &str) -> Result<String, (FaultCode, String)> {
     if text.chars().any(|c| c.is_control() && !matches!(c, '\n' | '\r' | '\t')) {
         return Err((FaultCode::Control, String::new()));
     }
-    Ok(text.split(['\n', '\r', '\t']).map(str::trim).filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" "))
+    Ok(text
+        .split(['\n', '\r', '\t'])
+        .map(str::trim)
+        .filter(|part| !part.is_empty())
+        .collect::<Vec<_>>()
+        .join(" "))
 }
 
 /// A day, as spreadsheets and people write it.
@@ -84,7 +89,9 @@ pub(crate) fn amount(text: &str) -> Result<i64, FaultCode> {
 /// A BCP 47 tag of the plain shapes, or the language's name.
 pub(crate) fn language(text: &str) -> Result<String, FaultCode> {
     let tag = match text.to_lowercase().as_str() {
-        "中文" | "普通话" | "汉语" | "国语" | "mandarin" | "chinese" | "zh-cn" => return Ok("zh".to_owned()),
+        "中文" | "普通话" | "汉语" | "国语" | "mandarin" | "chinese" | "zh-cn" => {
+            return Ok("zh".to_owned());
+        }
         "英语" | "英文" | "english" => return Ok("en".to_owned()),
         "粤语" | "广东话" | "cantonese" => return Ok("yue".to_owned()),
         _ => text,

@@ -32,7 +32,8 @@ fn line<'c>(cells: impl Iterator<Item = &'c str>) -> String {
 /// A cell that no spreadsheet takes for a formula, quoted where it must be.
 fn cell(text: &str) -> String {
     // Numbers with a plus are the rule here; an apostrophe before them does no harm either.
-    let harmless = if text.starts_with(['=', '+', '-', '@', '\t', '\r']) { format!("'{text}") } else { text.to_owned() };
+    let harmless =
+        if text.starts_with(['=', '+', '-', '@', '\t', '\r']) { format!("'{text}") } else { text.to_owned() };
     if harmless.contains([',', '"', '\n', '\r', ';', '\t']) {
         format!("\"{}\"", harmless.replace('"', "\"\""))
     } else {

@@ -50,8 +50,19 @@ pub const ROLES: [(&str, &[&str]); 6] = [
 ];
 
 const PHONE_WORDS: [&str; 13] = [
-    "number", "phone", "mobile", "telephone", "tel", "电话", "手机", "手机号", "手机号码", "联系电话",
-    "电话号码", "号码", "固话",
+    "number",
+    "phone",
+    "mobile",
+    "telephone",
+    "tel",
+    "电话",
+    "手机",
+    "手机号",
+    "手机号码",
+    "联系电话",
+    "电话号码",
+    "号码",
+    "固话",
 ];
 
 impl Field {
@@ -137,18 +148,24 @@ fn single(plain: &str) -> Option<Field> {
     Some(match plain {
         "externalid" | "id" | "customerid" | "customerno" | "编号" | "客户编号" | "客户号" | "客户代码"
         | "外部编号" | "合同号" | "合同编号" | "保单号" => Field::ExternalId,
-        "name" | "customername" | "姓名" | "客户姓名" | "名称" | "客户名称" | "客户" => Field::Name,
+        "name" | "customername" | "姓名" | "客户姓名" | "名称" | "客户名称" | "客户" => {
+            Field::Name
+        }
         "class" | "customerclass" | "级别" | "客户级别" | "类别" | "客户类别" | "等级" | "客户等级" => {
             Field::Class
         }
-        "branch" | "机构" | "分支机构" | "分公司" | "营业部" | "网点" | "所属机构" => Field::Branch,
+        "branch" | "机构" | "分支机构" | "分公司" | "营业部" | "网点" | "所属机构" => {
+            Field::Branch
+        }
         "language" | "语言" | "语种" => Field::Language,
         "timezone" | "时区" => Field::TimeZone,
         "accountmanager" | "客户经理" | "理财经理" | "服务经理" => Field::AccountManager,
         "ratedperson" | "被评价人" | "业务员" | "销售人员" | "工程师" | "服务人员" | "代理人" => {
             Field::RatedPerson
         }
-        "contractvalue" | "合同金额" | "合同价值" | "合同额" | "保费" | "金额" => Field::ContractValue,
+        "contractvalue" | "合同金额" | "合同价值" | "合同额" | "保费" | "金额" => {
+            Field::ContractValue
+        }
         "channel" | "首选渠道" | "渠道" | "联系方式偏好" | "回访方式" => Field::Channel,
         "optout" | "donotcall" | "免打扰" | "拒绝来电" | "勿扰" => Field::OptOut,
         _ => return None,
@@ -184,7 +201,10 @@ fn contact(stem: &str, place: usize) -> Option<Field> {
 }
 
 fn date(header: &str, plain: &str) -> Option<Field> {
-    let chinese = plain.strip_suffix("日期").or_else(|| plain.strip_suffix("时间")).or_else(|| plain.strip_suffix('日'));
+    let chinese = plain
+        .strip_suffix("日期")
+        .or_else(|| plain.strip_suffix("时间"))
+        .or_else(|| plain.strip_suffix('日'));
     if let Some(stem) = chinese.filter(|stem| !stem.is_empty()) {
         let known = EVENTS.iter().find(|(_, headers)| headers.contains(&stem));
         // Only what says "date" in full names an event of its own: 生日 is not the event 生.

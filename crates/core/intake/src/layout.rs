@@ -29,7 +29,8 @@ impl Layout {
         let mut faults = Vec::new();
         let mut taken = HashSet::new();
         let mut fields = Vec::new();
-        let fault = |column: &str, code| Fault { line: 1, column: column.to_owned(), code, given: String::new() };
+        let fault =
+            |column: &str, code| Fault { line: 1, column: column.to_owned(), code, given: String::new() };
         for header in headers {
             let mut field = Field::of_header(header);
             while let Some(wanted) = field.clone().filter(|wanted| taken.contains(wanted)) {
@@ -64,7 +65,10 @@ impl Layout {
     }
 
     pub(crate) fn fields(&self) -> impl Iterator<Item = (&str, &Field)> + Clone {
-        self.headers.iter().zip(&self.fields).filter_map(|(header, field)| Some((header.as_str(), field.as_ref()?)))
+        self.headers
+            .iter()
+            .zip(&self.fields)
+            .filter_map(|(header, field)| Some((header.as_str(), field.as_ref()?)))
     }
 
     pub(crate) fn places(&self) -> impl Iterator<Item = Option<&Field>> {

@@ -31,7 +31,8 @@ struct Reading<'a> {
 
 impl Reading<'_> {
     fn customer(&mut self, raw: &RawRow) -> CustomerRow {
-        let (numbers, extensions) = self.numbers(&raw.numbers, &raw.extensions, Field::Number, Field::Extension);
+        let (numbers, extensions) =
+            self.numbers(&raw.numbers, &raw.extensions, Field::Number, Field::Extension);
         if raw.numbers.iter().all(|text| cell::filled(text).is_none()) {
             self.add(&Field::Number(0), FaultCode::NoNumber, "");
         }

@@ -35,7 +35,8 @@ pub fn form(head: &[u8], whole: bool) -> Form {
     detector.feed(head, whole);
     let guess = detector.guess(Some(b"cn"), Utf8Detection::Deny);
     // Chinese departments send GBK; a short list of names may look like any of the East Asian encodings.
-    let chinese = guess.is_single_byte() || [encoding_rs::GBK, GB18030].contains(&guess) || decodes(GB18030, head);
+    let chinese =
+        guess.is_single_byte() || [encoding_rs::GBK, GB18030].contains(&guess) || decodes(GB18030, head);
     Form::Text(if chinese { GB18030 } else { guess })
 }
 
@@ -75,8 +76,11 @@ fn utf16(head: &[u8]) -> Option<&'static Encoding> {
 pub fn delimiter(text: &str) -> u8 {
     let candidates = [b',', b'\t', b';', b'|'];
     let worth = |delimiter: u8| {
-        let mut reader =
-            csv::ReaderBuilder::new().delimiter(delimiter).has_headers(false).flexible(true).from_reader(text.as_bytes());
+        let mut reader = csv::ReaderBuilder::new()
+            .delimiter(delimiter)
+            .has_headers(false)
+            .flexible(true)
+            .from_reader(text.as_bytes());
         let mut record = csv::StringRecord::new();
         if !reader.read_record(&mut record).unwrap_or(false) {
             return (0, 0);

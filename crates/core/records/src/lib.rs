@@ -25,7 +25,9 @@ pub use callback::{Callback, CallbackCause, CallbackOutcome, CallbackState, NewC
 pub use customer::{Channel, Contact, ContactRole, Customer, CustomerRow, Extension, OptOut, Product};
 pub use fact::{Answer, Fact, Noted, SpokenSpan};
 pub use heard::{Clue, Heard};
-pub use ids::{AccountId, AttemptId, CallbackId, ContactId, CustomerId, ImportId, PlanId, RecordingId, TaskId, WaiverId};
+pub use ids::{
+    AccountId, AttemptId, CallbackId, ContactId, CustomerId, ImportId, PlanId, RecordingId, TaskId, WaiverId,
+};
 pub use marker::{KeyWay, Marker, UnknownMarker};
 pub use number::{Number, NumberError};
 pub use plan::{Audience, NewPlan, Plan, PlanState};

@@ -94,7 +94,7 @@ pub(crate) async fn start(connection: &mut PgConnection, id: PlanId) -> Result<u
                 case when o.id is null then null else now() end,
                 case when o.id is null then null else 'the customer opted out' end
          from customers c left join opt_outs o on o.customer_id = c.id and o.withdrawn_at is null
-         where $2 or c.class = $3 or c.external_id = any($4)
+         where c.gone_at is null and ($2 or c.class = $3 or c.external_id = any($4))
          order by c.id
          on conflict (plan_id, customer_id, occasion, role) do nothing",
         id.0,
