@@ -13,7 +13,7 @@ export HOME PATH
 unexport DATABASE_URL
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check fuzz soak bench sqlx bench-sockets talkoff
+.PHONY: help demo test check fuzz soak bench bench-import sqlx bench-sockets talkoff
 
 help: ## List these commands
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 10
@@ -41,6 +41,11 @@ bench: ## Measure the media path beside a bare program, on a quiet machine (20 m
 	docker/install.sh demo
 	cargo build --release --locked --package huifang --package bench
 	"$${CARGO_TARGET_DIR:-target}/release/bench"
+
+bench-import: ## Import a million customers, with the time and memory it takes (about 3 minutes; HUIFANG_IMPORT_ROWS=100000)
+	docker/install.sh test
+	HUIFANG_IMPORT_ROWS="$${HUIFANG_IMPORT_ROWS:-1000000}" cargo test --release --locked -p importing \
+	  --test a_million_rows_take_a_minute -- --ignored --nocapture
 
 talkoff: ## Count the keys that are falsely heard in an hour each of voices, made speech and music (about 3 minutes)
 	docker/install.sh test

@@ -5,16 +5,23 @@ mod accounts;
 mod archive;
 #[cfg(feature = "conformance")]
 pub mod conformance;
+mod customers;
 mod error;
 mod floor;
+mod intake;
 pub mod model;
 mod overview;
 pub mod rules;
 mod store;
 mod traces;
 
+pub use crate::intake::{Intake, IntakeError};
 pub use accounts::{Accounts, NewAccount, Session, Token};
 pub use archive::{Archive, ArchiveError, Excerpt};
+pub use customers::{
+    Customers, FaultyRow, FileLayout, FileRead, Import, ImportCounts, ImportFault, ImportSource, ImportState,
+    NewImport, Twin,
+};
 pub use error::StoreError;
 pub use floor::{CallerFigures, Floor, LinePhase, LiveCall, TrunkStatus, TrunkWord};
 pub use overview::{

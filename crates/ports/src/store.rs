@@ -52,6 +52,8 @@ pub enum OpenRefusal {
     Stopped,
     /// The customer or this number opted out (W3.1).
     OptedOut,
+    /// The customer signed a waiver that covers the plan (L9.4).
+    Waived,
     /// Another attempt to this customer or number is open until then.
     AlreadyOpen { until: DateTime<Utc> },
     /// No open task belongs to the caller, and strangers are not to be heard.

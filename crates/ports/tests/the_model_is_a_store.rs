@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use chrono::DateTime;
 use ports::conformance::{Bench, prove_all};
 use ports::model::Model;
-use ports::{Store, Traces};
+use ports::{Customers, Store, Traces};
 use records::{AccountId, Answer, AttemptId, Callback, Task};
 
 struct OnModel(Model);
@@ -18,6 +18,10 @@ impl Bench for OnModel {
     }
 
     fn traces(&self) -> &dyn Traces {
+        &self.0
+    }
+
+    fn customers(&self) -> &dyn Customers {
         &self.0
     }
 

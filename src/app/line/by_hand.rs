@@ -77,7 +77,7 @@ pub async fn place(
         Ok(attempt) => attempt,
         Err(OpenRefusal::OptedOut) => return Err(ByHandError::OptedOut(number)),
         Err(OpenRefusal::AlreadyOpen { until }) => return Err(ByHandError::AlreadyOpen { number, until }),
-        Err(OpenRefusal::Stopped | OpenRefusal::ClaimLost | OpenRefusal::Stranger) => {
+        Err(OpenRefusal::Stopped | OpenRefusal::ClaimLost | OpenRefusal::Waived | OpenRefusal::Stranger) => {
             return Err(ByHandError::Stopped);
         }
     };

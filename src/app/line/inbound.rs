@@ -146,7 +146,7 @@ fn why(refusal: &OpenRefusal) -> &'static str {
         OpenRefusal::AlreadyOpen { .. } => "another call with this customer or number is up",
         OpenRefusal::Stranger => "the caller has heard the notice often enough",
         OpenRefusal::Stopped => "all calling is stopped",
-        OpenRefusal::OptedOut | OpenRefusal::ClaimLost => "the call may not be taken",
+        OpenRefusal::OptedOut | OpenRefusal::Waived | OpenRefusal::ClaimLost => "the call may not be taken",
     }
 }
 

@@ -8,7 +8,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use media::{MediaFact, MediaLeg, OpenLeg, StagedRecording};
 use plan::{Decision, Ending, Past};
 use ports::{Closing, LinePhase, LiveCall, NewAttempt, OpenRefusal, Standing, StoreError, Summary};
-use records::{Attempt, AttemptId, Claim, Evidence, Noted, Number, Reason};
+use records::{Attempt, AttemptId, Claim, Evidence, NextStep, Noted, Number, Reason, TaskState};
 use survey::{Interview, Setting};
 use tokio::sync::mpsc;
 use tokio::time::Instant;
@@ -218,13 +218,22 @@ pub(super) fn no_recorder(why: String) -> Report {
 }
 
 async fn refused(service: &Service, claim: &Claim, refusal: OpenRefusal) {
+    tracing::info!(?refusal, "the attempt may not be made");
+    if refusal == OpenRefusal::Waived {
+        let withdrawn = NextStep::End(TaskState::Withdrawn);
+        if let Err(error) = service.store.settle(claim, &withdrawn, None).await {
+            tracing::warn!(%error, "a waived task could not be ended; its lease will end by itself");
+        }
+        return;
+    }
     let at = match refusal {
         OpenRefusal::AlreadyOpen { until } => until,
-        OpenRefusal::ClaimLost | OpenRefusal::Stopped | OpenRefusal::OptedOut | OpenRefusal::Stranger => {
-            Utc::now()
-        }
+        OpenRefusal::ClaimLost
+        | OpenRefusal::Stopped
+        | OpenRefusal::OptedOut
+        | OpenRefusal::Waived
+        | OpenRefusal::Stranger => Utc::now(),
     };
-    tracing::info!(?refusal, "the attempt may not be made");
     release(service, claim, at).await;
 }
 

@@ -10,6 +10,7 @@ mod raw;
 mod row;
 mod seen;
 mod sniff;
+mod text;
 
 pub use errors_file::{BOM, heading, line_of};
 pub use fault::{Fault, FaultCode, Tongue};
@@ -19,3 +20,4 @@ pub use raw::{RawContact, RawRow};
 pub use row::{IntakeRow, read_row};
 pub use seen::Seen;
 pub use sniff::{Form, delimiter, form};
+pub use text::{RowRead, TextRows};

@@ -11,13 +11,16 @@ use records::{
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
-use crate::{Closing, InboundCall, ManualCall, NewAttempt, NewQuestionnaire, OpenRefusal, Store, Traces};
+use crate::{
+    Closing, Customers, InboundCall, ManualCall, NewAttempt, NewQuestionnaire, OpenRefusal, Store, Traces,
+};
 
 /// A fresh store and what its tests need besides the port.
 #[async_trait]
 pub trait Bench: Send + Sync + 'static {
     fn store(&self) -> &dyn Store;
     fn traces(&self) -> &dyn Traces;
+    fn customers(&self) -> &dyn Customers;
     /// An account that may write plans and take callbacks.
     async fn account(&self, login: &str) -> AccountId;
     /// Lets time pass for the store, at once.

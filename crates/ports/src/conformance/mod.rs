@@ -2,6 +2,7 @@
 
 pub mod bench;
 mod calling;
+mod coming_and_going;
 mod customers;
 mod ending;
 mod planning;
@@ -33,6 +34,7 @@ use sentences;
 pub fn suite() -> impl Iterator<Item = Sentence> {
     [
         customers::SENTENCES,
+        coming_and_going::SENTENCES,
         planning::SENTENCES,
         calling::SENTENCES,
         ending::SENTENCES,

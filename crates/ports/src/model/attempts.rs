@@ -18,6 +18,9 @@ impl State {
         if self.bars(Some(claim.task.customer), &fresh.number) {
             return Ok(Err(OpenRefusal::OptedOut));
         }
+        if self.waived(claim.task.customer, claim.task.plan) {
+            return Ok(Err(OpenRefusal::Waived));
+        }
         let ours = |entry: &TaskEntry| entry.fence == claim.fence && entry.task.state == TaskState::Calling;
         if !self.tasks.get(&claim.task.id).is_some_and(ours) {
             return Ok(Err(OpenRefusal::ClaimLost));
@@ -35,7 +38,7 @@ impl State {
         if !self.switch.calling {
             return Ok(Err(OpenRefusal::Stopped));
         }
-        if self.bars(None, &fresh.number) {
+        if self.bars(None, &fresh.number) || self.erased.contains(&fresh.number) {
             return Ok(Err(OpenRefusal::OptedOut));
         }
         self.open(fresh, Direction::Outbound, None)

@@ -2,35 +2,22 @@
 
 use std::sync::Arc;
 
+use ::intake::IntakeRow;
 use records::{Customer, CustomerId, CustomerRow, Number, OptOut, TaskState};
 
+use super::records::Scope;
 use super::state::State;
 use crate::{ImportReport, StoreError, rules};
 
 impl State {
     pub(super) fn import(&mut self, rows: &[CustomerRow]) -> Result<ImportReport, StoreError> {
-        let mut report = ImportReport::default();
-        for row in rules::importable(rows)? {
-            let kept = self.customers.values().find(|kept| kept.row.external_id == row.external_id).cloned();
-            match kept {
-                Some(kept) if kept.row == row => report.unchanged += 1,
-                Some(kept) => {
-                    report.updated += 1;
-                    // A number that comes again later was confirmed again.
-                    self.dead.retain(|(id, number)| *id != kept.id || row.numbers.contains(number));
-                    let changed = Customer { row, updated_at: self.now, ..Arc::unwrap_or_clone(kept) };
-                    self.customers.insert(changed.id, Arc::new(changed));
-                }
-                None => {
-                    report.created += 1;
-                    let id = CustomerId(uuid::Uuid::now_v7());
-                    let fresh =
-                        Customer { id, row, created_at: self.now, updated_at: self.now, opt_out: None };
-                    self.customers.insert(id, Arc::new(fresh));
-                }
-            }
-        }
-        Ok(report)
+        let rows: Vec<IntakeRow> = (1..)
+            .zip(rules::importable(rows)?)
+            .map(|(line, row)| IntakeRow { line, row, opt_out: false })
+            .collect();
+        let counts = self.take_over(&rows, &Scope::whole())?;
+        let unchanged = counts.unchanged + counts.merged;
+        Ok(ImportReport { created: counts.created, updated: counts.updated, unchanged })
     }
 
     /// The customer opts out, on `number` or else on the first on file.
@@ -53,7 +40,7 @@ impl State {
         Ok(())
     }
 
-    fn end_waiting_tasks(&mut self, customer: CustomerId) {
+    pub(super) fn end_waiting_tasks(&mut self, customer: CustomerId) {
         let waiting: Vec<_> = self
             .tasks
             .values()

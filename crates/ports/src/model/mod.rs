@@ -4,18 +4,20 @@
 mod attempts;
 mod callbacks;
 mod claims;
+mod customer_port;
 mod customers;
 mod facts;
 mod plans;
+mod records;
 mod state;
 mod store;
 mod traces;
 
 use std::time::Duration;
 
+use ::records::{Answer, AttemptId, Callback, Task};
 use chrono::{DateTime, Utc};
 use parking_lot::Mutex;
-use records::{Answer, AttemptId, Callback, Task};
 
 use crate::StoreError;
 use state::State;

@@ -5,11 +5,12 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use records::{
-    Attempt, AttemptId, Callback, CallbackState, Claim, Customer, CustomerId, Fact, Number, Plan, PlanId,
-    PlanState, Recording, RecordingId, Task, TaskId, TaskState,
+    Attempt, AttemptId, Callback, CallbackState, Claim, Customer, CustomerId, Fact, ImportId, Number, Plan,
+    PlanId, PlanState, Recording, RecordingId, Task, TaskId, TaskState, Waiver,
 };
 
 use super::TrailEntry;
+use super::records::StagedImport;
 use crate::{NewQuestionnaire, StoreError, Switch, Traced};
 
 /// Everything.
@@ -17,6 +18,16 @@ use crate::{NewQuestionnaire, StoreError, Switch, Traced};
 pub(super) struct State {
     pub(super) now: DateTime<Utc>,
     pub(super) customers: BTreeMap<CustomerId, Arc<Customer>>,
+    /// Merged or erased; kept for what refers to them.
+    pub(super) gone: BTreeMap<CustomerId, Arc<Customer>>,
+    /// External ids of those merged, and into whom.
+    pub(super) aliases: BTreeMap<String, CustomerId>,
+    /// Numbers that people or a merge added: imports let them be.
+    pub(super) added: Vec<(CustomerId, Number)>,
+    /// Numbers of the erased.
+    pub(super) erased: Vec<Number>,
+    pub(super) waivers: Vec<Waiver>,
+    pub(super) imports: BTreeMap<ImportId, StagedImport>,
     /// Numbers not to be dialled for a customer any more.
     pub(super) dead: Vec<(CustomerId, Number)>,
     /// Numbers on which somebody opted out.
@@ -53,6 +64,12 @@ impl State {
         Self {
             now,
             customers: BTreeMap::new(),
+            gone: BTreeMap::new(),
+            aliases: BTreeMap::new(),
+            added: Vec::new(),
+            erased: Vec::new(),
+            waivers: Vec::new(),
+            imports: BTreeMap::new(),
             dead: Vec::new(),
             barred: Vec::new(),
             questionnaires: BTreeMap::new(),
@@ -69,7 +86,7 @@ impl State {
     }
 
     pub(super) fn customer(&self, id: CustomerId) -> Result<&Arc<Customer>, StoreError> {
-        self.customers.get(&id).ok_or_else(|| missing("customer", id))
+        self.customers.get(&id).or_else(|| self.gone.get(&id)).ok_or_else(|| missing("customer", id))
     }
 
     pub(super) fn plan(&self, id: PlanId) -> Result<&Arc<Plan>, StoreError> {

@@ -11,6 +11,7 @@ use sqlx::{ConnectOptions, Connection};
 
 use crate::error::{MigrateError, unavailable};
 use crate::lending::{Lending, Lent};
+use crate::privacy::NumberKey;
 
 static MIGRATIONS: Migrator = sqlx::migrate!("../../../migrations");
 
@@ -25,6 +26,8 @@ pub struct Options {
     pub statement: Duration,
     /// How long a statement waits for a lock.
     pub lock: Duration,
+    /// Keeps the numbers of erased customers barred; without one nobody can be erased.
+    pub number_key: Option<NumberKey>,
 }
 
 impl Default for Options {
@@ -34,6 +37,7 @@ impl Default for Options {
             acquire: Duration::from_secs(10),
             statement: Duration::from_secs(30),
             lock: Duration::from_secs(10),
+            number_key: None,
         }
     }
 }
@@ -42,6 +46,7 @@ impl Default for Options {
 #[derive(Clone, Debug)]
 pub struct Postgres {
     pub(crate) lending: Arc<Lending>,
+    pub(crate) number_key: Option<NumberKey>,
     url: PgConnectOptions,
 }
 
@@ -54,7 +59,7 @@ impl Postgres {
             .application_name("huifang");
         let lending = Lending::of(url.clone().options(session(options)), options);
         lending.lend().await.map_err(|error| at(&url, unavailable(&error)))?.done();
-        Ok(Self { lending: Arc::new(lending), url })
+        Ok(Self { lending: Arc::new(lending), number_key: options.number_key, url })
     }
 
     /// Brings the schema to the newest version. Several processes may do so at once; one works, the others wait.

@@ -1,4 +1,4 @@
-//! Postgres behind the ports: [`Postgres`] carries out `Store`, `Overview`, `Accounts` and `Traces`; [`cluster`] runs a private
+//! Postgres behind the ports: [`Postgres`] carries out `Store`, `Customers`, `Overview`, `Accounts` and `Traces`; [`cluster`] runs a private
 //! server where none is given.
 //!
 //! - **One file an aggregate**, SQL inline and checked at compile time. Without `DATABASE_URL` the checks read
@@ -17,19 +17,25 @@
 mod accounts;
 mod attempts;
 mod callbacks;
+mod changing;
 mod claims;
 mod closing;
 pub mod cluster;
 mod connect;
+mod customer_port;
 mod customers;
+mod erasing;
 mod error;
 mod facts;
+mod imports;
+mod joining;
 mod lending;
 mod numbers;
 mod opening;
 mod opt_outs;
 mod overview;
 mod plans;
+mod privacy;
 mod questionnaires;
 mod recordings;
 mod store;
@@ -37,7 +43,9 @@ mod tasks;
 mod traces;
 mod trail;
 mod transact;
+mod waivers;
 mod words;
 
 pub use connect::{Options, Postgres};
 pub use error::MigrateError;
+pub use privacy::NumberKey;

@@ -7,9 +7,10 @@ use uuid::Uuid;
 
 use crate::attempts::Kept;
 use crate::error::Trouble;
+use crate::privacy::NumberKey;
 use crate::transact::Locks;
 use crate::words::seconds;
-use crate::{attempts, claims, customers, opt_outs, tasks};
+use crate::{attempts, claims, customers, opt_outs, tasks, waivers};
 
 type Opened = Result<Attempt, OpenRefusal>;
 
@@ -45,6 +46,8 @@ pub(crate) async fn planned(
                  and not exists (select from numbers n join contacts k on k.id = n.contact_id
                                      join opt_outs o on o.customer_id = k.customer_id
                                  where n.number = $4 and o.withdrawn_at is null)
+                 and not exists (select from waivers w where w.customer_id = held.customer_id
+                                 and w.revoked_at is null and (w.plan_id is null or w.plan_id = held.plan_id))
                on conflict do nothing
                returning *
            ), leased as (
@@ -74,6 +77,9 @@ pub(crate) async fn planned(
     if opt_outs::bar(connection, Some(customer), &attempt.number).await? {
         return Ok(Err(OpenRefusal::OptedOut));
     }
+    if waivers::cover(connection, customer, plan).await? {
+        return Ok(Err(OpenRefusal::Waived));
+    }
     let held = tasks::locked(connection, task).await?;
     if !held.is_some_and(|now| now.fence == claim.fence && now.task.state == TaskState::Calling) {
         return Ok(Err(OpenRefusal::ClaimLost));
@@ -82,11 +88,16 @@ pub(crate) async fn planned(
 }
 
 /// Opens an attempt of a call by hand.
-pub(crate) async fn manual(connection: &mut PgConnection, call: &ManualCall) -> Result<Opened, Trouble> {
+pub(crate) async fn manual(
+    connection: &mut PgConnection,
+    key: Option<&NumberKey>,
+    call: &ManualCall,
+) -> Result<Opened, Trouble> {
     if !calling(connection).await? {
         return Ok(Err(OpenRefusal::Stopped));
     }
-    if opt_outs::bar(connection, None, &call.attempt.number).await? {
+    let number = &call.attempt.number;
+    if opt_outs::bar(connection, None, number).await? || opt_outs::erased(connection, key, number).await? {
         return Ok(Err(OpenRefusal::OptedOut));
     }
     insert(connection, &call.attempt, Direction::Outbound, None).await

@@ -1,11 +1,14 @@
 //! Opt-outs: no calls by any plan, until withdrawn (W3.1).
 
-use records::Number;
+use ports::StoreError;
+use records::{CustomerId, Number};
 use sqlx::PgConnection;
 use uuid::Uuid;
 
 use crate::customers;
 use crate::error::Trouble;
+use crate::numbers;
+use crate::privacy::NumberKey;
 
 /// The customer opts out, on `number` or else on the first on file. A second time changes nothing.
 pub(crate) async fn of_customer(
@@ -28,6 +31,11 @@ pub(crate) async fn of_customer(
     )
     .execute(&mut *connection)
     .await?;
+    end_waiting(connection, customer).await
+}
+
+/// Ends the tasks of a customer that wait for a call; not one that is on the line.
+pub(crate) async fn end_waiting(connection: &mut PgConnection, customer: Uuid) -> Result<(), Trouble> {
     sqlx::query!(
         "update tasks t set state = 'refused', ended_at = now(), next_why = 'the customer opted out',
                             lease_node = null, lease_until = null
@@ -78,6 +86,21 @@ pub(crate) async fn bar(
     .await?)
 }
 
+/// Whether this is the number of somebody who was erased.
+pub(crate) async fn erased(
+    connection: &mut PgConnection,
+    key: Option<&NumberKey>,
+    number: &Number,
+) -> Result<bool, Trouble> {
+    let Some(key) = key else { return Ok(false) };
+    Ok(sqlx::query_scalar!(
+        r#"select exists (select from barred_numbers where hash = $1) as "erased!""#,
+        key.hash(number)
+    )
+    .fetch_one(connection)
+    .await?)
+}
+
 /// Whether this customer opted out.
 pub(crate) async fn in_force(connection: &mut PgConnection, customer: Uuid) -> Result<bool, Trouble> {
     Ok(sqlx::query_scalar!(
@@ -86,4 +109,31 @@ pub(crate) async fn in_force(connection: &mut PgConnection, customer: Uuid) -> R
     )
     .fetch_one(connection)
     .await?)
+}
+
+/// The customer wants calls again: his opt-out, those of customers merged into him, and the bars left by an erasure no
+/// longer hold.
+pub(crate) async fn withdraw(
+    connection: &mut PgConnection,
+    key: Option<&NumberKey>,
+    id: CustomerId,
+) -> Result<(), Trouble> {
+    customers::lock(connection, id.0).await?;
+    let withdrawn = sqlx::query!(
+        "update opt_outs set withdrawn_at = now() where withdrawn_at is null
+           and customer_id in (select id from customers where id = $1 or merged_into = $1)",
+        id.0
+    )
+    .execute(&mut *connection)
+    .await?;
+    if withdrawn.rows_affected() == 0 {
+        let why = "the customer did not opt out, or withdrew it already: there is nothing to withdraw";
+        return Err(StoreError::Conflict(why.to_owned()).into());
+    }
+    let numbers = numbers::of(connection, &[id.0]).await?;
+    if let Some(key) = key {
+        let hashes: Vec<String> = numbers.iter().map(|number| key.hash(number)).collect();
+        sqlx::query!("delete from barred_numbers where hash = any($1)", &hashes).execute(connection).await?;
+    }
+    Ok(())
 }

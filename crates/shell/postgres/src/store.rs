@@ -17,8 +17,8 @@ use records::{
 use crate::error::{Trouble, is_lost};
 use crate::transact::{Frame, Locks};
 use crate::{
-    Postgres, attempts, callbacks, claims, closing, customers, facts, numbers, opening, opt_outs, plans,
-    questionnaires, recordings, trail,
+    Postgres, attempts, callbacks, claims, closing, customers, facts, imports, numbers, opening, opt_outs,
+    plans, questionnaires, recordings, trail,
 };
 
 /// Runs `$work` on a connection, and once more where that was found dead.
@@ -62,6 +62,8 @@ macro_rules! write {
     }};
 }
 
+pub(crate) use {read, write};
+
 #[async_trait]
 impl Store for Postgres {
     async fn now(&self) -> Result<DateTime<Utc>, StoreError> {
@@ -70,7 +72,8 @@ impl Store for Postgres {
 
     async fn import_customers(&self, rows: &[CustomerRow]) -> Result<ImportReport, StoreError> {
         let rows = rules::importable(rows)?;
-        write!(self, [rows = rows] | connection | customers::import(connection, rows))
+        let key = self.number_key;
+        write!(self, [rows = rows] | connection | imports::directly(connection, key.as_ref(), rows))
     }
 
     async fn customer(&self, id: CustomerId) -> Result<Customer, StoreError> {
@@ -174,7 +177,8 @@ impl Store for Postgres {
     }
 
     async fn open_manual(&self, call: &ManualCall) -> Result<Result<Attempt, OpenRefusal>, StoreError> {
-        write!(self, [call = call.clone()] | connection | opening::manual(connection, call))
+        let key = self.number_key;
+        write!(self, [call = call.clone()] | connection | opening::manual(connection, key.as_ref(), call))
     }
 
     async fn open_inbound(&self, call: &InboundCall) -> Result<Result<RangBack, OpenRefusal>, StoreError> {

@@ -12,7 +12,7 @@ use ports::conformance::bench::{
 };
 use ports::conformance::{Bench, Scene};
 use ports::model::Model;
-use ports::{Closing, RangBack, Store, Traces};
+use ports::{Closing, Customers, RangBack, Store, Traces};
 use proptest::prelude::*;
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 use records::{
@@ -269,6 +269,10 @@ impl Bench for OnModel {
     }
 
     fn traces(&self) -> &dyn Traces {
+        &self.0
+    }
+
+    fn customers(&self) -> &dyn Customers {
         &self.0
     }
 

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use ports::conformance::Bench;
-use ports::{Accounts, NewAccount, Overview, Page, Store, TaskFilter, Traces};
+use ports::{Accounts, Customers, NewAccount, Overview, Page, Store, TaskFilter, Traces};
 use records::{AccountId, Answer, AttemptId, Callback, CallbackState, Role, Task};
 use uuid::Uuid;
 
@@ -19,6 +19,10 @@ impl Bench for Database {
     }
 
     fn traces(&self) -> &dyn Traces {
+        &self.store
+    }
+
+    fn customers(&self) -> &dyn Customers {
         &self.store
     }
 

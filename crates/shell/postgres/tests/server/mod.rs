@@ -7,7 +7,7 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
 use postgres::cluster::{self, Cluster, Config};
-use postgres::{Options, Postgres};
+use postgres::{NumberKey, Options, Postgres};
 use sqlx::{AssertSqlSafe, Connection, PgConnection, PgPool};
 use tempfile::TempDir;
 
@@ -45,7 +45,9 @@ impl Server {
         sqlx::query(AssertSqlSafe(format!("create schema {name}"))).execute(&mut connection).await.unwrap();
         connection.close().await.unwrap();
         let url = format!("{url}&options[search_path]={name}");
-        let store = Postgres::connect(&url, Options { connections: 8, ..Options::default() }).await.unwrap();
+        let number_key = Some(NumberKey::new([7; 32]));
+        let options = Options { connections: 8, number_key, ..Options::default() };
+        let store = Postgres::connect(&url, options).await.unwrap();
         store.migrate().await.unwrap();
         Database { pool: PgPool::connect(&url).await.unwrap(), url, store }
     }

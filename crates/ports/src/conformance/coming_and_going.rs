@@ -1,0 +1,461 @@
+//! Imports in two steps, merges, erasure, waivers and the opt-out's withdrawal.
+
+use std::sync::Arc;
+
+use ::intake::{Column, Fault, FaultCode, IntakeRow};
+use chrono::NaiveDate;
+use records::{
+    Contact, ContactRole, CustomerId, CustomerRow, Declared, Extension, ImportId, NewWaiver, PlanId, Product,
+    Reason, Signature, TaskState,
+};
+use uuid::Uuid;
+
+use super::bench::{by_hand, content, number, row, succeeded};
+use super::{Bench, Scene, sentences};
+use crate::{
+    FaultyRow, FileLayout, FileRead, Import, ImportCounts, ImportSource, ImportState, NewImport, OpenRefusal,
+    Page, StoreError,
+};
+
+sentences![
+    what_was_read_is_counted_first_and_done_after_a_yes,
+    a_file_touches_only_what_its_columns_speak_about,
+    everything_known_of_a_customer_comes_back,
+    faults_are_handed_back_in_order,
+    an_import_ends_once,
+    what_people_changed_of_numbers_outlives_an_import,
+    a_list_may_say_that_somebody_wants_no_calls,
+    merged_customers_are_one_to_tasks_history_and_imports,
+    of_two_tasks_of_merged_customers_the_one_that_was_reached_counts,
+    an_opt_out_of_either_holds_after_a_merge,
+    nobody_is_merged_or_erased_during_a_call,
+    an_erased_customer_is_nobody_and_stays_uncalled,
+    a_withdrawn_opt_out_lets_calls_through_again,
+    a_waiver_ends_its_plans_tasks_and_bars_its_calls,
+    a_waiver_that_lacks_something_is_refused,
+    twins_share_a_number_or_the_name,
+];
+
+fn file_of(columns: &[&str]) -> FileLayout {
+    let column = |name: &&str| Column { header: (*name).to_owned(), field: Some((*name).to_owned()) };
+    FileLayout {
+        form: "csv".to_owned(),
+        encoding: "UTF-8".to_owned(),
+        delimiter: ",".to_owned(),
+        columns: columns.iter().map(column).collect(),
+    }
+}
+
+async fn begun(bench: &dyn Bench) -> ImportId {
+    let id = ImportId(Uuid::now_v7());
+    let new =
+        NewImport { id, file: "七月.csv".to_owned(), source: ImportSource::Api, by: "planner".to_owned() };
+    bench.customers().begin_import(&new).await.unwrap();
+    id
+}
+
+/// Reads rows of a file with these columns as far as the preview.
+async fn read(bench: &dyn Bench, columns: &[&str], rows: Vec<CustomerRow>) -> Import {
+    let id = begun(bench).await;
+    let count = rows.len() as u64;
+    let rows = (2..).zip(rows).map(|(line, row)| IntakeRow { line, row, opt_out: false }).collect();
+    bench.customers().stage(id, rows, Vec::new()).await.unwrap();
+    let read = FileRead {
+        sha256: "0".repeat(64),
+        bytes: 10,
+        layout: file_of(columns),
+        sample: vec![vec!["c0".to_owned()]],
+        rows: count,
+        faulty: 0,
+    };
+    bench.customers().end_reading(id, &read).await.unwrap()
+}
+
+async fn import(bench: &dyn Bench, columns: &[&str], rows: Vec<CustomerRow>) -> ImportCounts {
+    let import = read(bench, columns, rows).await;
+    bench.customers().carry_out(import.id).await.unwrap().counts
+}
+
+const KEYS: [&str; 3] = ["external_id", "name", "number"];
+
+fn with(more: &[&'static str]) -> Vec<&'static str> {
+    KEYS.iter().chain(more).copied().collect()
+}
+
+/// The ids of customers `c0`, `c1`, …, found by the tasks that a plan of theirs alone makes.
+async fn id_of(scene: &Scene, external_id: &str) -> CustomerId {
+    let mut plan = content("finder", -1);
+    plan.audience = records::Audience::ExternalIds(vec![external_id.to_owned()]);
+    let id = PlanId(Uuid::now_v7());
+    assert_eq!(scene.start(id, &plan).await, 1, "{external_id}");
+    let tasks = scene.bench.tasks().await;
+    tasks.iter().find(|task| task.plan == id).unwrap().customer
+}
+
+async fn what_was_read_is_counted_first_and_done_after_a_yes(bench: Arc<dyn Bench>) {
+    let customers = bench.customers();
+    bench.store().import_customers(&[row(0), row(1)]).await.unwrap();
+    let changed = CustomerRow { name: "新名".to_owned(), ..row(1) };
+    let waiting = read(&*bench, &KEYS, vec![row(0), changed, row(2)]).await;
+    let expected = ImportCounts { created: 1, updated: 1, unchanged: 1, merged: 0 };
+    assert_eq!((waiting.state, waiting.rows, waiting.counts), (ImportState::Read, 3, expected));
+    assert_eq!(waiting.sample.len(), 1);
+    // Nothing has happened yet.
+    let report = bench.store().import_customers(&[row(0), row(1)]).await.unwrap();
+    assert_eq!(report.unchanged, 2);
+
+    let done = customers.carry_out(waiting.id).await.unwrap();
+    assert_eq!((done.state, done.counts), (ImportState::Done, expected));
+    assert!(done.ended_at.is_some() && done.sample.is_empty());
+    let listed = customers.imports(Page { before: None, limit: 10 }).await.unwrap();
+    assert_eq!(listed.items, std::slice::from_ref(&done));
+    assert_eq!(customers.import(done.id).await.unwrap(), done);
+    let same = import(&*bench, &KEYS, vec![row(2)]).await;
+    assert_eq!(same, ImportCounts { unchanged: 1, ..ImportCounts::default() });
+}
+
+async fn a_file_touches_only_what_its_columns_speak_about(bench: Arc<dyn Bench>) {
+    let scene = Scene::with(bench, 1).await;
+    let day = |text: &str| text.parse::<NaiveDate>().unwrap();
+    let delivered = CustomerRow {
+        external_id: "c0".to_owned(),
+        name: row(0).name,
+        numbers: row(0).numbers,
+        dates: [("delivered".to_owned(), day("2026-11-09"))].into(),
+        ..CustomerRow::default()
+    };
+    let counts = import(&*scene.bench, &with(&["delivered_on"]), vec![delivered.clone()]).await;
+    assert_eq!(counts.updated, 1);
+    let kept = scene.store().customer(scene.task().await.customer).await.unwrap().row;
+    let mut expected = row(0);
+    expected.dates.insert("delivered".to_owned(), day("2026-11-09"));
+    assert_eq!(kept, expected, "class, manager and the other date are as they were");
+    let again = import(&*scene.bench, &with(&["delivered_on"]), vec![delivered.clone()]).await;
+    assert_eq!(again.unchanged, 1);
+    // A date that the column leaves empty is taken back.
+    let empty = CustomerRow { dates: std::collections::BTreeMap::new(), ..delivered };
+    import(&*scene.bench, &with(&["delivered_on"]), vec![empty]).await;
+    assert_eq!(scene.store().customer(scene.task().await.customer).await.unwrap().row, row(0));
+}
+
+fn rich() -> CustomerRow {
+    let of = |role: &str, n: u32| Contact {
+        role: ContactRole(role.to_owned()),
+        name: Some(format!("联系人{n}")),
+        numbers: vec![number(n), number(n + 1)],
+        extensions: vec![Extension { number: number(n + 1), extension: "801".to_owned() }],
+    };
+    CustomerRow {
+        numbers: vec![number(0), number(1)],
+        extensions: vec![Extension { number: number(0), extension: "12".to_owned() }],
+        contacts: vec![of("equipment_manager", 50), of("technician", 60)],
+        products: vec![
+            Product { name: "变压器, \"干式\"\\".to_owned(), hesitation_days: None },
+            Product { name: "年金险".to_owned(), hesitation_days: Some(15) },
+        ],
+        contract_fen: Some(300_000_000),
+        channel: records::Channel::Sms,
+        ..row(0)
+    }
+}
+
+async fn everything_known_of_a_customer_comes_back(bench: Arc<dyn Bench>) {
+    let report = bench.store().import_customers(&[rich()]).await.unwrap();
+    assert_eq!(report.created, 1);
+    assert_eq!(bench.store().import_customers(&[rich()]).await.unwrap().unchanged, 1);
+    let scene = Scene::with(Arc::clone(&bench), 0).await;
+    let customer = id_of(&scene, "c0").await;
+    assert_eq!(bench.store().customer(customer).await.unwrap().row, rich());
+    let mut fewer = rich();
+    fewer.contacts.remove(0);
+    fewer.contacts[0].numbers.remove(0);
+    fewer.extensions.clear();
+    assert_eq!(bench.store().import_customers(&[fewer.clone()]).await.unwrap().updated, 1);
+    assert_eq!(bench.store().customer(customer).await.unwrap().row, fewer);
+}
+
+async fn faults_are_handed_back_in_order(bench: Arc<dyn Bench>) {
+    let customers = bench.customers();
+    let id = begun(&*bench).await;
+    let fault = |line, column: &str| Fault {
+        line,
+        column: column.to_owned(),
+        code: FaultCode::NumberImpossible,
+        given: "=1+1\t\"x\\".to_owned(),
+    };
+    let original = vec!["C1".to_owned(), "a,\"b\"\\\n{c}".to_owned(), String::new()];
+    for line in [3_u64, 2] {
+        let faults = vec![fault(line, "number"), fault(line, "电话2")];
+        customers
+            .stage(id, Vec::new(), vec![FaultyRow { line, faults, original: original.clone() }])
+            .await
+            .unwrap();
+    }
+    let first = customers.faults(id, None, 3).await.unwrap();
+    let places: Vec<_> = first.iter().map(|fault| (fault.fault.line, fault.place)).collect();
+    assert_eq!(places, [(2, 0), (2, 1), (3, 0)]);
+    assert_eq!((&first[1].fault, &first[1].original), (&fault(2, "电话2"), &original));
+    let rest = customers.faults(id, Some((3, 0)), 3).await.unwrap();
+    assert_eq!(rest.len(), 1);
+}
+
+async fn an_import_ends_once(bench: Arc<dyn Bench>) {
+    let customers = bench.customers();
+    let unread = begun(&*bench).await;
+    assert!(matches!(customers.carry_out(unread).await, Err(StoreError::Conflict(_))));
+    customers.drop_import(unread, Some("the file is no workbook")).await.unwrap();
+    let failed = customers.import(unread).await.unwrap();
+    assert_eq!((failed.state, failed.why.as_deref()), (ImportState::Failed, Some("the file is no workbook")));
+    assert!(matches!(customers.stage(unread, Vec::new(), Vec::new()).await, Err(StoreError::Conflict(_))));
+
+    let import = read(&*bench, &KEYS, vec![row(0)]).await;
+    customers.drop_import(import.id, None).await.unwrap();
+    assert!(matches!(customers.carry_out(import.id).await, Err(StoreError::Conflict(_))));
+    let done = read(&*bench, &KEYS, vec![row(0)]).await;
+    customers.carry_out(done.id).await.unwrap();
+    assert!(matches!(customers.carry_out(done.id).await, Err(StoreError::Conflict(_))));
+    customers.drop_import(done.id, None).await.unwrap();
+    assert_eq!(customers.import(done.id).await.unwrap().state, ImportState::Done, "what is done stays done");
+    let waiting = read(&*bench, &KEYS, vec![row(1)]).await;
+    let later = bench.store().now().await.unwrap() + chrono::TimeDelta::minutes(1);
+    assert_eq!(customers.forget_imports(later, later).await.unwrap(), 1);
+    assert_eq!(customers.import(waiting.id).await.unwrap().state, ImportState::Dropped);
+}
+
+async fn what_people_changed_of_numbers_outlives_an_import(bench: Arc<dyn Bench>) {
+    let scene = Scene::with(bench, 1).await;
+    let customer = scene.task().await.customer;
+    let mut changed = row(0);
+    changed.numbers = vec![number(0), number(9)];
+    changed.class = Some("vip".to_owned());
+    scene.bench.customers().change_customer(customer, &changed).await.unwrap();
+    assert_eq!(scene.store().customer(customer).await.unwrap().row, changed);
+    // The next list still has the number that was taken away, and not the one that was added.
+    let fresh = CustomerRow { numbers: vec![number(0), number(2)], ..row(0) };
+    import(&*scene.bench, &KEYS, vec![fresh]).await;
+    let kept = scene.store().customer(customer).await.unwrap().row;
+    let mut numbers = kept.numbers.clone();
+    numbers.sort();
+    assert_eq!(numbers, [number(0), number(2), number(9)]);
+    assert_eq!(kept.class.as_deref(), Some("vip"));
+}
+
+async fn a_list_may_say_that_somebody_wants_no_calls(bench: Arc<dyn Bench>) {
+    let scene = Scene::with(bench, 1).await;
+    let id = begun(&*scene.bench).await;
+    let marked = IntakeRow { line: 2, row: row(0), opt_out: true };
+    scene.bench.customers().stage(id, vec![marked], Vec::new()).await.unwrap();
+    let read = FileRead {
+        layout: file_of(&with(&["opt_out"])),
+        sha256: "0".repeat(64),
+        rows: 1,
+        ..FileRead::default()
+    };
+    let waiting = scene.bench.customers().end_reading(id, &read).await.unwrap();
+    assert_eq!(waiting.counts.updated, 1);
+    scene.bench.customers().carry_out(id).await.unwrap();
+    let task = scene.task().await;
+    assert_eq!(task.state, TaskState::Refused);
+    let opt_out = scene.store().customer(task.customer).await.unwrap().opt_out.unwrap();
+    assert_eq!(opt_out.source, "import");
+}
+
+async fn merged_customers_are_one_to_tasks_history_and_imports(bench: Arc<dyn Bench>) {
+    let scene = Scene::with(bench, 1).await;
+    let survivor = scene.task().await.customer;
+    // Only the other has a task under the second plan, with a call behind it.
+    scene.store().import_customers(&[row(1)]).await.unwrap();
+    let other = id_of(&scene, "c1").await;
+    let task = |tasks: Vec<records::Task>| tasks.into_iter().find(|task| task.customer == other).unwrap();
+    let before = task(scene.bench.tasks().await);
+    let claim = scene.claim(10).await.into_iter().find(|claim| claim.task.id == before.id).unwrap();
+    let open = scene.open(&claim).await;
+    let again = super::bench::again(&*scene.bench, Reason::NoAnswer, std::time::Duration::ZERO).await;
+    scene.close(&open, claim.fence, &again).await;
+
+    let customers = scene.bench.customers();
+    customers.merge(survivor, other).await.unwrap();
+    let joined = scene.store().customer(survivor).await.unwrap().row;
+    assert_eq!(joined.numbers, [number(0), number(1), number(2), number(3)]);
+    assert_eq!(joined.class.as_deref(), Some("even"), "what the survivor has stands");
+    let moved = scene.bench.tasks().await.into_iter().find(|task| task.id == before.id).unwrap();
+    assert_eq!((moved.customer, moved.state, moved.attempts), (survivor, TaskState::Waiting, 1));
+    assert_eq!(scene.store().history(moved.id).await.unwrap().len(), 1);
+    // An import of the id that went leads to the survivor, and takes away no number of his.
+    let renamed = CustomerRow { name: "合并后".to_owned(), ..row(1) };
+    assert_eq!(import(&*scene.bench, &KEYS, vec![renamed]).await.updated, 1);
+    let kept = scene.store().customer(survivor).await.unwrap().row;
+    assert_eq!((kept.external_id.as_str(), kept.name.as_str()), ("c0", "合并后"));
+    assert!([0, 1, 2, 3].iter().all(|n| *n < 2 || kept.numbers.contains(&number(*n))), "{:?}", kept.numbers);
+    // Where both come, the survivor's own row speaks.
+    let both = import(&*scene.bench, &KEYS, vec![row(1), row(0)]).await;
+    assert_eq!((both.updated, both.merged, both.created), (1, 1, 0));
+    assert_eq!(scene.store().customer(survivor).await.unwrap().row.name, row(0).name);
+    // The one that went is in no plan, and cannot be merged again.
+    let later = PlanId(Uuid::now_v7());
+    assert_eq!(scene.start(later, &content("later", 0)).await, 1);
+    for (a, b) in [(survivor, other), (other, survivor), (survivor, survivor)] {
+        assert!(matches!(customers.merge(a, b).await, Err(StoreError::Conflict(_))));
+    }
+}
+
+async fn of_two_tasks_of_merged_customers_the_one_that_was_reached_counts(bench: Arc<dyn Bench>) {
+    let scene = Scene::with(bench, 2).await;
+    let claims = scene.claim(10).await;
+    let open = scene.open(&claims[0]).await;
+    scene.close(&open, claims[0].fence, &succeeded()).await;
+    let (reached, survivor) = (claims[0].task.customer, claims[1].task.customer);
+    scene.bench.customers().merge(survivor, reached).await.unwrap();
+    let tasks = scene.bench.tasks().await;
+    assert!(tasks.iter().all(|task| task.state == TaskState::Succeeded), "{tasks:?}");
+    // A claim from before is worth nothing.
+    assert_eq!(scene.try_open(&claims[1], 0).await, Err(OpenRefusal::ClaimLost));
+}
+
+async fn an_opt_out_of_either_holds_after_a_merge(bench: Arc<dyn Bench>) {
+    let scene = Scene::with(bench, 2).await;
+    let (survivor, other) = (id_of(&scene, "c0").await, id_of(&scene, "c1").await);
+    scene.store().opt_out(other, "agent").await.unwrap();
+    scene.bench.customers().merge(survivor, other).await.unwrap();
+    assert!(scene.store().customer(survivor).await.unwrap().opt_out.is_some());
+    assert!(scene.store().live_numbers(survivor).await.unwrap().is_empty());
+    assert!(scene.claim(10).await.is_empty());
+    scene.bench.customers().withdraw_opt_out(survivor).await.unwrap();
+    assert_eq!(scene.store().live_numbers(survivor).await.unwrap().len(), 4);
+}
+
+async fn nobody_is_merged_or_erased_during_a_call(bench: Arc<dyn Bench>) {
+    let scene = Scene::with(bench, 2).await;
+    let claims = scene.claim(10).await;
+    let open = scene.open(&claims[0]).await;
+    let (talking, idle) = (claims[0].task.customer, claims[1].task.customer);
+    let customers = scene.bench.customers();
+    for refused in [
+        customers.merge(idle, talking).await,
+        customers.merge(talking, idle).await,
+        customers.erase(talking).await,
+    ] {
+        assert!(matches!(refused, Err(StoreError::Conflict(_))), "{refused:?}");
+    }
+    scene.close(&open, claims[0].fence, &succeeded()).await;
+    customers.erase(talking).await.unwrap();
+}
+
+async fn an_erased_customer_is_nobody_and_stays_uncalled(bench: Arc<dyn Bench>) {
+    let scene = Scene::with(bench, 1).await;
+    let claim = scene.claim_one().await;
+    let open = scene.open(&claim).await;
+    let again = super::bench::again(&*scene.bench, Reason::NoAnswer, std::time::Duration::ZERO).await;
+    scene.close(&open, claim.fence, &again).await;
+    let customer = claim.customer.id;
+    let customers = scene.bench.customers();
+    customers.erase(customer).await.unwrap();
+    let left = scene.store().customer(customer).await.unwrap().row;
+    assert!(left.external_id.starts_with("erased:") && left.numbers.is_empty(), "{left:?}");
+    assert!(left.dates.is_empty() && left.account_manager.is_none());
+    assert_eq!(left.class.as_deref(), Some("even"), "reports still count him");
+    let attempt = scene.store().attempt(open.id).await.unwrap();
+    assert_ne!(attempt.number, open.number, "the call stays, of nobody");
+    assert_eq!(scene.task().await.state, TaskState::Withdrawn);
+    assert!(matches!(customers.erase(customer).await, Err(StoreError::Conflict(_))));
+    // Neither by hand nor by a later list is the number called again.
+    let refused = scene.store().open_manual(&by_hand(number(0))).await.unwrap();
+    assert_eq!(refused, Err(OpenRefusal::OptedOut));
+    let report = scene.store().import_customers(&[row(0)]).await.unwrap();
+    assert_eq!(report.created, 1, "the erased one is not known any more");
+    let fresh = id_of(&scene, "c0").await;
+    assert_ne!(fresh, customer);
+    let opt_out = scene.store().customer(fresh).await.unwrap().opt_out.unwrap();
+    assert_eq!(opt_out.source, "erased");
+    // Until he says otherwise.
+    customers.withdraw_opt_out(fresh).await.unwrap();
+    scene.store().open_manual(&by_hand(number(0))).await.unwrap().unwrap();
+}
+
+async fn a_withdrawn_opt_out_lets_calls_through_again(bench: Arc<dyn Bench>) {
+    let scene = Scene::with(bench, 1).await;
+    let customer = scene.task().await.customer;
+    let customers = scene.bench.customers();
+    assert!(matches!(customers.withdraw_opt_out(customer).await, Err(StoreError::Conflict(_))));
+    scene.store().opt_out(customer, "agent").await.unwrap();
+    customers.withdraw_opt_out(customer).await.unwrap();
+    assert!(scene.store().customer(customer).await.unwrap().opt_out.is_none());
+    assert_eq!(scene.task().await.state, TaskState::Refused, "what ended stays ended");
+    scene.store().open_manual(&by_hand(number(0))).await.unwrap().unwrap();
+    scene.store().opt_out(customer, "agent").await.unwrap();
+    assert!(scene.store().live_numbers(customer).await.unwrap().is_empty(), "and he may opt out again");
+}
+
+fn today() -> NaiveDate {
+    NaiveDate::from_ymd_opt(2026, 11, 22).unwrap()
+}
+
+fn waiver(plan: Option<PlanId>) -> NewWaiver {
+    let signed = |name: &str| Signature { name: name.to_owned(), on: today() };
+    NewWaiver {
+        plan,
+        contents: Declared {
+            documents_signed_in_person: true,
+            terms_understood: true,
+            fees_understood: true,
+            remarks: "面签".to_owned(),
+        },
+        customer: signed("客户"),
+        salesperson: signed("业务员"),
+        sales_manager: signed("经理"),
+    }
+}
+
+async fn a_waiver_ends_its_plans_tasks_and_bars_its_calls(bench: Arc<dyn Bench>) {
+    let scene = Scene::with(bench, 1).await;
+    let second = PlanId(Uuid::now_v7());
+    scene.start(second, &content("second", 9)).await;
+    let claims = scene.claim(1).await;
+    let customer = claims[0].task.customer;
+    let customers = scene.bench.customers();
+    let kept =
+        customers.register_waiver(customer, &waiver(Some(scene.plan)), today(), "planner").await.unwrap();
+    assert_eq!(customers.waivers(customer).await.unwrap(), std::slice::from_ref(&kept));
+    for task in scene.bench.tasks().await {
+        let expected = if task.plan == scene.plan { TaskState::Withdrawn } else { TaskState::Calling };
+        assert_eq!(task.state, expected);
+    }
+    // The other plan's call goes through, until every plan is waived.
+    let all = customers.register_waiver(customer, &waiver(None), today(), "planner").await.unwrap();
+    assert_eq!(scene.try_open(&claims[0], 0).await, Err(OpenRefusal::Waived));
+    assert!(scene.bench.tasks().await.iter().all(|task| task.state == TaskState::Withdrawn));
+    for waiver in [all, kept] {
+        customers.revoke_waiver(waiver.id, "supervisor").await.unwrap();
+        assert!(matches!(customers.revoke_waiver(waiver.id, "x").await, Err(StoreError::Conflict(_))));
+    }
+    let revoked = customers.waivers(customer).await.unwrap();
+    assert!(revoked.iter().all(|waiver| waiver.revoked_by.as_deref() == Some("supervisor")));
+}
+
+async fn a_waiver_that_lacks_something_is_refused(bench: Arc<dyn Bench>) {
+    let scene = Scene::with(bench, 1).await;
+    let customer = scene.task().await.customer;
+    let mut undeclared = waiver(None);
+    undeclared.contents.fees_understood = false;
+    let mut unsigned = waiver(None);
+    " ".clone_into(&mut unsigned.sales_manager.name);
+    let mut early = waiver(None);
+    early.customer.on = today() + chrono::Days::new(1);
+    for broken in [undeclared, unsigned, early] {
+        let refused = scene.bench.customers().register_waiver(customer, &broken, today(), "planner").await;
+        assert!(matches!(refused, Err(StoreError::Conflict(_))), "{refused:?}");
+    }
+    assert_eq!(scene.task().await.state, TaskState::Due);
+}
+
+async fn twins_share_a_number_or_the_name(bench: Arc<dyn Bench>) {
+    let scene = Scene::with(bench, 1).await;
+    let customer = scene.task().await.customer;
+    let shares = CustomerRow { numbers: vec![number(1), number(40)], ..row(7) };
+    let named = CustomerRow { name: row(0).name, ..row(8) };
+    scene.store().import_customers(&[shares, named, row(9)]).await.unwrap();
+    let twins = scene.bench.customers().twins(customer).await.unwrap();
+    let found: Vec<_> =
+        twins.iter().map(|twin| (twin.external_id.as_str(), twin.number.clone(), twin.same_name)).collect();
+    assert_eq!(found, [("c7", Some(number(1)), false), ("c8", None, true)]);
+}

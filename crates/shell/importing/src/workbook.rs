@@ -1,0 +1,111 @@
+//! Workbooks: the first sheet that has cells, read cell by cell.
+
+use std::fs::File;
+use std::io::BufReader;
+
+use calamine::{DataRef, Reader, Xlsx, XlsxCellReader, XlsxError, open_workbook_from_rs};
+use intake::RowRead;
+use ports::IntakeError;
+
+use crate::portions::Rows;
+
+/// Packed size at most: the texts of a workbook are held in memory while it is read.
+const MOST: u64 = 64 * 1024 * 1024;
+
+/// Opens a workbook and hands its rows to `take`.
+pub(crate) fn open(
+    file: File,
+    bytes: u64,
+    take: impl FnOnce(&mut dyn Rows) -> Result<(), IntakeError>,
+) -> Result<(), IntakeError> {
+    if bytes > MOST {
+        let why = "the workbook is larger than 64 MiB: save the sheet as CSV UTF-8, which has no limit, and send that";
+        return Err(IntakeError::NoList(why.to_owned()));
+    }
+    let mut workbook: Xlsx<_> =
+        open_workbook_from_rs(BufReader::new(file)).map_err(|error| broken(&error))?;
+    for name in workbook.sheet_names() {
+        let Ok(cells) = workbook.worksheet_cells_reader(&name) else { continue };
+        let mut rows = SheetRows { cells, next: None, done: false };
+        if rows.look()? {
+            return take(&mut rows);
+        }
+    }
+    Err(IntakeError::NoList(
+        "the workbook has no sheet with cells: check that this is the right file".to_owned(),
+    ))
+}
+
+fn broken(error: &XlsxError) -> IntakeError {
+    let password = matches!(error, XlsxError::Password);
+    let remedy =
+        if password { "take the password away" } else { "open it in a spreadsheet and save it again" };
+    IntakeError::NoList(format!("the workbook cannot be read ({error}): {remedy}, or send CSV UTF-8"))
+}
+
+struct SheetRows<'a, RS: std::io::Read + std::io::Seek> {
+    cells: XlsxCellReader<'a, RS>,
+    /// The first cell of the next row: row and column from 0, text.
+    next: Option<(u32, u32, String)>,
+    done: bool,
+}
+
+impl<RS: std::io::Read + std::io::Seek> SheetRows<'_, RS> {
+    /// Whether a cell with a text follows.
+    fn look(&mut self) -> Result<bool, IntakeError> {
+        while self.next.is_none() && !self.done {
+            match self.cells.next_cell().map_err(|error| broken(&error))? {
+                None => self.done = true,
+                Some(cell) => {
+                    let text = text_of(cell.get_value());
+                    if !text.trim().is_empty() {
+                        let (row, column) = cell.get_position();
+                        self.next = Some((row, column, text));
+                    }
+                }
+            }
+        }
+        Ok(self.next.is_some())
+    }
+}
+
+impl<RS: std::io::Read + std::io::Seek> Rows for SheetRows<'_, RS> {
+    fn next_row(&mut self) -> Result<Option<RowRead>, IntakeError> {
+        if !self.look()? {
+            return Ok(None);
+        }
+        let mut cells = Vec::new();
+        let mut here = None;
+        while self.look()?
+            && let Some((row, _, _)) = &self.next
+            && here.is_none_or(|here| here == *row)
+        {
+            here = Some(*row);
+            let Some((_, column, text)) = self.next.take() else { break };
+            let place = column as usize;
+            if cells.len() <= place {
+                // A sheet has 16,384 columns at most.
+                cells.resize(place + 1, String::new());
+            }
+            cells[place] = text;
+        }
+        Ok(here.map(|row| Ok((u64::from(row) + 1, cells))))
+    }
+}
+
+/// A cell as people see it: whole numbers without a fraction, dates as dates.
+fn text_of(value: &DataRef<'_>) -> String {
+    match value {
+        DataRef::Empty | DataRef::Error(_) => String::new(),
+        DataRef::Int(number) => number.to_string(),
+        // Up to fifteen digits are exact, and telephone numbers have no more.
+        DataRef::Float(number) if number.fract() == 0.0 && number.abs() < 1e15 => format!("{number:.0}"),
+        DataRef::Float(number) => number.to_string(),
+        DataRef::String(text) | DataRef::DateTimeIso(text) | DataRef::DurationIso(text) => text.clone(),
+        DataRef::SharedString(text) => (*text).to_owned(),
+        DataRef::Bool(truth) => truth.to_string(),
+        DataRef::DateTime(at) => {
+            at.as_datetime().map_or_else(String::new, |at| at.format("%Y-%m-%d").to_string())
+        }
+    }
+}
