@@ -85,8 +85,8 @@ async fn a_workbook_is_read_as_people_see_it() {
     sheet.write(3, 0, "K1").unwrap();
     sheet.write(3, 1, "王小明").unwrap();
     // A number, not a text: what spreadsheets make of telephone numbers.
-    sheet.write(3, 2, 13_800_138_000_u64 as f64).unwrap();
-    sheet.write_with_format(3, 3, &ExcelDateTime::from_ymd(2026, 11, 2).unwrap(), &day).unwrap();
+    sheet.write(3, 2, 13_800_138_000_f64).unwrap();
+    sheet.write_with_format(3, 3, ExcelDateTime::from_ymd(2026, 11, 2).unwrap(), &day).unwrap();
     sheet.write(3, 4, 3_000_000.5).unwrap();
     sheet.write(6, 0, "K2").unwrap();
     sheet.write(6, 1, "赵敏").unwrap();
