@@ -1,20 +1,17 @@
 //! Many calls at once over one trunk: what the called side sees, on a real socket, is never more calls at once than
 //! `lines`, and never more INVITEs within a second than `cps`.
 
-use std::collections::HashMap;
-use std::io::IoSliceMut;
-use std::net::{Ipv4Addr, SocketAddr, SocketAddrV4, UdpSocket};
-use std::os::fd::AsRawFd as _;
+mod called;
+
+use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
+use called::{Called, most_at_once, most_in_a_second};
 use huifang::app::{NoLine, Trunks, Wanted};
 use huifang::config::Config;
-use nix::sys::socket::{ControlMessageOwned, MsgFlags, SockaddrIn, recvmsg, setsockopt, sockopt};
-use nix::sys::time::TimeSpec;
 use records::Number;
 use sip::{LegEvent, SipConfig, SipStack, TrunkConfig};
-use tokio::sync::oneshot;
 use trunk::Route;
 
 const LINES: u32 = 4;
@@ -22,76 +19,6 @@ const CPS: usize = 8;
 const CALLS: usize = 40;
 /// How long the called side lets each call wait before it is busy.
 const HELD: Duration = Duration::from_millis(350);
-
-/// What the called side saw of a call: its INVITE, and the ACK that ended it, by the kernel's clock.
-#[derive(Clone, Copy)]
-struct Seen {
-    invited: Duration,
-    ended: Option<Duration>,
-}
-
-fn header<'m>(message: &'m str, name: &str) -> Vec<&'m str> {
-    message
-        .lines()
-        .filter(|line| line.split(':').next().is_some_and(|found| found.eq_ignore_ascii_case(name)))
-        .collect()
-}
-
-fn answer(request: &str, status: &str) -> String {
-    let copied: Vec<&str> =
-        ["Via", "From", "Call-ID", "CSeq"].iter().flat_map(|name| header(request, name)).collect();
-    let to = header(request, "To")[0];
-    let tag = if to.contains(";tag=") { "" } else { ";tag=called" };
-    format!("SIP/2.0 {status}\r\n{}\r\n{to}{tag}\r\nContent-Length: 0\r\n\r\n", copied.join("\r\n"))
-}
-
-/// A datagram, from whom, and when the kernel took it in: the called side's own scheduling squeezes nothing together.
-fn receive(socket: &UdpSocket) -> (String, SocketAddr, Duration) {
-    let mut buffer = vec![0; 65_535];
-    let mut control = nix::cmsg_space!(TimeSpec);
-    let mut parts = [IoSliceMut::new(&mut buffer)];
-    let message =
-        recvmsg::<SockaddrIn>(socket.as_raw_fd(), &mut parts, Some(&mut control), MsgFlags::empty()).unwrap();
-    let at = message.cmsgs().unwrap().find_map(|control| match control {
-        ControlMessageOwned::ScmTimestampns(at) => Some(Duration::from(at)),
-        _ => None,
-    });
-    let from = SocketAddr::V4(SocketAddrV4::from(message.address.unwrap()));
-    let (length, at) = (message.bytes, at.expect("the kernel stamps datagrams"));
-    (String::from_utf8_lossy(&buffer[..length]).into_owned(), from, at)
-}
-
-/// Answers OPTIONS, and every INVITE with 486 after a while; tells what it saw once all calls are over.
-fn called_side(socket: &Arc<UdpSocket>) -> Vec<Seen> {
-    let mut seen: HashMap<String, Seen> = HashMap::new();
-    while seen.len() < CALLS || seen.values().any(|seen| seen.ended.is_none()) {
-        let (message, from, at) = receive(socket);
-        let call = header(&message, "Call-ID").first().copied().unwrap_or_default().to_owned();
-        match message.split(' ').next() {
-            Some("OPTIONS") => send(socket, &answer(&message, "200 OK"), from),
-            Some("INVITE") if !seen.contains_key(&call) => {
-                seen.insert(call, Seen { invited: at, ended: None });
-                send(socket, &answer(&message, "100 Trying"), from);
-                let socket = Arc::clone(socket);
-                std::thread::spawn(move || {
-                    std::thread::sleep(HELD);
-                    send(&socket, &answer(&message, "486 Busy Here"), from);
-                });
-            }
-            Some("ACK") => {
-                if let Some(seen) = seen.get_mut(&call) {
-                    seen.ended.get_or_insert(at);
-                }
-            }
-            _ => {}
-        }
-    }
-    seen.into_values().collect()
-}
-
-fn send(socket: &UdpSocket, text: &str, to: SocketAddr) {
-    socket.send_to(text.as_bytes(), to).unwrap();
-}
 
 fn configuration(peer: SocketAddr) -> Config {
     let folder = tempfile::tempdir().unwrap();
@@ -137,41 +64,38 @@ async fn taken(trunks: &Trunks, number: &Number) -> huifang::app::Line {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn calls_never_overlap_more_or_come_faster_than_the_carrier_allows() {
-    let socket = Arc::new(UdpSocket::bind((Ipv4Addr::LOCALHOST, 0)).unwrap());
-    setsockopt(&socket, sockopt::ReceiveTimestampns, &true).unwrap();
-    let peer = socket.local_addr().unwrap();
-    let (done, all) = oneshot::channel();
-    std::thread::spawn(move || done.send(called_side(&socket)));
+    let called = Called::at((Ipv4Addr::LOCALHOST, 0).into(), HELD);
+    let peer = called.address;
     let config = configuration(peer);
     let sip = SipConfig { bind: (Ipv4Addr::LOCALHOST, 0).into(), ..SipConfig::default() };
     let sip =
         SipStack::start(sip, vec![TrunkConfig::new("main", peer.to_string(), "4008001234")]).await.unwrap();
     let trunks = Arc::new(Trunks::new(&config.trunk, config.dialer.fallback, &sip, 1));
     trunks.probed().await;
-    assert_eq!(trunks.free(), LINES);
+    assert_eq!(trunks.room().lines, LINES);
 
     let calls: Vec<_> = (0..CALLS).map(|nth| tokio::spawn(call(Arc::clone(&trunks), nth))).collect();
     for call in calls {
         call.await.unwrap();
     }
-    let seen = tokio::time::timeout(Duration::from_secs(30), all).await.unwrap().unwrap();
-
-    let at_once = |at: Duration| {
-        seen.iter().filter(|call| call.invited <= at && call.ended.is_some_and(|ended| at < ended)).count()
+    let all_over = async {
+        while called.seen().len() < CALLS || !called.up().is_empty() {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
     };
-    let most = seen.iter().map(|call| at_once(call.invited)).max().unwrap();
+    tokio::time::timeout(Duration::from_secs(30), all_over).await.expect("all calls are over");
+    let seen = called.seen();
+
+    let most = most_at_once(&seen);
     assert!(most <= LINES as usize, "{most} calls at once on {LINES} lines");
     assert!(most > 1, "the lines were used one after the other only");
-    let second = Duration::from_secs(1);
-    let within =
-        |from: Duration| seen.iter().filter(|call| (from..from + second).contains(&call.invited)).count();
-    let fastest = seen.iter().map(|call| within(call.invited)).max().unwrap();
+    let fastest = most_in_a_second(&seen);
     assert!(fastest <= CPS, "{fastest} INVITEs within a second, {CPS} allowed");
     println!("{most} calls at once of {LINES}, {fastest} INVITEs within a second of {CPS}");
 
     // Lines come back once the legs are over.
     let free = async {
-        while trunks.free() < LINES {
+        while trunks.room().lines < LINES {
             tokio::time::sleep(Duration::from_millis(5)).await;
         }
     };

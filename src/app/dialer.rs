@@ -3,6 +3,10 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use chrono::{DateTime, Utc};
+use plan::{Candidate, Circumstances, Pace, Turns, Why, pace};
+use ports::{Ask, Due, Outlook};
+use records::PlanId;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
@@ -13,14 +17,18 @@ use super::service::Service;
 /// Tasks claimed at once at most, however many lines are free.
 const BATCH: u32 = 100;
 
+/// What shares the lines: a plan's customers in one zone, by the zone's name.
+type Key = (PlanId, &'static str);
+
 /// Claims and calls until `stop` fires.
 pub(super) async fn run(service: Arc<Service>, stop: CancellationToken) {
     let poll = Duration::from_millis(service.config.dialer.poll_ms.max(10));
     let lease = Duration::from_secs(service.config.dialer.lease_seconds.max(5));
     let heartbeat = tokio::spawn(keep_leases(Arc::clone(&service), lease));
     let mut clock = ClockWatch::default();
+    let mut turns = Turns::default();
     while !stop.is_cancelled() {
-        tell(&service, look(&service, &mut clock, lease).await.err());
+        tell(&service, look(&service, &mut clock, &mut turns, lease).await.err());
         tokio::select! {
             () = tokio::time::sleep(poll) => {}
             () = stop.cancelled() => {}
@@ -31,17 +39,82 @@ pub(super) async fn run(service: Arc<Service>, stop: CancellationToken) {
 }
 
 /// One look for due tasks.
-async fn look(service: &Arc<Service>, clock: &mut ClockWatch, lease: Duration) -> Result<(), String> {
-    let now = service.store.now().await.map_err(|error| error.to_string())?;
-    clock.look(now, Instant::now()).map_err(|jump| jump.to_string())?;
+async fn look(
+    service: &Arc<Service>,
+    clock: &mut ClockWatch,
+    turns: &mut Turns<Key>,
+    lease: Duration,
+) -> Result<(), String> {
+    let room = service.trunks.room();
+    // One more than there is room for, so that it is seen whether more wait.
+    let outlook =
+        service.store.outlook(room.calls.min(BATCH) + 1).await.map_err(|error| error.to_string())?;
+    clock.look(outlook.now, Instant::now()).map_err(|jump| jump.to_string())?;
     service.trunks.ready().map_err(|no_line| no_line.to_string())?;
     service.vaults.ready().await.map_err(|error| error.to_string())?;
-    // What is promised takes its line once the task is prepared, and no more wait for their turn than a second's worth.
-    let wanted = service.trunks.free().min(BATCH);
-    if wanted == 0 {
+    let (open, shut) = by_window(service, &outlook);
+    let waiting = |due: &[&Due]| due.iter().map(|due| due.waiting).sum();
+    let callable: Vec<&Due> = open.iter().map(|(due, _)| *due).collect();
+    let decided = pace(
+        &service.config.dialer.people.policy(),
+        &Circumstances {
+            callable: waiting(&callable),
+            shut: waiting(&shut),
+            lines: room.lines,
+            room: room.calls.min(BATCH),
+            up: u32::try_from(service.board.up()).unwrap_or(u32::MAX) + service.trunks.promised(),
+            items: outlook.items,
+            agents: outlook.agents,
+        },
+    );
+    *service.pace.lock() = Some(decided);
+    service.trunks.could_use_more(matches!(decided.why, Why::Lines | Why::Rate));
+    let asks = asks(service, turns, outlook.now, decided, &open);
+    take_up(service, lease, &asks).await
+}
+
+/// What may be called now with the closing of its window, and what may not.
+fn by_window<'o>(service: &Service, outlook: &'o Outlook) -> (Vec<(&'o Due, DateTime<Utc>)>, Vec<&'o Due>) {
+    let (mut open, mut shut) = (Vec::new(), Vec::new());
+    for due in &outlook.due {
+        match plan::open_until(&due.plan.content.policy, &service.calendar, due.zone, outlook.now) {
+            Ok(closes) => open.push((due, closes)),
+            Err(_) => shut.push(due),
+        }
+    }
+    (open, shut)
+}
+
+/// Shares the calls out among the plans.
+fn asks(
+    service: &Service,
+    turns: &mut Turns<Key>,
+    now: DateTime<Utc>,
+    decided: Pace,
+    open: &[(&Due, DateTime<Utc>)],
+) -> Vec<Ask> {
+    let candidates: Vec<Candidate<Key>> = open
+        .iter()
+        .map(|(due, closes)| Candidate {
+            key: (due.plan.id, due.zone.name()),
+            priority: due.plan.content.priority,
+            waiting: due.waiting,
+            oldest: due.oldest,
+            closes: *closes,
+        })
+        .collect();
+    let given = turns.allot(&service.config.dialer.fairness.policy(), now, decided.calls, &candidates);
+    let shares = open.iter().zip(given);
+    let ask =
+        |((due, _), most): (&(&Due, DateTime<Utc>), u32)| Ask { plan: due.plan.id, zone: due.zone, most };
+    shares.map(ask).filter(|ask| ask.most > 0).collect()
+}
+
+async fn take_up(service: &Arc<Service>, lease: Duration, asks: &[Ask]) -> Result<(), String> {
+    if asks.is_empty() {
         return Ok(());
     }
-    let claims = service.store.claim_due(&service.node, wanted, lease).await;
+    let claims = service.store.claim(&service.node, asks, lease).await;
     for claim in claims.map_err(|error| error.to_string())? {
         let promise = service.trunks.promise();
         service.at_work.spawn(line::work(Arc::clone(service), claim, promise));
@@ -49,12 +122,18 @@ async fn look(service: &Arc<Service>, clock: &mut ClockWatch, lease: Duration) -
     Ok(())
 }
 
+/// Keeps the leases of the tasks that are being called, and puts back those of processes that are gone.
 async fn keep_leases(service: Arc<Service>, lease: Duration) {
     loop {
-        tokio::time::sleep(lease / 3).await;
         if let Err(error) = service.store.heartbeat(&service.node, lease).await {
             tracing::warn!(%error, "leases could not be extended");
         }
+        match service.store.reclaim().await {
+            Ok(0) => {}
+            Ok(tasks) => tracing::warn!(tasks, "tasks of a process that is gone wait again"),
+            Err(error) => tracing::warn!(%error, "tasks of processes that are gone could not be looked for"),
+        }
+        tokio::time::sleep(lease / 3).await;
     }
 }
 

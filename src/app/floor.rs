@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use ports::{Floor, LiveCall, TrunkStatus};
+use plan::Pace;
+use ports::{Floor, LiveCall, PaceStatus, TrunkStatus};
 use records::{Alarm, AlarmName};
 
 use super::metrics::Meters;
@@ -23,6 +24,11 @@ impl Floor for CallingFloor {
 
     fn trunks(&self) -> Vec<TrunkStatus> {
         self.service.trunks.status()
+    }
+
+    fn pace(&self) -> Option<PaceStatus> {
+        let Pace { calls, why } = (*self.service.pace.lock())?;
+        Some(PaceStatus { calls, why: why.slug(), what: why.to_string() })
     }
 
     fn alarms(&self) -> Vec<Alarm> {
@@ -48,6 +54,10 @@ impl Floor for CallingFloor {
                 metrics::gauge!("huifang_alarm", &labels).set(truth(stands));
             }
         }
+        let why = self.service.pace.lock().map(|pace| pace.why.slug());
+        for slug in plan::Why::SLUGS {
+            metrics::gauge!("huifang_dialer_pace", "why" => slug).set(truth(why == Some(slug)));
+        }
         metrics::gauge!("huifang_journal_waiting").set(self.service.journal.waiting().len() as f64);
         let sip::Load { legs, dialogs, transactions } = self.service.sip.load();
         metrics::gauge!("huifang_sip_legs").set(legs as f64);
@@ -64,6 +74,7 @@ fn measure(trunk: &TrunkStatus) {
     gauge("huifang_trunk_up", truth(trunk.is_up()));
     gauge("huifang_breaker_open", truth(trunk.breaker_open));
     gauge("huifang_lines", f64::from(trunk.lines));
+    gauge("huifang_lines_lent", f64::from(trunk.lines_lent));
     gauge("huifang_lines_busy", f64::from(trunk.lines_busy));
     gauge("huifang_cps_used", f64::from(trunk.cps_used));
     for (window, figures) in [("hour", trunk.hour), ("day", trunk.day)] {

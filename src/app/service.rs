@@ -7,10 +7,11 @@ use std::time::Duration;
 
 use media::{MediaConfig, MediaEngine, MediaError};
 use parking_lot::Mutex;
-use ports::{Store, StoreError};
+use ports::{Lines, Store, StoreError};
 use prompts::{PromptStore, SpeechConfig};
 use recording::{RecordingError, Vault, VaultConfig, Vaults};
 use sip::{SipConfig, SipError, SipStack, Tap, TlsListener, TrunkConfig};
+use tokio::task::AbortHandle;
 use tokio_util::task::TaskTracker;
 
 use super::announcements::{AnnouncementError, Announcements};
@@ -19,7 +20,7 @@ use super::database::{Database, DatabaseError};
 use super::journal::{Journal, JournalError};
 use super::library::Library;
 use super::trace::Tracer;
-use super::trunks::Trunks;
+use super::trunks::{self, Trunks};
 use crate::config::{self, Config, Data};
 
 /// The service could not be started; nothing is left half-done.
@@ -51,6 +52,8 @@ pub enum StartError {
 pub struct Service {
     pub config: Config,
     pub store: Arc<dyn Store>,
+    /// Divides the trunks among the processes on this database.
+    pub lines: Arc<dyn Lines>,
     pub journal: Arc<Journal>,
     pub sip: SipStack,
     pub tracer: Tracer,
@@ -65,10 +68,14 @@ pub struct Service {
     pub at_work: TaskTracker,
     /// What keeps the dialer from calling just now, and what to do about it.
     pub blocked: Mutex<Option<String>>,
+    /// How many calls the dialer began at its last look, and what set that.
+    pub pace: Mutex<Option<plan::Pace>>,
     /// What a person must look at now.
     pub alarms: Mutex<records::Alarms>,
     /// Our RTP address as the carrier reaches it.
     pub rtp_address: IpAddr,
+    /// The task that renews our part of the trunks.
+    lending: Mutex<Option<AbortHandle>>,
     /// Names this process in leases.
     pub node: String,
 }
@@ -100,10 +107,12 @@ impl Service {
         // The last bits of a UUIDv7 are random.
         let seed = uuid::Uuid::now_v7().as_u128() as u64;
         let trunks = Trunks::new(&config.trunk, config.dialer.fallback, &sip, seed);
+        trunks.share();
         let library =
             Library::new(config.questionnaires.dir.clone(), config.questionnaires.variables.clone(), prompts);
-        Ok(Arc::new(Self {
+        let service = Arc::new(Self {
             store,
+            lines: database.store.clone(),
             journal,
             sip,
             tracer,
@@ -116,11 +125,16 @@ impl Service {
             board: Board::default(),
             at_work: TaskTracker::new(),
             blocked: Mutex::default(),
+            pace: Mutex::default(),
             alarms: Mutex::default(),
             rtp_address: own_address(&config, config.media.advertise, config.media.bind),
             node: format!("{}-{}", hostname(), uuid::Uuid::now_v7().simple()),
+            lending: Mutex::default(),
             config,
-        }))
+        });
+        trunks::renew(&service).await?;
+        *service.lending.lock() = Some(tokio::spawn(trunks::lend(Arc::clone(&service))).abort_handle());
+        Ok(service)
     }
 
     /// Ends what is up: waits for calls to end by themselves, then ends them, then the signalling.
@@ -134,6 +148,12 @@ impl Service {
             let _ = tokio::time::timeout(Duration::from_secs(45), self.at_work.wait()).await;
         }
         self.sip.shutdown(Duration::from_secs(5)).await;
+        if let Some(lending) = self.lending.lock().take() {
+            lending.abort();
+        }
+        if let Err(error) = self.lines.give_back(&self.node).await {
+            tracing::warn!(%error, "our lines were not given back; they fall to others by themselves");
+        }
         self.tracer.close().await;
     }
 }

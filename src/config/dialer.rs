@@ -2,6 +2,8 @@
 
 use serde::Deserialize;
 
+use super::{Fairness, People};
+
 /// The dialer's pace.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -14,6 +16,8 @@ pub struct Dialer {
     pub lease_seconds: u64,
     /// Seconds that calls get to end by themselves at shutdown.
     pub drain_seconds: u64,
+    pub people: People,
+    pub fairness: Fairness,
     pub fallback: Fallback,
 }
 
@@ -72,6 +76,8 @@ impl Default for Dialer {
             poll_ms: 1000,
             lease_seconds: 60,
             drain_seconds: 30,
+            people: People::default(),
+            fairness: Fairness::default(),
             fallback: Fallback::default(),
         }
     }

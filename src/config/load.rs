@@ -103,6 +103,12 @@ impl Config {
         for fault in self.media.faults() {
             let _ = writeln!(faults, "  media.{fault}");
         }
+        let (people, fairness) = (self.dialer.people.faults(), self.dialer.fairness.faults());
+        for (section, wrong) in [("people", people), ("fairness", fairness)] {
+            for fault in wrong {
+                let _ = writeln!(faults, "  dialer.{section}.{fault}");
+            }
+        }
         for fault in self.hearing.faults() {
             let _ = writeln!(faults, "  hearing.{fault}");
         }

@@ -87,9 +87,12 @@ pub struct TrunkStatus {
     /// Used by policy only.
     pub fallback: bool,
     pub lines: u32,
+    /// Of them those that this process may use; the others are with other processes on the same database.
+    pub lines_lent: u32,
     pub lines_busy: u32,
-    /// Calls per second allowed, and those of the last second.
+    /// Calls per second allowed, to this process, and those of the last second.
     pub cps: u32,
+    pub cps_lent: u32,
     pub cps_used: u32,
     pub breaker_open: bool,
     /// Of the shown number, over an hour and over a day.
@@ -104,11 +107,24 @@ impl TrunkStatus {
     }
 }
 
+/// How many calls the dialer begins, and what sets its pace.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct PaceStatus {
+    /// Calls begun at its last look.
+    pub calls: u32,
+    /// Such as `lines`; one of `plan::Why::SLUGS`.
+    pub why: &'static str,
+    /// The same as a sentence with its figures, and what to do where people are behind.
+    pub what: String,
+}
+
 /// What the web asks of the running service.
 #[async_trait]
 pub trait Floor: Send + Sync + 'static {
     fn live(&self) -> Vec<LiveCall>;
     fn trunks(&self) -> Vec<TrunkStatus>;
+    /// The dialer's pace; nothing before its first look, or where it is switched off.
+    fn pace(&self) -> Option<PaceStatus>;
     /// Alarms that stand, the oldest first.
     fn alarms(&self) -> Vec<Alarm>;
     /// Whether calls can be placed: `Err` names what is missing and the remedy.

@@ -6,9 +6,11 @@ mod archive;
 #[cfg(feature = "conformance")]
 pub mod conformance;
 mod customers;
+mod due;
 mod error;
 mod floor;
 mod intake;
+pub mod lines;
 pub mod model;
 mod overview;
 pub mod rules;
@@ -22,8 +24,10 @@ pub use customers::{
     Customers, FaultyRow, FileLayout, FileRead, Import, ImportCounts, ImportFault, ImportSource, ImportState,
     NewImport, Twin,
 };
+pub use due::{Ask, Due, Outlook, USUAL_ZONE};
 pub use error::StoreError;
-pub use floor::{CallerFigures, Floor, LinePhase, LiveCall, TrunkStatus, TrunkWord};
+pub use floor::{CallerFigures, Floor, LinePhase, LiveCall, PaceStatus, TrunkStatus, TrunkWord};
+pub use lines::{LendingId, Lent, LineAsk, Lines};
 pub use overview::{
     AttemptFilter, AttemptRow, CallbackRow, CallerCounts, Count, OutcomeCounts, Overview, Page, PageOf,
     TaskFilter, TaskRow,

@@ -1,6 +1,6 @@
 //! Rules of the store that need no database: the model and Postgres both ask here.
 
-use records::{CallbackCause, CallbackOutcome, CustomerRow, NewCallback, NextStep, TaskState};
+use records::{CallbackCause, CallbackOutcome, Claim, CustomerRow, NewCallback, NextStep, TaskState};
 
 use crate::StoreError;
 
@@ -99,4 +99,11 @@ pub fn nobody_would_see_it() -> StoreError {
     StoreError::Conflict(
         "a task cannot go to a person without a callback: give the callback with the closing".to_owned(),
     )
+}
+
+/// Claims in the order in which they are to be called: by priority, then by age.
+pub fn in_order(claims: &mut [Claim]) {
+    claims.sort_by_key(|claim| {
+        (std::cmp::Reverse(claim.plan.content.priority), claim.task.next_at, claim.task.id)
+    });
 }

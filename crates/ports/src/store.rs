@@ -10,7 +10,7 @@ use records::{
     Recording, RecordingId, TaskId,
 };
 
-use crate::StoreError;
+use crate::{Ask, LendingId, Outlook, StoreError};
 
 /// What an import did.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize)]
@@ -41,6 +41,8 @@ pub struct NewAttempt {
     pub caller: Option<String>,
     /// Ring time, longest call and slack together: until then nobody may dial this customer or number again.
     pub longest: Duration,
+    /// What its line is of; none where lines are not shared.
+    pub lent: Option<LendingId>,
 }
 
 /// Why an attempt may not be made. Nothing was written.
@@ -56,6 +58,8 @@ pub enum OpenRefusal {
     Waived,
     /// Another attempt to this customer or number is open until then.
     AlreadyOpen { until: DateTime<Utc> },
+    /// The lending of its line has ended: the line may be in use by others.
+    LineLost,
     /// No open task belongs to the caller, and strangers are not to be heard.
     Stranger,
 }
@@ -174,10 +178,19 @@ pub trait Store: Send + Sync + 'static {
     async fn plan(&self, id: PlanId) -> Result<Plan, StoreError>;
     async fn plans(&self) -> Result<Vec<Plan>, StoreError>;
 
-    /// Leases up to `limit` due tasks of running plans to `node`, by priority and age; none while calling is stopped,
-    /// none whose customer opted out or has an open attempt. A lease that ended is claimable again once no attempt
-    /// of the task is open.
-    async fn claim_due(&self, node: &str, limit: u32, lease: Duration) -> Result<Vec<Claim>, StoreError>;
+    /// What the dialer decides by. Of each plan and zone no more than `most` tasks are counted.
+    async fn outlook(&self, most: u32) -> Result<Outlook, StoreError>;
+    /// Leases due tasks to `node` as asked, of each plan and zone those due longest; none while calling or the plan is
+    /// stopped, none whose customer opted out or has an open attempt.
+    async fn claim(&self, node: &str, asks: &[Ask], lease: Duration) -> Result<Vec<Claim>, StoreError>;
+    /// Tasks whose lease has ended and that have no open attempt wait again; answers how many.
+    async fn reclaim(&self) -> Result<u64, StoreError>;
+    /// Leases up to `limit` due tasks whatever the windows, by priority and age.
+    async fn claim_due(&self, node: &str, limit: u32, lease: Duration) -> Result<Vec<Claim>, StoreError> {
+        self.reclaim().await?;
+        let asks = self.outlook(limit).await?.by_priority(limit);
+        self.claim(node, &asks, lease).await
+    }
     /// Extends all leases of `node`.
     async fn heartbeat(&self, node: &str, lease: Duration) -> Result<u64, StoreError>;
     /// Gives a task back unused, due again at `at` (window closed, no line, drain). Nothing happens when the claim is

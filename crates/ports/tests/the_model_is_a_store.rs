@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use chrono::DateTime;
 use ports::conformance::{Bench, prove_all};
 use ports::model::Model;
-use ports::{Customers, Store, Traces};
+use ports::{Customers, Lines, Store, Traces};
 use records::{AccountId, Answer, AttemptId, Callback, Task};
 
 struct OnModel(Model);
@@ -22,6 +22,10 @@ impl Bench for OnModel {
     }
 
     fn customers(&self) -> &dyn Customers {
+        &self.0
+    }
+
+    fn lines(&self) -> &dyn Lines {
         &self.0
     }
 

@@ -60,7 +60,8 @@ pub async fn place(
     policy: CallPolicy,
     language: Option<String>,
 ) -> Result<ByHand, ByHandError> {
-    let mut line = service.trunks.line(Wanted { number: &number, route: Route::Ordinary, tried: &[] })?;
+    let wanted = Wanted { number: &number, route: Route::Ordinary, tried: &[] };
+    let mut line = service.trunks.line_soon(wanted).await?;
     let id = AttemptId(uuid::Uuid::now_v7());
     let (media, heard) = open_recorder(service, id).await.map_err(ByHandError::Recorder)?;
     line.turn().await;
@@ -71,12 +72,14 @@ pub async fn place(
         trunk: line.trunk.name.clone(),
         caller: Some(line.trunk.config.caller.clone()),
         longest,
+        lent: line.lent(),
     };
     let endings = service.board.endings();
     let attempt = match service.store.open_manual(&ManualCall { attempt: new }).await? {
         Ok(attempt) => attempt,
         Err(OpenRefusal::OptedOut) => return Err(ByHandError::OptedOut(number)),
         Err(OpenRefusal::AlreadyOpen { until }) => return Err(ByHandError::AlreadyOpen { number, until }),
+        Err(OpenRefusal::LineLost) => return Err(NoLine::AllBusy.into()),
         Err(OpenRefusal::Stopped | OpenRefusal::ClaimLost | OpenRefusal::Waived | OpenRefusal::Stranger) => {
             return Err(ByHandError::Stopped);
         }

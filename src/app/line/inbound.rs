@@ -55,7 +55,7 @@ struct Arrival {
 }
 
 async fn take(service: &Arc<Service>, strangers: &Strangers, call: Inbound) {
-    match admit(service, &call) {
+    match admit(service, &call).await {
         Ok(Admitted { line, number, withheld }) => {
             open(service, strangers, Arrival { call, line, number, withheld }).await;
         }
@@ -71,7 +71,7 @@ struct Admitted {
 }
 
 /// Whether the call may be taken at all.
-fn admit(service: &Service, call: &Inbound) -> Result<Admitted, (&'static str, Refusal)> {
+async fn admit(service: &Service, call: &Inbound) -> Result<Admitted, (&'static str, Refusal)> {
     let config = &service.config;
     let trunk = config.trunk.get(&call.trunk);
     let rings_back = trunk.and_then(|trunk| trunk.ring_back).unwrap_or(config.ring_back.enabled);
@@ -92,7 +92,7 @@ fn admit(service: &Service, call: &Inbound) -> Result<Admitted, (&'static str, R
     let number = theirs.or_else(ours).ok_or_else(|| {
         ("neither the caller's number nor ours can be read", Refusal::new(433, "Anonymity Disallowed"))
     })?;
-    let line = service.trunks.came_in(&call.trunk, &call.leg);
+    let line = service.trunks.came_in_soon(&call.trunk, &call.leg).await;
     let line = line.map_err(|_| ("no line of the trunk is free", Refusal::new(486, "Busy Here")))?;
     Ok(Admitted { line, number, withheld })
 }
@@ -113,8 +113,14 @@ async fn open(service: &Arc<Service>, strangers: &Strangers, arrival: Arrival) {
     call.leg.ring();
     let id = AttemptId(uuid::Uuid::now_v7());
     let recorder = open_recorder(service, id).await;
-    let attempt =
-        NewAttempt { id, number: number.clone(), trunk: call.trunk.clone(), caller: None, longest: LONGEST };
+    let attempt = NewAttempt {
+        id,
+        number: number.clone(),
+        trunk: call.trunk.clone(),
+        caller: None,
+        longest: LONGEST,
+        lent: line.lent(),
+    };
     let heard = strangers.may_hear(&number, Instant::now());
     let inbound = InboundCall { attempt, node: service.node.clone(), withheld, strangers: heard };
     let endings = service.board.endings();
@@ -146,13 +152,14 @@ fn why(refusal: &OpenRefusal) -> &'static str {
         OpenRefusal::AlreadyOpen { .. } => "another call with this customer or number is up",
         OpenRefusal::Stranger => "the caller has heard the notice often enough",
         OpenRefusal::Stopped => "all calling is stopped",
+        OpenRefusal::LineLost => "our lines fell to other processes while the database was away",
         OpenRefusal::OptedOut | OpenRefusal::Waived | OpenRefusal::ClaimLost => "the call may not be taken",
     }
 }
 
 fn status(refusal: &OpenRefusal) -> Refusal {
     match refusal {
-        OpenRefusal::AlreadyOpen { .. } => Refusal::new(486, "Busy Here"),
+        OpenRefusal::AlreadyOpen { .. } | OpenRefusal::LineLost => Refusal::new(486, "Busy Here"),
         _ => Refusal::new(480, "Temporarily Unavailable"),
     }
 }

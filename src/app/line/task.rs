@@ -60,6 +60,8 @@ enum Prepared {
 
 /// What is known of a task when it is to be called.
 pub(super) struct Job {
+    /// The store's clock when the task was looked at, and when that was.
+    looked: (DateTime<Utc>, Instant),
     pub(super) number: Number,
     /// Live numbers of the customer beside this one.
     other_numbers: usize,
@@ -72,6 +74,7 @@ pub(super) struct Job {
 async fn prepare(service: &Service, claim: &Claim) -> Result<Prepared, String> {
     let said = |error: StoreError| error.to_string();
     let Standing { now, history, numbers } = service.store.standing(claim).await.map_err(said)?;
+    let looked = (now, Instant::now());
     let policy = &claim.plan.content.policy;
     if let Err(window) = plan::may_call_now(policy, &service.calendar, zone(claim), now) {
         return Ok(Prepared::Later { at: window.at, why: "outside the plan's windows" });
@@ -82,6 +85,7 @@ async fn prepare(service: &Service, claim: &Claim) -> Result<Prepared, String> {
     };
     let script = script(service, &claim.plan.content.questionnaire_version).await?;
     Ok(Prepared::Call(Job {
+        looked,
         number,
         other_numbers: numbers.len().saturating_sub(1),
         script,
@@ -121,12 +125,20 @@ pub(super) async fn call_one(
     let recorder = open_recorder(service, id).await;
     let policy = claim.plan.content.policy.call.clone();
     line.turn().await;
+    // Its turn, or the trunk before, may have taken until the windows closed.
+    let now = job.looked.0 + job.looked.1.elapsed();
+    if let Err(window) = plan::may_call_now(&claim.plan.content.policy, &service.calendar, zone(claim), now) {
+        tracing::info!(at = %window.at, "the windows closed while the call waited for its turn");
+        release(service, claim, window.at).await;
+        return None;
+    }
     let new = NewAttempt {
         id,
         number: job.number.clone(),
         trunk: line.trunk.name.clone(),
         caller: Some(line.trunk.config.caller.clone()),
         longest: longest_life(&policy, &Limits::default()) + SLACK,
+        lent: line.lent(),
     };
     let endings = service.board.endings();
     if service.board.draining() {
@@ -229,6 +241,7 @@ async fn refused(service: &Service, claim: &Claim, refusal: OpenRefusal) {
     let at = match refusal {
         OpenRefusal::AlreadyOpen { until } => until,
         OpenRefusal::ClaimLost
+        | OpenRefusal::LineLost
         | OpenRefusal::Stopped
         | OpenRefusal::OptedOut
         | OpenRefusal::Waived

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use ports::LendingId;
 use records::Reason;
 use sip::{Dial, Leg, LegEvent};
 use tokio::sync::mpsc;
@@ -47,6 +48,11 @@ impl Line {
         let (trunk, shared) = (Arc::clone(trunk), Arc::clone(shared));
         let stage = Stage::CameIn { leg: leg.clone() };
         Self { trunk, dialled: String::new(), shared, chosen, stage }
+    }
+
+    /// What this line is of, where processes share the trunk.
+    pub fn lent(&self) -> Option<LendingId> {
+        self.shared.lendings.lock()[self.chosen.trunk]
     }
 
     /// Returns when it is this call's turn; the turn is held until the INVITE leaves.

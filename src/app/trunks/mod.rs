@@ -1,22 +1,27 @@
 //! The trunks: which one takes the next call, how many lines it has left, and how it stands.
 
+mod lending;
 mod line;
+mod patience;
 mod promise;
 mod status;
 mod watch;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 use parking_lot::Mutex;
+use ports::LendingId;
 use records::Number;
 use sip::{Leg, SipStack, TrunkState};
 use tokio::sync::Notify;
 use tokio::time::Instant;
-use trunk::{NoRoom, Policy, Pool, Route, Spec, Undialable, Want};
+use trunk::{NoRoom, Policy, Pool, Room, Route, Spec, Undialable, Want};
 
 use crate::config;
+pub(super) use lending::{lend, renew};
 pub use line::Line;
 pub use promise::Promise;
 use promise::Promises;
@@ -40,11 +45,17 @@ pub struct Trunks {
     shared: Arc<Shared>,
     promises: Promises,
     sightings: Mutex<Sightings>,
+    /// Our part of the trunks is to be asked for again.
+    asked: Notify,
+    /// More calls wait than there are lines.
+    hungry: AtomicBool,
 }
 
 /// What every line holds on to.
 struct Shared {
     pool: Mutex<Pool>,
+    /// What each trunk's lines are lent to us as; none where nothing is shared.
+    lendings: Mutex<Vec<Option<LendingId>>>,
     start: Instant,
     /// A line, a turn or a breaker has changed.
     changed: Notify,
@@ -95,14 +106,17 @@ impl Trunks {
         let pool = Pool::new(all.iter().map(|trunk| spec(&trunk.config)).collect(), seed);
         Self {
             sightings: Mutex::new(Sightings::new(all.len())),
-            all,
+            asked: Notify::new(),
+            hungry: AtomicBool::new(false),
             policy: fallback.policy(),
             shared: Arc::new(Shared {
                 pool: Mutex::new(pool),
+                lendings: Mutex::new(vec![None; all.len()]),
                 start: Instant::now(),
                 changed: Notify::new(),
             }),
             promises: Promises::default(),
+            all,
         }
     }
 
@@ -142,11 +156,18 @@ impl Trunks {
         Ok(Line::came_in(trunk, &self.shared, chosen, leg))
     }
 
-    /// Lines that may be promised to further tasks.
-    pub fn free(&self) -> u32 {
+    /// Calls that may be promised to further tasks.
+    pub fn room(&self) -> Room {
         let stand_in = self.policy.on_trunk_failure;
-        let free = self.shared.pool.lock().free(self.shared.now(), stand_in, |index| self.is_up(index));
-        free.saturating_sub(self.promises.given())
+        let room = self.shared.pool.lock().room(self.shared.now(), stand_in, |index| self.is_up(index));
+        let promised = self.promises.given();
+        let Room { lines, calls } = room;
+        Room { lines: lines.saturating_sub(promised), calls: calls.saturating_sub(promised) }
+    }
+
+    /// Lines that were promised and not taken yet.
+    pub fn promised(&self) -> u32 {
+        self.promises.given()
     }
 
     /// Counts a line as promised until the task has taken one.

@@ -1,17 +1,23 @@
 //! When to call, and what follows an attempt: calendar, windows, slots, retries, callbacks.
 //! Pure: `now` and seeds are arguments; a decision is data.
 
+mod allot;
 mod calendar;
 mod callback;
 mod check;
 mod numbers;
+mod opening;
+mod pace;
 mod retry;
 mod slot;
 mod windows;
 
+pub use allot::{Candidate, Fairness, Turns};
 pub use calendar::{Calendar, CalendarError, Coverage};
 pub use check::{PolicyProblem, PolicyWarning, check};
 pub use numbers::{Past, pick_number};
+pub use opening::open_until;
+pub use pace::{Circumstances, Pace, People, Why, pace};
 pub use retry::{Decision, Ending, after_attempt, after_ring_back, without_number};
 pub use slot::{HalfDay, Slot};
 pub use windows::{NextWindow, first_due, may_call_now, next_opening};

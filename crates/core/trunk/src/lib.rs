@@ -8,10 +8,12 @@ mod pace;
 pub mod policy;
 mod pool;
 pub mod rates;
+pub mod share;
 mod weights;
 
 pub use breaker::Breaker;
 pub use dialled::{Form, Rewrite, Undialable};
 pub use pace::{Pace, Turn, WINDOW};
 pub use policy::Policy;
-pub use pool::{Chosen, NoRoom, Pool, Route, Spec, Standing, Want};
+pub use pool::{Chosen, NoRoom, Pool, Room, Route, Spec, Standing, Want};
+pub use share::Share;

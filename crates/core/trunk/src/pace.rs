@@ -32,14 +32,22 @@ pub enum Turn {
 }
 
 impl Pace {
-    /// At most `per_second` calls a second; 0 counts as 1.
+    /// At most `per_second` calls a second; at 0 nobody gets a turn.
     pub fn per_second(per_second: u32) -> Self {
-        Self { per_second: per_second.max(1), held: 0, sent: VecDeque::new(), next: Duration::ZERO }
+        Self { per_second, held: 0, sent: VecDeque::new(), next: Duration::ZERO }
+    }
+
+    /// Another rate from now on. INVITEs of the last window count under it as under the old one.
+    pub fn change(&mut self, per_second: u32) {
+        self.per_second = per_second;
     }
 
     /// Asks for a turn.
     pub fn ask(&mut self, now: Duration) -> Turn {
         self.forget(now);
+        if self.per_second == 0 {
+            return Turn::OnChange;
+        }
         if now < self.next {
             return Turn::At(self.next);
         }

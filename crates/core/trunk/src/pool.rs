@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use crate::breaker::{self, Breaker, Ending};
 use crate::pace::{Pace, Turn};
+use crate::share::Share;
 use crate::weights::Weights;
 
 /// One trunk as configured.
@@ -58,10 +59,21 @@ pub enum NoRoom {
     AllBusy,
 }
 
+/// What calls could be placed now.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Room {
+    /// Free lines.
+    pub lines: u32,
+    /// Of them those whose calls would not have to wait for their turn.
+    pub calls: u32,
+}
+
 /// One trunk's figures.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Standing {
     pub lines_busy: u32,
+    /// What this process may use of the trunk.
+    pub share: Share,
     /// Turns of the last second used or held.
     pub cps_used: u32,
     pub open: bool,
@@ -72,6 +84,7 @@ pub struct Standing {
 #[derive(Clone, Debug)]
 struct Member {
     spec: Spec,
+    share: Share,
     busy: u32,
     /// Lines taken whose INVITE has not left.
     waiting: u32,
@@ -87,20 +100,38 @@ pub struct Pool {
 }
 
 impl Pool {
-    /// Nothing in use.
+    /// Nothing in use, and the whole of each trunk ours; 0 calls a second count as 1.
     pub fn new(specs: Vec<Spec>, seed: u64) -> Self {
         let weights = Weights::new(specs.len(), seed);
         let members = specs
             .into_iter()
             .map(|spec| Member {
+                share: spec.whole(),
                 busy: 0,
                 waiting: 0,
-                pace: Pace::per_second(spec.cps),
+                pace: Pace::per_second(spec.whole().cps),
                 breaker: Breaker::new(spec.breaker),
                 spec,
             })
             .collect();
         Self { members, weights }
+    }
+
+    /// What may be used of a trunk from now on, never more than the whole. Calls that are up beyond it stay.
+    pub fn allow(&mut self, trunk: usize, share: Share) {
+        let member = &mut self.members[trunk];
+        let whole = member.spec.whole();
+        member.share = Share { lines: share.lines.min(whole.lines), cps: share.cps.min(whole.cps) };
+        member.pace.change(member.share.cps);
+    }
+
+    /// The whole of a trunk as configured, and what of it may be in use until [`Pool::allow`] says otherwise: what is
+    /// allowed, or more where it was more a moment ago.
+    pub fn held(&mut self, trunk: usize, now: Duration) -> (Share, Share) {
+        let member = &mut self.members[trunk];
+        let used = Share { lines: member.busy, cps: member.pace.used_at(now) };
+        let Share { lines, cps } = member.share;
+        (member.spec.whole(), Share { lines: lines.max(used.lines), cps: cps.max(used.cps) })
     }
 
     /// Takes a line: of the lowest priority that has one, by weight within it. Fallback trunks come after all
@@ -145,7 +176,7 @@ impl Pool {
     /// Takes a line of that trunk for a call that has come in over it, which waits for no turn.
     pub fn came_in(&mut self, trunk: usize) -> Result<Chosen, NoRoom> {
         let member = &mut self.members[trunk];
-        if member.busy >= member.spec.lines {
+        if member.busy >= member.share.lines {
             return Err(NoRoom::AllBusy);
         }
         member.busy += 1;
@@ -158,20 +189,17 @@ impl Pool {
         (0..self.members.len()).filter(allowed).any(|index| self.usable(index, now, &up))
     }
 
-    /// Lines that a call without special wishes could take now.
-    pub fn free(&self, now: Duration, stand_in: bool, up: impl Fn(usize) -> bool) -> u32 {
+    /// Calls without special wishes that could be placed now.
+    pub fn room(&self, now: Duration, stand_in: bool, up: impl Fn(usize) -> bool) -> Room {
         let room = |fallback: bool| {
             let of_kind = |index: &usize| self.members[*index].spec.fallback == fallback;
             let usable =
                 (0..self.members.len()).filter(of_kind).filter(|index| self.usable(*index, now, &up));
             usable
                 .map(|index| self.members[index].room())
-                .fold((0, false), |(sum, _), room| (sum + room, true))
+                .reduce(|one, other| Room { lines: one.lines + other.lines, calls: one.calls + other.calls })
         };
-        match room(false) {
-            (_, false) if stand_in => room(true).0,
-            (ordinary, _) => ordinary,
-        }
+        room(false).or_else(|| room(true).filter(|_| stand_in)).unwrap_or_default()
     }
 
     /// Asks for the turn of a line that was taken.
@@ -214,6 +242,7 @@ impl Pool {
         let member = &mut self.members[trunk];
         Standing {
             lines_busy: member.busy,
+            share: member.share,
             cps_used: member.pace.used_at(now),
             open: member.breaker.is_open(),
             rests: member.breaker.rests(now),
@@ -230,17 +259,23 @@ impl Pool {
     }
 }
 
+impl Spec {
+    fn whole(&self) -> Share {
+        Share { lines: self.lines, cps: self.cps.max(1) }
+    }
+}
+
 impl Member {
     fn has_room(&self) -> bool {
-        self.room() > 0
+        self.room().calls > 0
     }
 
     /// Lines that can be taken: free ones, and no more than a second's worth of calls waiting for their turn. A trunk
     /// that is tried again takes one call.
-    fn room(&self) -> u32 {
-        let lines = self.spec.lines.saturating_sub(self.busy);
-        let turns = self.spec.cps.max(1).saturating_sub(self.waiting);
+    fn room(&self) -> Room {
         let most = if self.breaker.is_open() { 1 } else { u32::MAX };
-        lines.min(turns).min(most)
+        let lines = self.share.lines.saturating_sub(self.busy).min(most);
+        let turns = self.share.cps.saturating_sub(self.waiting);
+        Room { lines, calls: lines.min(turns) }
     }
 }

@@ -70,7 +70,7 @@ proptest! {
                 Step::Wait(ms) => now += Duration::from_millis(ms),
                 Step::Up(trunk, is) => up[trunk] = is,
                 Step::Choose => {
-                    let free = pool.free(now, true, |trunk| up[trunk]);
+                    let free = pool.room(now, true, |trunk| up[trunk]).calls;
                     let chosen = pool.choose(now, Want { stand_in: true, ..Want::default() }, |trunk| up[trunk]);
                     prop_assert_eq!(free > 0, chosen.is_ok(), "what is free can be taken, and nothing else");
                     if let Ok(chosen) = chosen {

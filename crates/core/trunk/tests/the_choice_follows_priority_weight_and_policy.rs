@@ -64,8 +64,8 @@ fn the_fallback_stands_in_when_no_ordinary_trunk_can_be_used_and_only_by_policy(
     let mut pool = house();
     assert_eq!(chosen(&mut pool, stand_in(&[]), |trunk| trunk == 3), Ok(3));
     assert_eq!(chosen(&mut pool, Want::default(), |trunk| trunk == 3), Err(NoRoom::NoneUsable));
-    assert_eq!(pool.free(NOW, true, |trunk| trunk == 3), 99);
-    assert_eq!(pool.free(NOW, false, |trunk| trunk == 3), 0);
+    assert_eq!(pool.room(NOW, true, |trunk| trunk == 3).calls, 99);
+    assert_eq!(pool.room(NOW, false, |trunk| trunk == 3).calls, 0);
 }
 
 #[test]

@@ -12,7 +12,8 @@ use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
 use crate::{
-    Closing, Customers, InboundCall, ManualCall, NewAttempt, NewQuestionnaire, OpenRefusal, Store, Traces,
+    Closing, Customers, InboundCall, Lines, ManualCall, NewAttempt, NewQuestionnaire, OpenRefusal, Store,
+    Traces,
 };
 
 /// A fresh store and what its tests need besides the port.
@@ -21,6 +22,7 @@ pub trait Bench: Send + Sync + 'static {
     fn store(&self) -> &dyn Store;
     fn traces(&self) -> &dyn Traces;
     fn customers(&self) -> &dyn Customers;
+    fn lines(&self) -> &dyn Lines;
     /// An account that may write plans and take callbacks.
     async fn account(&self, login: &str) -> AccountId;
     /// Lets time pass for the store, at once.
@@ -147,6 +149,7 @@ pub fn attempt(number: Number) -> NewAttempt {
         trunk: "main".to_owned(),
         caller: Some("4008001234".to_owned()),
         longest: LONGEST,
+        lent: None,
     }
 }
 

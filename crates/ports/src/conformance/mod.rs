@@ -4,7 +4,9 @@ pub mod bench;
 mod calling;
 mod coming_and_going;
 mod customers;
+mod due;
 mod ending;
+mod lines;
 mod planning;
 mod queue;
 mod ringing_back;
@@ -37,6 +39,8 @@ pub fn suite() -> impl Iterator<Item = Sentence> {
         coming_and_going::SENTENCES,
         planning::SENTENCES,
         calling::SENTENCES,
+        due::SENTENCES,
+        lines::SENTENCES,
         ending::SENTENCES,
         queue::SENTENCES,
         ringing_back::SENTENCES,

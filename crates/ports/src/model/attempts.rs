@@ -101,6 +101,9 @@ impl State {
         of: Option<&Claim>,
     ) -> Result<Opened, StoreError> {
         let customer = of.map(|claim| claim.task.customer);
+        if fresh.lent.is_some_and(|lending| !self.lends(lending)) {
+            return Ok(Err(OpenRefusal::LineLost));
+        }
         let open = self
             .attempts
             .values()
@@ -133,6 +136,7 @@ impl State {
             evidence: Evidence::default(),
         };
         self.attempts.insert(attempt.id, attempt.clone());
+        self.lent.extend(fresh.lent.map(|lending| (attempt.id, lending)));
         Ok(Ok(attempt))
     }
 

@@ -7,6 +7,7 @@ mod claims;
 mod customer_port;
 mod customers;
 mod facts;
+mod lines;
 mod plans;
 mod records;
 mod state;

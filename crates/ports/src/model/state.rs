@@ -10,8 +10,9 @@ use records::{
 };
 
 use super::TrailEntry;
+use super::lines::Lending;
 use super::records::StagedImport;
-use crate::{NewQuestionnaire, StoreError, Switch, Traced};
+use crate::{LendingId, NewQuestionnaire, StoreError, Switch, Traced};
 
 /// Everything.
 #[derive(Clone, Debug)]
@@ -41,6 +42,9 @@ pub(super) struct State {
     pub(super) callbacks: Vec<Callback>,
     pub(super) switch: Switch,
     pub(super) trail: Vec<TrailEntry>,
+    pub(super) lendings: Vec<Lending>,
+    /// Of which lending the line of an attempt is.
+    pub(super) lent: BTreeMap<AttemptId, LendingId>,
     pub(super) messages: BTreeMap<(AttemptId, u32), Traced>,
 }
 
@@ -81,6 +85,8 @@ impl State {
             callbacks: Vec::new(),
             switch: Switch { calling: true, changed_at: now, changed_by: "huifang".to_owned() },
             trail: Vec::new(),
+            lendings: Vec::new(),
+            lent: BTreeMap::new(),
             messages: BTreeMap::new(),
         }
     }

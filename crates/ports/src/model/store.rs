@@ -12,8 +12,8 @@ use records::{
 use super::state::missing;
 use super::{Model, TrailEntry};
 use crate::{
-    Closing, ImportReport, InboundCall, ManualCall, NewAttempt, NewQuestionnaire, NewRecording, OpenRefusal,
-    RangBack, Store, StoreError, Summary, Switch,
+    Ask, Closing, ImportReport, InboundCall, ManualCall, NewAttempt, NewQuestionnaire, NewRecording,
+    OpenRefusal, Outlook, RangBack, Store, StoreError, Summary, Switch,
 };
 
 #[async_trait]
@@ -68,8 +68,16 @@ impl Store for Model {
         self.read(|state| Ok(state.plans.values().rev().map(|plan| Plan::clone(plan)).collect()))
     }
 
-    async fn claim_due(&self, node: &str, limit: u32, lease: Duration) -> Result<Vec<Claim>, StoreError> {
-        self.write(|state| state.claim_due(node, limit, lease))
+    async fn outlook(&self, most: u32) -> Result<Outlook, StoreError> {
+        self.read(|state| state.outlook(most))
+    }
+
+    async fn claim(&self, node: &str, asks: &[Ask], lease: Duration) -> Result<Vec<Claim>, StoreError> {
+        self.write(|state| state.claim_asked(node, asks, lease))
+    }
+
+    async fn reclaim(&self) -> Result<u64, StoreError> {
+        self.write(|state| Ok(state.reclaim()))
     }
 
     async fn heartbeat(&self, node: &str, lease: Duration) -> Result<u64, StoreError> {

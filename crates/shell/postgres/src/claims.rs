@@ -1,12 +1,11 @@
 //! Leases on tasks: the claim, the heartbeat, giving back, settling without a call.
 
-use std::cmp::Reverse;
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
-use ports::{StoreError, rules};
+use ports::{Ask, StoreError, rules};
 use records::{Claim, Customer, CustomerId, NewCallback, NextStep, TaskState};
 use sqlx::PgConnection;
 use uuid::Uuid;
@@ -16,59 +15,59 @@ use crate::tasks::{self, Fenced};
 use crate::words::seconds;
 use crate::{callbacks, closing, customers, opt_outs, plans};
 
-/// Candidates looked at for each task wanted, so that those who claim at the same time find enough for all.
-const SPARE: i64 = 8;
-
-/// Leases due tasks. The candidates are read without a lock, a few from each running plan; the first of them that
-/// nobody else holds are locked, checked again as they are now, and leased.
+/// Leases due tasks: of each plan and zone those due longest that nobody else locks at this moment.
 pub(crate) async fn claim(
     connection: &mut PgConnection,
     node: &str,
-    limit: u32,
+    asks: &[Ask],
     lease: Duration,
 ) -> Result<Vec<Claim>, Trouble> {
-    let ids = sqlx::query_scalar!(
-        r#"with candidates as materialized (
-               select t.id, p.priority, t.next_at
-               from plans p cross join lateral (
-                   select t.id, t.next_at from tasks t
-                   where t.plan_id = p.id and t.state in ('due', 'waiting', 'calling') and t.next_at <= now()
-                     and (t.state <> 'calling' or t.lease_until <= now())
-                     and not exists (select from attempts a
-                                     where a.customer_id = t.customer_id and a.ended_at is null)
-                     and not exists (select from opt_outs o
-                                     where o.customer_id = t.customer_id and o.withdrawn_at is null)
-                   order by t.next_at, t.id
-                   limit $2::bigint * $4::bigint
-               ) t
-               where p.state = 'running' and (select calling from switch)
-               order by p.priority desc, t.next_at, t.id
-               limit $2::bigint * $4::bigint
-           ), free as (
-               select t.id
-               from candidates c join tasks t on t.id = c.id
-               where t.state in ('due', 'waiting', 'calling') and t.next_at <= now()
-                 and (t.state <> 'calling' or t.lease_until <= now())
-               order by c.priority desc, c.next_at, c.id
-               limit $2::bigint
-               for update of t skip locked
-           )
-           update tasks t
-           set state = 'calling', lease_node = $1, lease_until = now() + make_interval(secs => $3),
-               fence = t.fence + 1
-           from free where t.id = free.id
-           returning t.id"#,
-        node,
-        i64::from(limit),
-        seconds(lease),
-        SPARE,
-    )
-    .fetch_all(&mut *connection)
-    .await?;
+    let mut ids = Vec::new();
+    for ask in asks.iter().filter(|ask| ask.most > 0) {
+        ids.extend(of_plan(connection, node, ask, lease).await?);
+    }
     let leased = tasks::by_ids(connection, &ids).await?;
     let mut claims = with_particulars(connection, leased).await?;
-    claims.sort_by_key(|claim| (Reverse(claim.plan.content.priority), claim.task.next_at, claim.task.id));
+    rules::in_order(&mut claims);
     Ok(claims)
+}
+
+/// One plan and zone at a time: with a limit that the planner knows it walks the index, whatever it believes of the rest.
+async fn of_plan(
+    connection: &mut PgConnection,
+    node: &str,
+    ask: &Ask,
+    lease: Duration,
+) -> Result<Vec<Uuid>, Trouble> {
+    let ids = sqlx::query_file_scalar!(
+        "queries/claim.sql",
+        node,
+        ask.plan.0,
+        ask.zone.name(),
+        i64::from(ask.most),
+        seconds(lease)
+    )
+    .fetch_all(connection)
+    .await?;
+    Ok(ids)
+}
+
+/// Puts back tasks whose lease has ended. It looks at what is being called, which is as much as there are lines.
+pub(crate) async fn reclaim(connection: &mut PgConnection) -> Result<u64, Trouble> {
+    let reclaimed = sqlx::query!(
+        "update tasks t
+         set state = case when exists (select from attempts a where a.task_id = t.id) then 'waiting' else 'due' end,
+             lease_node = null, lease_until = null
+         where id = any(array(
+             select id from tasks l
+             where l.state = 'calling' and l.lease_until <= now()
+               and not exists (select from attempts a where a.task_id = l.id and a.ended_at is null)
+             order by l.id limit 1000
+             for no key update skip locked))",
+    )
+    .execute(connection)
+    .await?;
+    Ok(reclaimed.rows_affected())
 }
 
 /// Tasks as claims, with their plans and customers.

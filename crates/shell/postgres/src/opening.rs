@@ -1,5 +1,6 @@
 //! Opening an attempt: committed as dialling before its INVITE leaves, or refused with nothing written.
 
+use ports::lines::LAST_CALL;
 use ports::{InboundCall, ManualCall, NewAttempt, OpenRefusal, RangBack, StoreError};
 use records::{Attempt, Claim, Direction, TaskState};
 use sqlx::PgConnection;
@@ -10,14 +11,19 @@ use crate::error::Trouble;
 use crate::privacy::NumberKey;
 use crate::transact::Locks;
 use crate::words::seconds;
-use crate::{attempts, claims, customers, opt_outs, tasks, waivers};
+use crate::{attempts, claims, customers, lines, opt_outs, tasks, waivers};
 
 type Opened = Result<Attempt, OpenRefusal>;
 
 /// What [`planned`] finds locked. Switch and plan are held by a shared lock: when stopping them has returned, no attempt
 /// can appear any more. Who opts out waits for the customer's lock, or we see that he has.
-pub(crate) fn locks(claim: &Claim) -> Locks {
-    Locks { plan: Some(claim.task.plan.0), customer: Some(claim.task.customer.0), ..Locks::default() }
+pub(crate) fn locks(claim: &Claim, attempt: &NewAttempt) -> Locks {
+    Locks {
+        plan: Some(claim.task.plan.0),
+        customer: Some(claim.task.customer.0),
+        lending: attempt.lent.map(|lending| lending.0),
+        ..Locks::default()
+    }
 }
 
 /// Opens an attempt of a claimed task, in one statement. Nobody may claim the task while somebody may be on the line,
@@ -35,9 +41,9 @@ pub(crate) async fn planned(
                where id = $2 and fence = $3 and state = 'calling' for update
            ), opened as (
                insert into attempts (id, task_id, plan_id, customer_id, number, trunk, caller, direction, started_at,
-                                     alive_until)
+                                     alive_until, lending_id)
                select $1::uuid, held.id, held.plan_id, held.customer_id, $4::text, $5::text, $6::text, 'outbound', at,
-                      at + make_interval(secs => $7)
+                      at + make_interval(secs => $7), $8::uuid
                from held, clock_timestamp() as at
                where (select calling from switch)
                  and exists (select from plans p where p.id = held.plan_id and p.state = 'running')
@@ -48,6 +54,8 @@ pub(crate) async fn planned(
                                  where n.number = $4 and o.withdrawn_at is null)
                  and not exists (select from waivers w where w.customer_id = held.customer_id
                                  and w.revoked_at is null and (w.plan_id is null or w.plan_id = held.plan_id))
+                 and ($8::uuid is null or exists (select from lendings l
+                                                  where l.id = $8 and l.until > at + make_interval(secs => $9)))
                on conflict do nothing
                returning *
            ), leased as (
@@ -65,6 +73,8 @@ pub(crate) async fn planned(
         attempt.trunk,
         attempt.caller,
         seconds(attempt.longest),
+        attempt.lent.map(|lending| lending.0),
+        seconds(LAST_CALL),
     )
     .fetch_optional(&mut *connection)
     .await?;
@@ -83,6 +93,9 @@ pub(crate) async fn planned(
     let held = tasks::locked(connection, task).await?;
     if !held.is_some_and(|now| now.fence == claim.fence && now.task.state == TaskState::Calling) {
         return Ok(Err(OpenRefusal::ClaimLost));
+    }
+    if !lines::holds(connection, attempt.lent).await? {
+        return Ok(Err(OpenRefusal::LineLost));
     }
     already_open(connection, attempt, Some(customer)).await.map(Err)
 }
@@ -195,9 +208,13 @@ async fn insert(
     direction: Direction,
     of: Option<(Uuid, Uuid, Uuid)>,
 ) -> Result<Opened, Trouble> {
+    if !lines::holds(connection, attempt.lent).await? {
+        return Ok(Err(OpenRefusal::LineLost));
+    }
     let inserted = sqlx::query_scalar!(
-        "insert into attempts (id, task_id, plan_id, customer_id, number, trunk, caller, direction, started_at, alive_until)
-         select $1, $2, $3, $4, $5, $6, $8::text, $9, at, at + make_interval(secs => $7) from clock_timestamp() as at
+        "insert into attempts (id, task_id, plan_id, customer_id, number, trunk, caller, direction, started_at, alive_until,
+                               lending_id)
+         select $1, $2, $3, $4, $5, $6, $8::text, $9, at, at + make_interval(secs => $7), $10 from clock_timestamp() as at
          on conflict do nothing
          returning id",
         attempt.id.0,
@@ -209,6 +226,7 @@ async fn insert(
         seconds(attempt.longest),
         attempt.caller,
         direction.slug(),
+        attempt.lent.map(|lending| lending.0),
     )
     .fetch_optional(&mut *connection)
     .await?;

@@ -6,8 +6,8 @@ use std::time::Duration;
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use ports::{
-    Closing, ImportReport, InboundCall, ManualCall, NewAttempt, NewQuestionnaire, NewRecording, OpenRefusal,
-    RangBack, Standing, Store, StoreError, Summary, Switch, rules,
+    Ask, Closing, ImportReport, InboundCall, ManualCall, NewAttempt, NewQuestionnaire, NewRecording,
+    OpenRefusal, Outlook, RangBack, Standing, Store, StoreError, Summary, Switch, rules,
 };
 use records::{
     AccountId, Attempt, AttemptId, Callback, CallbackId, CallbackOutcome, Claim, Customer, CustomerId,
@@ -17,8 +17,8 @@ use records::{
 use crate::error::{Trouble, is_lost};
 use crate::transact::{Frame, Locks};
 use crate::{
-    Postgres, attempts, callbacks, claims, closing, customers, facts, imports, numbers, opening, opt_outs,
-    plans, questionnaires, recordings, trail,
+    Postgres, attempts, callbacks, claims, closing, customers, due, facts, imports, numbers, opening,
+    opt_outs, plans, questionnaires, recordings, trail,
 };
 
 /// Runs `$work` on a connection, and once more where that was found dead.
@@ -124,8 +124,21 @@ impl Store for Postgres {
         read!(self, |connection| plans::all(connection))
     }
 
-    async fn claim_due(&self, node: &str, limit: u32, lease: Duration) -> Result<Vec<Claim>, StoreError> {
-        write!(self, [node = node.to_owned()] | connection | claims::claim(connection, node, limit, lease))
+    async fn outlook(&self, most: u32) -> Result<Outlook, StoreError> {
+        read!(self, |connection| due::outlook(connection, most))
+    }
+
+    async fn claim(&self, node: &str, asks: &[Ask], lease: Duration) -> Result<Vec<Claim>, StoreError> {
+        write!(
+            self,
+            [node = node.to_owned(), asks = asks.to_vec()] | connection | {
+                claims::claim(connection, node, asks, lease)
+            }
+        )
+    }
+
+    async fn reclaim(&self) -> Result<u64, StoreError> {
+        write!(self, Frame::Statement, [] | connection | claims::reclaim(connection))
     }
 
     async fn heartbeat(&self, node: &str, lease: Duration) -> Result<u64, StoreError> {
@@ -169,7 +182,7 @@ impl Store for Postgres {
     ) -> Result<Result<Attempt, OpenRefusal>, StoreError> {
         write!(
             self,
-            Frame::Transaction(opening::locks(claim)),
+            Frame::Transaction(opening::locks(claim, attempt)),
             [claim = claim.clone(), attempt = attempt.clone()] | connection | {
                 opening::planned(connection, claim, attempt)
             }

@@ -33,6 +33,8 @@ pub(crate) struct Locks {
     pub(crate) customer: Option<Uuid>,
     /// The same for the customer of this attempt.
     pub(crate) customer_of: Option<AttemptId>,
+    /// What a line is of: nobody divides it otherwise meanwhile.
+    pub(crate) lending: Option<Uuid>,
 }
 
 impl Locks {
@@ -55,6 +57,9 @@ impl Locks {
                 "; select from customers where id = (select customer_id from attempts where id = '{attempt}') \
                  for no key update"
             );
+        }
+        if let Some(lending) = self.lending {
+            let _ = write!(text, "; select from lendings where id = '{lending}' for key share");
         }
         text
     }

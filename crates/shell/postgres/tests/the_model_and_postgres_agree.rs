@@ -12,7 +12,7 @@ use ports::conformance::bench::{
 };
 use ports::conformance::{Bench, Scene};
 use ports::model::Model;
-use ports::{Closing, Customers, RangBack, Store, Traces};
+use ports::{Closing, Customers, Lines, RangBack, Store, Traces};
 use proptest::prelude::*;
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 use records::{
@@ -273,6 +273,10 @@ impl Bench for OnModel {
     }
 
     fn customers(&self) -> &dyn Customers {
+        &self.0
+    }
+
+    fn lines(&self) -> &dyn Lines {
         &self.0
     }
 

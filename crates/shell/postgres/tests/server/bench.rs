@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use ports::conformance::Bench;
-use ports::{Accounts, Customers, NewAccount, Overview, Page, Store, TaskFilter, Traces};
+use ports::{Accounts, Customers, Lines, NewAccount, Overview, Page, Store, TaskFilter, Traces};
 use records::{AccountId, Answer, AttemptId, Callback, CallbackState, Role, Task};
 use uuid::Uuid;
 
@@ -26,6 +26,10 @@ impl Bench for Database {
         &self.store
     }
 
+    fn lines(&self) -> &dyn Lines {
+        &self.store
+    }
+
     async fn account(&self, login: &str) -> AccountId {
         let account = NewAccount {
             id: AccountId(Uuid::now_v7()),
@@ -43,6 +47,7 @@ impl Bench for Database {
     async fn pass(&self, time: Duration) {
         let mut transaction = self.pool.begin().await.unwrap();
         for statement in [
+            "update lendings set until = until - make_interval(secs => $1)",
             "update tasks set next_at = next_at - make_interval(secs => $1),
                  lease_until = lease_until - make_interval(secs => $1),
                  created_at = created_at - make_interval(secs => $1),

@@ -41,5 +41,6 @@ pub(crate) async fn one(State(front): State<Front>, caller: Caller, At(id): At<A
 }
 
 pub(crate) async fn live(State(front): State<Front>, caller: Caller) -> Reply {
-    shown(&caller, &json!({"calls": front.desk.floor.live(), "trunks": front.desk.floor.trunks()}))
+    let floor = &front.desk.floor;
+    shown(&caller, &json!({"calls": floor.live(), "trunks": floor.trunks(), "pace": floor.pace()}))
 }

@@ -2,7 +2,7 @@
 
 use askama::Template;
 use axum::extract::State;
-use ports::{Count, LiveCall, OutcomeCounts, Switch, TrunkStatus};
+use ports::{Count, LiveCall, OutcomeCounts, PaceStatus, Switch, TrunkStatus};
 use records::Alarm;
 use serde::Deserialize;
 
@@ -40,6 +40,8 @@ struct Live {
     calls: Vec<LiveCall>,
     trunks: Vec<TrunkStatus>,
     alarms: Vec<Alarm>,
+    /// What sets the dialer's pace.
+    pace: Option<PaceStatus>,
     /// What is missing before calls can be placed.
     trouble: Option<String>,
     counts: OutcomeCounts,
@@ -52,6 +54,7 @@ impl Live {
             calls: floor.live(),
             trunks: floor.trunks(),
             alarms: floor.alarms(),
+            pace: floor.pace(),
             trouble: floor.ready().err(),
             counts: front.desk.overview.outcome_counts(None).await?,
         })

@@ -1,7 +1,7 @@
 //! The floor without phones: what is up is set by the test, what is ended is counted.
 
 use async_trait::async_trait;
-use ports::{CallerFigures, Floor, LiveCall, TrunkStatus, TrunkWord};
+use ports::{CallerFigures, Floor, LiveCall, PaceStatus, TrunkStatus, TrunkWord};
 use records::{Alarm, AlarmName};
 use std::sync::Mutex;
 
@@ -31,8 +31,10 @@ impl Floor for StandInFloor {
             weight: 1,
             fallback: false,
             lines: 30,
+            lines_lent: 30,
             lines_busy,
             cps: 5,
+            cps_lent: 5,
             cps_used: 2,
             breaker_open: false,
             hour: CallerFigures {
@@ -54,6 +56,11 @@ impl Floor for StandInFloor {
             ..carrier.clone()
         };
         vec![carrier, fallback]
+    }
+
+    fn pace(&self) -> Option<PaceStatus> {
+        let what = "all lines are in use".to_owned();
+        Some(PaceStatus { calls: 3, why: "lines", what })
     }
 
     fn alarms(&self) -> Vec<Alarm> {

@@ -93,6 +93,7 @@ async fn dial(office: &Office, claim: &Claim) -> AttemptId {
         trunk: "carrier".to_owned(),
         caller: Some("4008001234".to_owned()),
         longest: Duration::from_secs(900),
+        lent: None,
     };
     office.store.open_attempt(claim, &new).await.unwrap().unwrap();
     let facts: Vec<_> = (0..).zip(noted()).map(|(seq, (at_ms, noted))| Fact { seq, at_ms, noted }).collect();
