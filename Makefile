@@ -13,7 +13,7 @@ export HOME PATH
 unexport DATABASE_URL
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check fuzz soak bench bench-import sqlx bench-sockets talkoff
+.PHONY: help demo test check fuzz soak bench bench-dialer bench-import sqlx bench-sockets talkoff
 
 help: ## List these commands
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 10
@@ -46,6 +46,11 @@ bench-import: ## Import a million customers, with the time and memory it takes (
 	docker/install.sh test
 	HUIFANG_IMPORT_ROWS="$${HUIFANG_IMPORT_ROWS:-1000000}" cargo test --release --locked -p importing \
 	  --test a_million_rows_take_a_minute -- --ignored --nocapture
+
+bench-dialer: ## Measure the claiming of due tasks at 10 k, 100 k and 1 M of them, on a quiet machine (about 4 minutes)
+	docker/install.sh demo
+	cargo build --release --locked --package bench --bin dialer
+	"$${CARGO_TARGET_DIR:-target}/release/dialer"
 
 talkoff: ## Count the keys that are falsely heard in an hour each of voices, made speech and music (about 3 minutes)
 	docker/install.sh test

@@ -30,6 +30,7 @@
 
 pub mod bare;
 pub mod called;
+pub mod dialer;
 pub mod engine;
 pub mod report;
 pub mod rtp;

@@ -11,7 +11,7 @@ use super::BenchError;
 
 /// `utime` + `stime` of a process by its CPU clock, which counts the same in nanoseconds where proc_pid_stat(5) rounds
 /// to 10 ms. Its children are not in it.
-pub(super) fn of_process(pid: u32) -> Result<Duration, BenchError> {
+pub(crate) fn of_process(pid: u32) -> Result<Duration, BenchError> {
     let pid = Pid::from_raw(pid.cast_signed());
     let spent = clock_getcpuclockid(pid).and_then(clock_gettime);
     spent.map(Duration::from).map_err(|error| BenchError::Cpu { pid: pid.as_raw(), error: error.into() })
@@ -19,7 +19,7 @@ pub(super) fn of_process(pid: u32) -> Result<Duration, BenchError> {
 
 /// A process and all that it started, those that have ended included: for Postgres, whose server forks for each
 /// connection. By proc_pid_stat(5), in steps of 10 ms.
-pub(super) fn of_family(parent: u32) -> Duration {
+pub(crate) fn of_family(parent: u32) -> Duration {
     let mut ticks = 0;
     for entry in fs::read_dir("/proc").into_iter().flatten().flatten() {
         let stat = fs::read_to_string(entry.path().join("stat")).unwrap_or_default();
@@ -44,7 +44,7 @@ pub(super) fn of_family(parent: u32) -> Duration {
 
 /// CPU time of each thread of a process by its name, threads of one name together (`tokio-rt-0`, `tokio-rt-1`: `tokio-rt`).
 /// Threads that have ended are not in it.
-pub(super) fn of_threads(pid: u32) -> BTreeMap<String, Duration> {
+pub(crate) fn of_threads(pid: u32) -> BTreeMap<String, Duration> {
     let mut spent = BTreeMap::new();
     for entry in fs::read_dir(format!("/proc/{pid}/task")).into_iter().flatten().flatten() {
         let read = |name: &str| fs::read_to_string(entry.path().join(name)).unwrap_or_default();
@@ -62,18 +62,18 @@ pub(super) fn of_threads(pid: u32) -> BTreeMap<String, Duration> {
 
 /// What the machine has spent since its start, all cores together, by proc_stat(5).
 #[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Machine {
+pub(crate) struct Machine {
     /// Of processes.
-    pub(super) busy: Duration,
+    pub(crate) busy: Duration,
     /// Ticks that met an interrupt or what it left to be done; a process's own clock may run on through them.
-    pub(super) interrupts: Duration,
+    pub(crate) interrupts: Duration,
     /// Wanted, and given to other machines by the host.
-    pub(super) stolen: Duration,
+    pub(crate) stolen: Duration,
 }
 
 impl Machine {
     /// As of now.
-    pub(super) fn now() -> Self {
+    pub(crate) fn now() -> Self {
         let stat = fs::read_to_string("/proc/stat").unwrap_or_default();
         let first = stat.lines().next().unwrap_or_default();
         let fields: Vec<u64> =
@@ -89,14 +89,14 @@ impl Machine {
 }
 
 /// Resident memory of a process in KiB.
-pub(super) fn resident(pid: u32) -> u64 {
+pub(crate) fn resident(pid: u32) -> u64 {
     let status = fs::read_to_string(format!("/proc/{pid}/status")).unwrap_or_default();
     let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
     line.and_then(|line| line.trim().trim_end_matches(" kB").parse().ok()).unwrap_or(0)
 }
 
 /// How many cores there are, and the load of the last minute.
-pub(super) fn cores_and_load() -> (usize, f64) {
+pub(crate) fn cores_and_load() -> (usize, f64) {
     let load = fs::read_to_string("/proc/loadavg").unwrap_or_default();
     let load = load.split(' ').next().and_then(|load| load.parse().ok()).unwrap_or(0.0);
     (std::thread::available_parallelism().map_or(1, usize::from), load)

@@ -10,7 +10,7 @@ use super::BenchError;
 static INTERRUPTED: AtomicBool = AtomicBool::new(false);
 
 /// From now on SIGINT and SIGTERM end the run at its next [`check`].
-pub(super) fn listen() -> Result<(), BenchError> {
+pub(crate) fn listen() -> Result<(), BenchError> {
     let start = |error| BenchError::Start { name: "the signal listener", error };
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(start)?;
     let (mut interrupt, mut terminate) = {
@@ -27,6 +27,6 @@ pub(super) fn listen() -> Result<(), BenchError> {
 }
 
 /// An error once the run was told to end.
-pub(super) fn check() -> Result<(), BenchError> {
+pub(crate) fn check() -> Result<(), BenchError> {
     if INTERRUPTED.load(Ordering::Relaxed) { Err(BenchError::Interrupted) } else { Ok(()) }
 }

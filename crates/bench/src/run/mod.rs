@@ -3,12 +3,12 @@
 
 mod api;
 mod books;
-mod cpu;
+pub(crate) mod cpu;
 mod error;
 mod floor;
 mod goals;
 mod heard;
-mod interrupt;
+pub(crate) mod interrupt;
 mod level;
 mod options;
 mod parties;
