@@ -77,7 +77,7 @@ async fn look(
 fn by_window<'o>(service: &Service, outlook: &'o Outlook) -> (Vec<(&'o Due, DateTime<Utc>)>, Vec<&'o Due>) {
     let (mut open, mut shut) = (Vec::new(), Vec::new());
     for due in &outlook.due {
-        match plan::open_until(&due.plan.content.policy, &service.calendar, due.zone, outlook.now) {
+        match plan::open_until(&due.plan.content.policy, &service.calendar.current(), due.zone, outlook.now) {
             Ok(closes) => open.push((due, closes)),
             Err(_) => shut.push(due),
         }

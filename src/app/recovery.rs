@@ -108,7 +108,7 @@ async fn unknown(service: &Service, attempt: &Attempt, claim: Option<&Claim>) ->
     let zone = claim.customer.row.time_zone.unwrap_or(chrono_tz::Asia::Shanghai);
     let now = service.store.now().await?;
     let decision =
-        plan::after_attempt(&claim.plan.content.policy, &service.calendar, zone, now, &[], &ending);
+        plan::after_attempt(&claim.plan.content.policy, &service.calendar.current(), zone, now, &[], &ending);
     Ok(Closing {
         reason: Reason::Unknown,
         evidence,

@@ -14,7 +14,7 @@ use super::floor::CallingFloor;
 use super::metrics::Meters;
 use super::publishing::Publications;
 use super::service::{Service, StartError};
-use super::{dialer, line, recovery, trace, trunks};
+use super::{dialer, evaluating, line, recovery, trace, trunks};
 use crate::config::Config;
 
 /// Serves until `told_to_stop` is ready.
@@ -58,6 +58,8 @@ async fn run(
     let mut tasks = tokio::task::JoinSet::new();
     tasks.spawn(Arc::clone(&service.journal).run());
     tasks.spawn(recovery::sweep(Arc::clone(&service)));
+    tasks.spawn(Arc::clone(&service.calendar.current()).follow());
+    tasks.spawn(evaluating::run(Arc::clone(&service), database.store.clone()));
     tasks.spawn(trunks::watch(Arc::clone(&service), database.store.clone()));
     tasks.spawn(trace::forget_old(database.store.clone(), service.config.trace.keep()));
     tasks.spawn(line::take_calls(Arc::clone(&service), service.sip.incoming()));

@@ -16,6 +16,7 @@ use tokio_util::task::TaskTracker;
 
 use super::announcements::{AnnouncementError, Announcements};
 use super::board::Board;
+use super::calendar::{CalendarFileError, Calendars};
 use super::database::{Database, DatabaseError};
 use super::journal::{Journal, JournalError};
 use super::library::Library;
@@ -37,6 +38,8 @@ pub enum StartError {
     Media(#[from] MediaError),
     #[error(transparent)]
     Announcements(#[from] AnnouncementError),
+    #[error(transparent)]
+    Calendar(#[from] CalendarFileError),
     #[error(transparent)]
     Recording(#[from] RecordingError),
     #[error(transparent)]
@@ -62,7 +65,7 @@ pub struct Service {
     pub vaults: Vaults,
     pub library: Library,
     pub announcements: Announcements,
-    pub calendar: plan::Calendar,
+    pub calendar: Arc<Calendars>,
     pub board: Board,
     /// Every claimed task that is being worked on, from its claim to its filed record.
     pub at_work: TaskTracker,
@@ -87,6 +90,7 @@ impl Service {
             tracing::warn!("{warning}");
         }
         let store: Arc<dyn Store> = database.store.clone();
+        let calendar = Arc::new(Calendars::load(config.calendar.file.as_deref())?);
         let vaults = vaults(&config.data)?;
         let journal = Arc::new(Journal::open(config.data.journal(), Arc::clone(&store))?);
         let prompts = PromptStore::new(speech_config(&config));
@@ -121,7 +125,7 @@ impl Service {
             vaults,
             library,
             announcements,
-            calendar: plan::Calendar::official(),
+            calendar,
             board: Board::default(),
             at_work: TaskTracker::new(),
             blocked: Mutex::default(),

@@ -2,6 +2,7 @@
 //! Unknown keys are refused; every error names the key and the remedy.
 
 mod alarm;
+mod calendar;
 mod data;
 mod database;
 mod dialer;
@@ -26,6 +27,7 @@ use serde::Deserialize;
 
 pub use self::trace::Trace;
 pub use alarm::Alarm;
+pub use calendar::Calendar;
 pub use data::{Data, DataError};
 pub use database::Database;
 pub use dialer::{Dialer, Fallback, OnNoAnswer};
@@ -57,6 +59,7 @@ pub struct Config {
     pub hearing: Hearing,
     pub speech: Speech,
     pub questionnaires: Questionnaires,
+    pub calendar: Calendar,
     pub dialer: Dialer,
     pub ring_back: RingBack,
     pub alarm: Alarm,

@@ -13,6 +13,7 @@ mod intake;
 pub mod lines;
 pub mod model;
 mod overview;
+mod planning;
 pub mod rules;
 mod store;
 mod traces;
@@ -32,6 +33,7 @@ pub use overview::{
     AttemptFilter, AttemptRow, CallbackRow, CallerCounts, Count, OutcomeCounts, Overview, Page, PageOf,
     TaskFilter, TaskRow,
 };
+pub use planning::{Evaluation, KeptTasks, Planning};
 pub use store::{
     Closing, ImportReport, InboundCall, ManualCall, NewAttempt, NewQuestionnaire, NewRecording, OpenRefusal,
     RangBack, Standing, Store, Summary, Switch,

@@ -28,6 +28,7 @@ fn gravity(cause: &CallbackCause) -> u8 {
         CallbackCause::Unknown => 2,
         CallbackCause::ReconfirmNumber { .. } => 3,
         CallbackCause::Exhausted { .. } => 4,
+        CallbackCause::ByPlan { .. } => 5,
     }
 }
 

@@ -170,9 +170,14 @@ pub trait Store: Send + Sync + 'static {
     async fn create_plan(&self, id: PlanId, plan: &NewPlan, by: AccountId) -> Result<Plan, StoreError>;
     /// Conflict when `by` wrote the plan and `own_allowed` is false (W8.3, W9.1).
     async fn approve_plan(&self, id: PlanId, by: AccountId, own_allowed: bool) -> Result<Plan, StoreError>;
-    /// Creates the missing tasks of the audience, due at once, and sets the plan running. Conflict unless approved or stopped.
+    /// Sets the plan running. A list's missing tasks are created, due at once; those of a schedule are made by its
+    /// evaluation ([`crate::Planning`]). Conflict unless approved or stopped.
     /// Tasks of customers who opted out are created as refused. Answers how many tasks were created.
     async fn start_plan(&self, id: PlanId) -> Result<u64, StoreError>;
+    /// No new calls for the moment; tasks go on falling due. Conflict unless running or paused already.
+    async fn pause_plan(&self, id: PlanId) -> Result<Plan, StoreError>;
+    /// Calls again as before. Conflict unless paused or running already.
+    async fn resume_plan(&self, id: PlanId) -> Result<Plan, StoreError>;
     /// No new calls; tasks stay.
     async fn stop_plan(&self, id: PlanId) -> Result<Plan, StoreError>;
     async fn plan(&self, id: PlanId) -> Result<Plan, StoreError>;

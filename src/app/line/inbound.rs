@@ -261,7 +261,15 @@ fn decide(
         seed: claim.task.id.0.as_u128() as u64,
     };
     let (policy, zone) = (&claim.plan.content.policy, task::zone(claim));
-    plan::after_ring_back(policy, &service.calendar, zone, now, claim.task.next_at, history, &ending)
+    plan::after_ring_back(
+        policy,
+        &service.calendar.current(),
+        zone,
+        now,
+        claim.task.next_at,
+        history,
+        &ending,
+    )
 }
 
 /// Nobody wants anything of this caller: a short notice.

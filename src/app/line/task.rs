@@ -37,6 +37,7 @@ pub async fn work(service: Arc<Service>, claim: Claim, promise: Promise) {
     async {
         match prepare(&service, &claim).await {
             Ok(Prepared::Call(job)) => call(&service, &claim, promise, job).await,
+            Ok(Prepared::Person(decision)) => to_person(&service, &claim, &decision).await,
             Ok(Prepared::NoNumber { last, now }) => without_number(&service, &claim, last, now).await,
             Ok(Prepared::Later { at, why }) => {
                 tracing::info!(%at, why, "the task is put off");
@@ -54,6 +55,7 @@ pub async fn work(service: Arc<Service>, claim: Claim, promise: Promise) {
 
 enum Prepared {
     Call(Job),
+    Person(Box<plan::Decision>),
     Later { at: DateTime<Utc>, why: &'static str },
     NoNumber { last: Option<Reason>, now: DateTime<Utc> },
 }
@@ -75,8 +77,13 @@ async fn prepare(service: &Service, claim: &Claim) -> Result<Prepared, String> {
     let said = |error: StoreError| error.to_string();
     let Standing { now, history, numbers } = service.store.standing(claim).await.map_err(said)?;
     let looked = (now, Instant::now());
+    if let Some(decision) =
+        plan::by_people(&claim.plan, &claim.task, &service.calendar.current(), zone(claim), now)
+    {
+        return Ok(Prepared::Person(Box::new(decision)));
+    }
     let policy = &claim.plan.content.policy;
-    if let Err(window) = plan::may_call_now(policy, &service.calendar, zone(claim), now) {
+    if let Err(window) = plan::may_call_now(policy, &service.calendar.current(), zone(claim), now) {
         return Ok(Prepared::Later { at: window.at, why: "outside the plan's windows" });
     }
     let Some(number) = plan::pick_number(&numbers, &past(&history)).cloned() else {
@@ -107,7 +114,11 @@ pub(super) async fn script(service: &Service, version: &str) -> Result<Arc<Scrip
 /// People find out how to reach the customer.
 async fn without_number(service: &Service, claim: &Claim, last: Option<Reason>, now: DateTime<Utc>) {
     let policy = &claim.plan.content.policy;
-    let decision = plan::without_number(policy, &service.calendar, zone(claim), now, last);
+    let decision = plan::without_number(policy, &service.calendar.current(), zone(claim), now, last);
+    to_person(service, claim, &decision).await;
+}
+
+async fn to_person(service: &Service, claim: &Claim, decision: &plan::Decision) {
     tracing::info!(why = decision.why, "the task goes to a person");
     if let Err(error) = service.store.settle(claim, &decision.next, decision.callback.as_ref()).await {
         tracing::warn!(%error, "a task could not be given to a person; its lease will end by itself");
@@ -127,7 +138,9 @@ pub(super) async fn call_one(
     line.turn().await;
     // Its turn, or the trunk before, may have taken until the windows closed.
     let now = job.looked.0 + job.looked.1.elapsed();
-    if let Err(window) = plan::may_call_now(&claim.plan.content.policy, &service.calendar, zone(claim), now) {
+    if let Err(window) =
+        plan::may_call_now(&claim.plan.content.policy, &service.calendar.current(), zone(claim), now)
+    {
         tracing::info!(at = %window.at, "the windows closed while the call waited for its turn");
         release(service, claim, window.at).await;
         return None;
@@ -322,7 +335,7 @@ fn decide(
         seed: claim.task.id.0.as_u128() as u64,
     };
     let policy = &claim.plan.content.policy;
-    plan::after_attempt(policy, &service.calendar, zone(claim), now, &past(&job.history), &ending)
+    plan::after_attempt(policy, &service.calendar.current(), zone(claim), now, &past(&job.history), &ending)
 }
 
 pub(super) fn past(history: &[Summary]) -> Vec<Past> {
@@ -356,7 +369,7 @@ pub(super) async fn setting(service: &Service, claim: &Claim, history: &[Summary
         }));
     }
     let today = Utc::now().with_timezone(&zone(claim)).date_naive();
-    let holiday = service.calendar.festival_near(today, FESTIVAL_DAYS).is_some();
+    let holiday = service.calendar.current().festival_near(today, FESTIVAL_DAYS).is_some();
     Setting { language: claim.customer.row.language.clone(), holiday, resume, ring_back: false }
 }
 

@@ -71,7 +71,8 @@ async fn count(overview: &dyn Overview) -> Result<(Vec<CallerCounts>, Vec<Caller
 
 fn look(service: &Service) {
     let now = Utc::now();
-    let findings = service.trunks.findings(now, &service.config.alarm.limits());
+    let mut findings = service.trunks.findings(now, &service.config.alarm.limits());
+    findings.extend(service.calendar.findings(now));
     for change in service.alarms.lock().found(now, findings) {
         match change {
             AlarmChange::On(alarm) => {

@@ -11,11 +11,11 @@ const OFFICIAL: &str = include_str!("../data/holidays.json");
 /// Which days people work.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Calendar {
+    sections: BTreeMap<i32, Year>,
     /// Days off and the festival they belong to.
     off: BTreeMap<NaiveDate, String>,
     /// Weekend days that are worked.
     made_up: BTreeSet<NaiveDate>,
-    years: BTreeSet<i32>,
 }
 
 /// Whether a year's holidays are known.
@@ -33,7 +33,7 @@ pub enum Coverage {
 )]
 pub struct CalendarError(#[from] serde_json::Error);
 
-#[derive(Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Year {
     /// Address of the paper that announced the year.
@@ -51,23 +51,37 @@ impl Calendar {
 
     /// Reads a calendar in the form of `data/holidays.json`.
     pub fn parse(json: &str) -> Result<Self, CalendarError> {
-        let by_year: BTreeMap<i32, Year> = serde_json::from_str(json)?;
-        let mut calendar = Self { off: BTreeMap::new(), made_up: BTreeSet::new(), years: BTreeSet::new() };
-        for (year, days) in by_year {
-            if !days.off.is_empty() {
-                calendar.years.insert(year);
-            }
-            calendar.made_up.extend(days.work);
-            for (festival, dates) in days.off {
-                calendar.off.extend(dates.into_iter().map(|date| (date, festival.clone())));
-            }
-        }
-        Ok(calendar)
+        Ok(Self::of(serde_json::from_str(json)?))
     }
 
-    /// Whether the year's holidays are known; where not, [`Self::is_working_day`] knows weekends only.
+    /// This calendar with the years of a newer one in place of its own.
+    #[must_use]
+    pub fn upgraded(mut self, newer: Self) -> Self {
+        self.sections.extend(newer.sections);
+        Self::of(self.sections)
+    }
+
+    fn of(sections: BTreeMap<i32, Year>) -> Self {
+        let mut calendar = Self { sections: BTreeMap::new(), off: BTreeMap::new(), made_up: BTreeSet::new() };
+        for days in sections.values() {
+            calendar.made_up.extend(&days.work);
+            for (festival, dates) in &days.off {
+                calendar.off.extend(dates.iter().map(|date| (*date, festival.clone())));
+            }
+        }
+        Self { sections, ..calendar }
+    }
+
+    /// Whether the year's holidays are known; where not, [`Self::is_working_day`] knows weekends only. A year without a
+    /// day off is not known.
     pub fn coverage(&self, year: i32) -> Coverage {
-        if self.years.contains(&year) { Coverage::Known } else { Coverage::Unknown(year) }
+        let known = self.sections.get(&year).is_some_and(|days| !days.off.is_empty());
+        if known { Coverage::Known } else { Coverage::Unknown(year) }
+    }
+
+    /// The years from one day to another whose holidays are not known.
+    pub fn unknown_years(&self, from: NaiveDate, to: NaiveDate) -> Vec<i32> {
+        (from.year()..=to.year()).filter(|year| self.coverage(*year) != Coverage::Known).collect()
     }
 
     /// Whether people work on that day.
@@ -82,6 +96,17 @@ impl Calendar {
     pub fn festival_near(&self, date: NaiveDate, within: u64) -> Option<&str> {
         let last = date.checked_add_days(Days::new(within))?;
         self.off.range(date..=last).next().map(|(_, festival)| festival.as_str())
+    }
+
+    /// The `count`th working day before `date`; `date` itself for 0.
+    pub fn subtract_working_days(&self, date: NaiveDate, count: u32) -> Option<NaiveDate> {
+        let mut day = date;
+        let mut left = count;
+        while left > 0 {
+            day = day.pred_opt()?;
+            left -= u32::from(self.is_working_day(day));
+        }
+        Some(day)
     }
 
     /// The `count`th working day after `date`; `date` itself for 0.
@@ -149,6 +174,28 @@ mod tests {
         assert_eq!(calendar.festival_near(day("2026-02-12"), 3), Some("春节"));
         assert_eq!(calendar.festival_near(day("2026-02-23"), 3), Some("春节"));
         assert_eq!(calendar.festival_near(day("2026-03-10"), 3), None);
+    }
+
+    #[test]
+    fn a_file_brings_the_years_it_names_and_leaves_the_others() {
+        let newer = r#"{"2027": {"off": {"国庆节": ["2027-10-01"]}, "work": ["2027-10-09"]},
+                        "2026": {"off": {"元旦": ["2026-01-01"]}, "work": []},
+                        "2028": {"off": {}, "work": []}}"#;
+        let calendar = Calendar::official().upgraded(Calendar::parse(newer).unwrap());
+        assert_eq!(calendar.coverage(2027), Coverage::Known);
+        assert!(!calendar.is_working_day(day("2027-10-01")));
+        assert!(calendar.is_working_day(day("2027-10-09")));
+        assert!(calendar.is_working_day(day("2026-10-01")), "the file's word on 2026 counts");
+        assert!(!calendar.is_working_day(day("2025-10-01")), "2025 is as it was");
+        assert_eq!(
+            calendar.unknown_years(day("2026-11-22"), day("2028-01-01")),
+            [2028],
+            "an empty year is unknown"
+        );
+        assert_eq!(
+            Calendar::official().unknown_years(day("2026-11-22"), day("2026-12-31")),
+            Vec::<i32>::new()
+        );
     }
 
     #[test]

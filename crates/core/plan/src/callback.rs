@@ -61,7 +61,9 @@ fn priority(cause: &CallbackCause) -> i16 {
         CallbackCause::PersonAsked => FIRST,
         CallbackCause::Flagged { flags } if flags.iter().any(|flag| is_major(flag)) => FIRST,
         CallbackCause::Flagged { .. } | CallbackCause::Unknown => RAISED,
-        CallbackCause::Exhausted { .. } | CallbackCause::ReconfirmNumber { .. } => ORDINARY,
+        CallbackCause::Exhausted { .. }
+        | CallbackCause::ReconfirmNumber { .. }
+        | CallbackCause::ByPlan { .. } => ORDINARY,
     }
 }
 

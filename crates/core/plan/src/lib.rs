@@ -2,22 +2,33 @@
 //! Pure: `now` and seeds are arguments; a decision is data.
 
 mod allot;
+mod by_people;
+mod cadence;
 mod calendar;
 mod callback;
 mod check;
+mod dry_run;
 mod numbers;
 mod opening;
 mod pace;
+mod preset;
 mod retry;
 mod slot;
 mod windows;
 
 pub use allot::{Candidate, Fairness, Turns};
+pub use by_people::by_people;
+pub use cadence::{
+    Base, Change, HolidaysUnknown, Horizon, Occasion, Present, Progress, ScheduleProblem, Subject, Terms,
+    check_schedule, holidays_unknown, occasions, reconcile, shift,
+};
 pub use calendar::{Calendar, CalendarError, Coverage};
 pub use check::{PolicyProblem, PolicyWarning, check};
+pub use dry_run::{DayLoad, DryRun, DryRunTerms, Expected, dry_run};
 pub use numbers::{Past, pick_number};
 pub use opening::open_until;
 pub use pace::{Circumstances, Pace, People, Why, pace};
+pub use preset::{Preset, presets};
 pub use retry::{Decision, Ending, after_attempt, after_ring_back, without_number};
 pub use slot::{HalfDay, Slot};
 pub use windows::{NextWindow, first_due, may_call_now, next_opening};

@@ -1,9 +1,9 @@
 //! The moments a customer may be called: the plan's windows within the outer limit, on working days, in the
 //! customer's own zone. Safe across changes of the clock: every answer is checked as an instant.
 
-use chrono::{DateTime, Days, Duration, LocalResult, NaiveDate, NaiveDateTime, TimeZone, Utc};
+use chrono::{DateTime, Datelike, Days, Duration, LocalResult, NaiveDate, NaiveDateTime, TimeZone, Utc};
 use chrono_tz::Tz;
-use records::{HourSpan, Policy, Windows};
+use records::{DayOfWeek, HourSpan, Policy, Windows};
 
 use crate::Calendar;
 
@@ -50,13 +50,14 @@ pub fn next_opening(
     let today = from.with_timezone(&zone).date_naive();
     (0..=LOOK_AHEAD_DAYS)
         .filter_map(|days| today.checked_add_days(Days::new(days)))
-        .flat_map(|date| openings_of(windows, zone, date))
+        .flat_map(|date| openings_of(windows, calendar, zone, date))
         .find(|at| *at >= from && is_open(windows, calendar, zone, *at))
 }
 
-/// When the windows, open at `at`, close; at the latest at `limit`.
+/// When the windows, open at `at`, close; at the latest at `limit`, and at midnight.
 pub(crate) fn closing_before(
     windows: &Windows,
+    calendar: &Calendar,
     zone: Tz,
     at: DateTime<Utc>,
     limit: DateTime<Utc>,
@@ -65,35 +66,65 @@ pub(crate) fn closing_before(
     let closes = |span: HourSpan| {
         instants(zone, local.date_naive(), span.end_minute()).into_iter().filter(|end| *end > at).min()
     };
-    let open = effective(windows).into_iter().filter(|span| span.contains(local.time()));
+    let open =
+        open_on(windows, calendar, local.date_naive()).into_iter().filter(|span| span.contains(local.time()));
     open.filter_map(closes).max().map_or(limit, |closes| closes.min(limit))
 }
 
 pub(crate) fn is_open(windows: &Windows, calendar: &Calendar, zone: Tz, at: DateTime<Utc>) -> bool {
     let local = at.with_timezone(&zone);
-    (!windows.working_days_only || calendar.is_working_day(local.date_naive()))
-        && windows.outer.contains(local.time())
-        && windows.spans.iter().any(|span| span.contains(local.time()))
+    open_on(windows, calendar, local.date_naive()).iter().any(|span| span.contains(local.time()))
 }
 
-/// The windows cut to the outer limit, in order of time.
+/// What is open on any day of the week, cut to the outer limit and at midnight, in order of time.
 pub(crate) fn effective(windows: &Windows) -> Vec<HourSpan> {
-    let outer = windows.outer;
-    let mut spans: Vec<_> = windows
-        .spans
-        .iter()
-        .filter_map(|span| {
-            let start = span.start_minute().max(outer.start_minute());
-            HourSpan::of_minutes(start, span.end_minute().min(outer.end_minute()))
-        })
-        .collect();
-    spans.sort_by_key(|span| span.start_minute());
-    spans
+    let mut all: Vec<HourSpan> = Vec::new();
+    for day in DayOfWeek::ALL {
+        for span in spans_of(windows, day) {
+            let (today, tomorrow) = span.parts();
+            let new = cut(windows.outer, std::iter::once(today).chain(tomorrow));
+            all.extend(new.into_iter().filter(|span| !all.contains(span)).collect::<Vec<_>>());
+        }
+    }
+    all.sort_by_key(|span| span.start_minute());
+    all
 }
 
-fn openings_of(windows: &Windows, zone: Tz, date: NaiveDate) -> Vec<DateTime<Utc>> {
+/// What is open on a local day: its own windows to midnight, and the rest of those that began the day before.
+fn open_on(windows: &Windows, calendar: &Calendar, date: NaiveDate) -> Vec<HourSpan> {
+    let begun_on = |date: NaiveDate| {
+        let off = windows.working_days_only && !calendar.is_working_day(date);
+        if off { &[][..] } else { spans_of(windows, date.weekday().into()) }
+    };
+    let own = begun_on(date).iter().map(|span| span.parts().0);
+    let before = date.pred_opt().map_or(&[][..], begun_on).iter().filter_map(|span| span.parts().1);
+    let mut open = cut(windows.outer, own.chain(before));
+    open.sort_by_key(|span| span.start_minute());
+    open
+}
+
+fn spans_of(windows: &Windows, day: DayOfWeek) -> &[HourSpan] {
+    windows.by_weekday.get(&day).unwrap_or(&windows.spans)
+}
+
+/// Spans of one day, cut to the outer limit.
+fn cut(outer: HourSpan, spans: impl Iterator<Item = HourSpan>) -> Vec<HourSpan> {
+    let (first, second) = outer.parts();
+    let limits: Vec<HourSpan> = std::iter::once(first).chain(second).collect();
+    spans
+        .flat_map(|span| {
+            limits.iter().filter_map(move |limit| {
+                let start = span.start_minute().max(limit.start_minute());
+                HourSpan::of_minutes(start, span.end_minute().min(limit.end_minute()))
+            })
+        })
+        .collect()
+}
+
+fn openings_of(windows: &Windows, calendar: &Calendar, zone: Tz, date: NaiveDate) -> Vec<DateTime<Utc>> {
+    let open = open_on(windows, calendar, date);
     let mut openings: Vec<_> =
-        effective(windows).into_iter().flat_map(|span| instants(zone, date, span.start_minute())).collect();
+        open.into_iter().flat_map(|span| instants(zone, date, span.start_minute())).collect();
     openings.sort();
     openings
 }

@@ -64,6 +64,56 @@ fn the_outer_limit_cuts_the_windows() {
 }
 
 #[test]
+fn each_day_of_the_week_may_have_windows_of_its_own() {
+    let windows = serde_json::from_str(
+        r#"{"spans": ["10:00-11:00"], "by_weekday": {"fri": ["15:00-16:00"], "wed": [], "sat": ["09:00-10:00"]}}"#,
+    )
+    .unwrap();
+    let policy = Policy { windows, ..Policy::default() };
+    let calendar = Calendar::official();
+    let due = |now: &str| first_due(&policy, &calendar, Tz::Asia__Shanghai, at(now));
+    // Thursday, Friday, and over the weekend to Monday.
+    assert_eq!(due("2026-11-19T10:30:00+08:00"), at("2026-11-19T10:30:00+08:00"));
+    assert_eq!(due("2026-11-19T11:00:00+08:00"), at("2026-11-20T15:00:00+08:00"));
+    assert_eq!(due("2026-11-20T16:00:00+08:00"), at("2026-11-23T10:00:00+08:00"));
+    // Tuesday to Thursday: never on Wednesday.
+    assert_eq!(due("2026-11-24T12:00:00+08:00"), at("2026-11-26T10:00:00+08:00"));
+    // A Saturday that is worked has the Saturday's windows.
+    assert_eq!(due("2026-10-09T16:00:00+08:00"), at("2026-10-10T09:00:00+08:00"));
+}
+
+#[test]
+fn a_window_over_midnight_belongs_to_the_day_it_begins_on() {
+    let mut policy = Policy::default();
+    policy.windows.spans = spans(&["22:00-02:00+1"]);
+    policy.windows.outer = spans(&["21:00-01:00+1"])[0];
+    let (calendar, zone) = (Calendar::official(), Tz::Asia__Shanghai);
+    let open = |now: &str| may_call_now(&policy, &calendar, zone, at(now)).is_ok();
+    for (now, wanted) in [
+        ("2026-11-20T21:30:00+08:00", false),
+        ("2026-11-20T22:00:00+08:00", true),
+        // Friday's window reaches into Saturday, which is not worked, as far as the outer limit.
+        ("2026-11-21T00:59:00+08:00", true),
+        ("2026-11-21T01:00:00+08:00", false),
+        ("2026-11-21T22:30:00+08:00", false),
+        // Sunday's has none, so Monday begins with nothing.
+        ("2026-11-23T00:30:00+08:00", false),
+    ] {
+        assert_eq!(open(now), wanted, "{now}");
+    }
+    let next = first_due(&policy, &calendar, zone, at("2026-11-21T01:00:00+08:00"));
+    assert_eq!(next, at("2026-11-23T22:00:00+08:00"));
+}
+
+#[test]
+fn a_policy_written_before_there_were_days_of_the_week_is_read_as_it_was_meant() {
+    let old = r#"{"spans": ["10:00-11:00"], "working_days_only": false, "outer": "08:00-21:00"}"#;
+    let windows: records::Windows = serde_json::from_str(old).unwrap();
+    assert_eq!(windows.spans, spans(&["10:00-11:00"]));
+    assert_eq!(serde_json::to_string(&windows).unwrap(), old.replace(": ", ":").replace(", ", ","));
+}
+
+#[test]
 fn windows_that_never_open_have_no_opening() {
     let mut policy = Policy::default();
     policy.windows.spans = spans(&["22:00-23:00"]);

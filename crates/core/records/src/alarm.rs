@@ -19,11 +19,19 @@ pub enum AlarmName {
     BarredShare,
     /// Too few calls of the shown number are answered.
     AnswerRate,
+    /// A year that plans reach into has no public holidays in the calendar; stands for no trunk.
+    HolidaysUnknown,
 }
 
 impl AlarmName {
-    pub const ALL: [Self; 5] =
-        [Self::TrunkDown, Self::TrunkRefused, Self::BreakerOpen, Self::BarredShare, Self::AnswerRate];
+    pub const ALL: [Self; 6] = [
+        Self::TrunkDown,
+        Self::TrunkRefused,
+        Self::BreakerOpen,
+        Self::BarredShare,
+        Self::AnswerRate,
+        Self::HolidaysUnknown,
+    ];
 
     /// The word used in API, metrics and console.
     pub fn slug(self) -> &'static str {
@@ -33,6 +41,7 @@ impl AlarmName {
             Self::BreakerOpen => "breaker_open",
             Self::BarredShare => "barred_share",
             Self::AnswerRate => "answer_rate",
+            Self::HolidaysUnknown => "holidays_unknown",
         }
     }
 }

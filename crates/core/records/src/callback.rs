@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
-use crate::{AccountId, AttemptId, CallbackId, CustomerId, PlanId, Reason, TaskId};
+use crate::{AccountId, AttemptId, CallbackId, CustomerId, Mode, PlanId, Reason, TaskId};
 
 /// Why people must act. One open item per task; the graver cause wins.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -19,6 +19,8 @@ pub enum CallbackCause {
     Unknown,
     /// The number is wrong or dead and must be re-confirmed by the business side (L12).
     ReconfirmNumber { last: Reason },
+    /// The plan has people carry the task out: a visit, a letter, a message, or a call of their own (W8.3).
+    ByPlan { mode: Mode },
 }
 
 impl CallbackCause {
@@ -30,6 +32,7 @@ impl CallbackCause {
             Self::PersonAsked => "person_asked",
             Self::Unknown => "unknown",
             Self::ReconfirmNumber { .. } => "reconfirm_number",
+            Self::ByPlan { .. } => "by_plan",
         }
     }
 }

@@ -8,6 +8,7 @@ mod callback;
 mod customer;
 mod fact;
 mod heard;
+mod hours;
 mod ids;
 mod marker;
 mod number;
@@ -15,6 +16,7 @@ mod plan;
 mod policy;
 mod reason;
 mod recording;
+mod schedule;
 mod task;
 mod waiver;
 
@@ -25,17 +27,18 @@ pub use callback::{Callback, CallbackCause, CallbackOutcome, CallbackState, NewC
 pub use customer::{Channel, Contact, ContactRole, Customer, CustomerRow, Extension, OptOut, Product};
 pub use fact::{Answer, Fact, Noted, SpokenSpan};
 pub use heard::{Clue, Heard};
+pub use hours::{DayOfWeek, HourSpan, HourSpanError};
 pub use ids::{
     AccountId, AttemptId, CallbackId, ContactId, CustomerId, ImportId, PlanId, RecordingId, TaskId, WaiverId,
 };
 pub use marker::{KeyWay, Marker, UnknownMarker};
 pub use number::{Number, NumberError};
-pub use plan::{Audience, NewPlan, Plan, PlanState};
+pub use plan::{Audience, NewPlan, Plan, PlanState, Segment};
 pub use policy::{
-    CallPolicy, CallbackPolicy, HearingPolicy, HourSpan, HourSpanError, KeyTones, OnMachine, Policy,
-    RetryPolicy, Windows,
+    CallPolicy, CallbackPolicy, HearingPolicy, KeyTones, OnMachine, Policy, RetryPolicy, Windows,
 };
 pub use reason::{NextTry, Reason, UnknownReason};
 pub use recording::{Cue, Recording};
+pub use schedule::{Firing, Mode, Offset, OffsetError, On, Performer, Period, Schedule, Until, Within};
 pub use task::{Claim, NextStep, Occasion, Task, TaskState};
 pub use waiver::{Declared, NewWaiver, Signature, Waiver, WaiverError};

@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
-use crate::{AccountId, PlanId, Policy};
+use crate::{AccountId, PlanId, Policy, Schedule};
 
 /// Where a plan stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -15,7 +15,9 @@ pub enum PlanState {
     Approved,
     /// Calling.
     Running,
-    /// No new calls; can be started again.
+    /// No new calls for the moment; tasks go on falling due. Resumed as it was.
+    Paused,
+    /// No new calls, and nothing falls due; can be started again, which decides anew whom it calls.
     Stopped,
 }
 
@@ -26,12 +28,13 @@ impl PlanState {
             Self::Draft => "draft",
             Self::Approved => "approved",
             Self::Running => "running",
+            Self::Paused => "paused",
             Self::Stopped => "stopped",
         }
     }
 }
 
-/// Whom a plan calls, decided when it starts.
+/// Whom a plan calls: a list's are decided when it starts, those of a schedule as their dates come.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Audience {
@@ -41,6 +44,17 @@ pub enum Audience {
     Class(String),
     /// The customers with these external ids.
     ExternalIds(Vec<String>),
+    /// The customers that all of these name.
+    Segment(Segment),
+}
+
+/// Customers by what is on file of them; an empty list leaves nobody out.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Segment {
+    pub classes: Vec<String>,
+    pub branches: Vec<String>,
+    pub products: Vec<String>,
 }
 
 /// A plan as its author gives it.
@@ -55,6 +69,9 @@ pub struct NewPlan {
     pub policy: Policy,
     /// Higher goes first.
     pub priority: i16,
+    /// When its tasks fall due; the default is once, when it starts.
+    #[serde(default)]
+    pub schedule: Schedule,
 }
 
 /// A plan as kept.
@@ -67,6 +84,9 @@ pub struct Plan {
     pub created_by: AccountId,
     pub created_at: DateTime<Utc>,
     pub approved_by: Option<AccountId>,
+    /// The first start: what had to be done before it is none of the plan's.
+    pub first_started_at: Option<DateTime<Utc>>,
+    /// The last start.
     pub started_at: Option<DateTime<Utc>>,
     pub stopped_at: Option<DateTime<Utc>>,
 }

@@ -1,9 +1,11 @@
 //! A plan's figures. Every figure of the domain is a default here and can be changed per plan.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
-use chrono::NaiveTime;
 use serde::{Deserialize, Serialize};
+
+use crate::{DayOfWeek, HourSpan};
 
 /// All figures of one plan.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -21,71 +23,13 @@ pub struct Policy {
 pub struct Windows {
     /// Default W12.3: 10:00–11:00 and 14:00–16:00.
     pub spans: Vec<HourSpan>,
-    /// Only on working days of the official calendar (W7, W8).
+    /// Instead of those on these days of the week; an empty list: never on that day.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub by_weekday: BTreeMap<DayOfWeek, Vec<HourSpan>>,
+    /// Only on working days of the official calendar (W7, W8); a window counts to the day on which it begins.
     pub working_days_only: bool,
     /// The hard limit besides the windows: never outside it.
     pub outer: HourSpan,
-}
-
-/// A span of the day, start inclusive, end exclusive; `00:00-24:00` is the whole day. Never empty or past midnight.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(try_from = "String", into = "String")]
-pub struct HourSpan {
-    start: u16,
-    end: u16,
-}
-
-/// A text is no span of the day.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("\"{0}\" is not a span of the day: write it as 10:00-11:00, the end later than the start")]
-pub struct HourSpanError(pub String);
-
-impl HourSpan {
-    /// The whole day.
-    pub const WHOLE_DAY: Self = Self { start: 0, end: 24 * 60 };
-
-    /// From minute `start` to minute `end` of the day.
-    pub const fn of_minutes(start: u16, end: u16) -> Option<Self> {
-        if start < end && end <= 24 * 60 { Some(Self { start, end }) } else { None }
-    }
-
-    /// First minute of the day that belongs to the span.
-    pub fn start_minute(self) -> u16 {
-        self.start
-    }
-
-    /// First minute of the day after the span; 1440 is the end of the day.
-    pub fn end_minute(self) -> u16 {
-        self.end
-    }
-
-    /// Whether a time of day lies within.
-    pub fn contains(self, time: NaiveTime) -> bool {
-        use chrono::Timelike;
-        let minute = (time.hour() * 60 + time.minute()) as u16;
-        self.start <= minute && minute < self.end
-    }
-}
-
-impl TryFrom<String> for HourSpan {
-    type Error = HourSpanError;
-
-    fn try_from(text: String) -> Result<Self, HourSpanError> {
-        let minutes = |part: &str| -> Option<u16> {
-            let (hour, minute) = part.trim().split_once(':')?;
-            let (hour, minute): (u16, u16) = (hour.parse().ok()?, minute.parse().ok()?);
-            (hour <= 24 && minute < 60).then_some(hour * 60 + minute)
-        };
-        text.split_once('-')
-            .and_then(|(start, end)| Self::of_minutes(minutes(start)?, minutes(end)?))
-            .ok_or(HourSpanError(text))
-    }
-}
-
-impl From<HourSpan> for String {
-    fn from(span: HourSpan) -> Self {
-        format!("{:02}:{:02}-{:02}:{:02}", span.start / 60, span.start % 60, span.end / 60, span.end % 60)
-    }
 }
 
 /// How often and when again.
@@ -195,8 +139,15 @@ pub struct CallbackPolicy {
 
 impl Default for Windows {
     fn default() -> Self {
-        let span = |start: u16, end: u16| HourSpan { start: start * 60, end: end * 60 };
-        Self { spans: vec![span(10, 11), span(14, 16)], working_days_only: true, outer: span(8, 21) }
+        let span = |start: u16, end: u16| {
+            HourSpan::of_minutes(start * 60, end * 60).expect("the hours are in order, within one day")
+        };
+        Self {
+            spans: vec![span(10, 11), span(14, 16)],
+            by_weekday: BTreeMap::new(),
+            working_days_only: true,
+            outer: span(8, 21),
+        }
     }
 }
 

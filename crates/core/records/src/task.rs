@@ -5,7 +5,7 @@ use std::sync::Arc;
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 
-use crate::{ContactRole, Customer, CustomerId, Plan, PlanId, TaskId};
+use crate::{ContactRole, Customer, CustomerId, Mode, Plan, PlanId, TaskId};
 
 /// Where a task stands. The last four are ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -84,6 +84,12 @@ pub struct Task {
     /// The day the occasion falls on, where the customer is; none for a list.
     #[serde(default)]
     pub due_on: Option<NaiveDate>,
+    /// How the customer is reached; what is no phone call is a person's work.
+    #[serde(default)]
+    pub mode: Mode,
+    /// Overdue from then on, though still to be dialled; none: it has until its deadline.
+    #[serde(default)]
+    pub aim_by: Option<DateTime<Utc>>,
     /// The deadline: nothing is dialled from then on unless the plan says so; none: no deadline.
     #[serde(default)]
     pub due_by: Option<DateTime<Utc>>,

@@ -6,14 +6,14 @@ use std::time::Duration;
 use async_trait::async_trait;
 use records::{
     AccountId, Answer, Attempt, AttemptId, Audience, Callback, CallbackCause, Claim, CustomerRow, Evidence,
-    NewCallback, NewPlan, NextStep, Number, Plan, PlanId, Policy, Reason, Task, TaskState,
+    NewCallback, NewPlan, NextStep, Number, Plan, PlanId, Policy, Reason, Schedule, Task, TaskState,
 };
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
 use crate::{
-    Closing, Customers, InboundCall, Lines, ManualCall, NewAttempt, NewQuestionnaire, OpenRefusal, Store,
-    Traces,
+    Closing, Customers, InboundCall, Lines, ManualCall, NewAttempt, NewQuestionnaire, OpenRefusal, Planning,
+    Store, Traces,
 };
 
 /// A fresh store and what its tests need besides the port.
@@ -23,6 +23,7 @@ pub trait Bench: Send + Sync + 'static {
     fn traces(&self) -> &dyn Traces;
     fn customers(&self) -> &dyn Customers;
     fn lines(&self) -> &dyn Lines;
+    fn planning(&self) -> &dyn Planning;
     /// An account that may write plans and take callbacks.
     async fn account(&self, login: &str) -> AccountId;
     /// Lets time pass for the store, at once.
@@ -139,6 +140,7 @@ pub fn content(name: &str, priority: i16) -> NewPlan {
         audience: Audience::Everyone,
         policy: Policy::default(),
         priority,
+        schedule: Schedule::default(),
     }
 }
 

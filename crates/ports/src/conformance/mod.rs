@@ -6,6 +6,7 @@ mod coming_and_going;
 mod customers;
 mod due;
 mod ending;
+mod evaluating;
 mod lines;
 mod planning;
 mod queue;
@@ -38,6 +39,7 @@ pub fn suite() -> impl Iterator<Item = Sentence> {
         customers::SENTENCES,
         coming_and_going::SENTENCES,
         planning::SENTENCES,
+        evaluating::SENTENCES,
         calling::SENTENCES,
         due::SENTENCES,
         lines::SENTENCES,

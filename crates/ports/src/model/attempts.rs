@@ -67,6 +67,7 @@ impl State {
         let taken = TaskEntry {
             fence: entry.fence + 1,
             lease: Some(Lease { node: call.node.clone(), until: attempt.alive_until }),
+            withdrawn_by_dates: false,
             task: Task { state: TaskState::Calling, ..entry.task },
         };
         self.tasks.insert(task, taken.clone());

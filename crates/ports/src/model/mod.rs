@@ -8,6 +8,7 @@ mod customer_port;
 mod customers;
 mod facts;
 mod lines;
+mod planning;
 mod plans;
 mod records;
 mod state;

@@ -2,9 +2,10 @@
 
 use std::sync::Arc;
 
+use plan::Subject;
 use records::{
-    AccountId, Audience, ContactRole, Customer, CustomerId, NewPlan, Occasion, Plan, PlanId, PlanState, Task,
-    TaskId, TaskState,
+    AccountId, ContactRole, Customer, CustomerId, NewPlan, Occasion, Plan, PlanId, PlanState, Task, TaskId,
+    TaskState,
 };
 use sha2::{Digest, Sha256};
 
@@ -51,6 +52,7 @@ impl State {
             created_by: by,
             created_at: self.now,
             approved_by: None,
+            first_started_at: None,
             started_at: None,
             stopped_at: None,
         }))
@@ -77,6 +79,7 @@ impl State {
         if !matches!(plan.state, PlanState::Approved | PlanState::Stopped) {
             return Err(conflict("only an approved or a stopped plan can be started"));
         }
+        let list = plan.content.schedule.is_list();
         let have: Vec<CustomerId> = self
             .tasks
             .values()
@@ -86,25 +89,33 @@ impl State {
         let missing: Vec<Arc<Customer>> = self
             .customers
             .values()
-            .filter(|customer| belongs(&plan.content.audience, customer) && !have.contains(&customer.id))
+            .filter(|customer| list && Subject::from(&***customer).belongs(&plan.content.audience))
+            .filter(|customer| !have.contains(&customer.id))
             .cloned()
             .collect();
         for customer in &missing {
-            let entry = self.fresh_task(id, customer);
+            let entry = self.fresh_task(&plan, customer);
             self.tasks.insert(entry.task.id, entry);
         }
-        self.keep_plan(Plan { state: PlanState::Running, started_at: Some(self.now), ..plan });
+        if !list {
+            self.ask_evaluation(id);
+        }
+        let first_started_at = plan.first_started_at.or(Some(self.now));
+        let started_at = Some(self.now);
+        self.keep_plan(Plan { state: PlanState::Running, first_started_at, started_at, ..plan });
         Ok(missing.len() as u64)
     }
 
-    fn fresh_task(&self, plan: PlanId, customer: &Customer) -> TaskEntry {
+    fn fresh_task(&self, plan: &Plan, customer: &Customer) -> TaskEntry {
         let refused = customer.opt_out.is_some();
         let task = Task {
             id: TaskId(uuid::Uuid::now_v7()),
-            plan,
+            plan: plan.id,
             customer: customer.id,
             occasion: Occasion::default(),
             role: ContactRole::default(),
+            mode: plan.content.schedule.mode,
+            aim_by: None,
             state: if refused { TaskState::Refused } else { TaskState::Due },
             next_at: self.now,
             due_on: None,
@@ -113,30 +124,39 @@ impl State {
             created_at: self.now,
             ended_at: refused.then_some(self.now),
         };
-        TaskEntry { task, fence: 0, lease: None }
+        TaskEntry { task, fence: 0, lease: None, withdrawn_by_dates: false }
     }
 
     pub(super) fn stop_plan(&mut self, id: PlanId) -> Result<Plan, StoreError> {
         let plan = Plan::clone(self.plan(id)?);
         match plan.state {
             PlanState::Stopped => Ok(plan),
-            PlanState::Running => {
+            PlanState::Running | PlanState::Paused => {
                 Ok(self.keep_plan(Plan { state: PlanState::Stopped, stopped_at: Some(self.now), ..plan }))
             }
             PlanState::Draft | PlanState::Approved => Err(conflict("the plan was never started")),
         }
     }
 
+    pub(super) fn pause_plan(&mut self, id: PlanId) -> Result<Plan, StoreError> {
+        self.turn(id, PlanState::Running, PlanState::Paused)
+    }
+
+    pub(super) fn resume_plan(&mut self, id: PlanId) -> Result<Plan, StoreError> {
+        self.turn(id, PlanState::Paused, PlanState::Running)
+    }
+
+    fn turn(&mut self, id: PlanId, from: PlanState, to: PlanState) -> Result<Plan, StoreError> {
+        let plan = Plan::clone(self.plan(id)?);
+        match plan.state {
+            state if state == to => Ok(plan),
+            state if state == from => Ok(self.keep_plan(Plan { state: to, ..plan })),
+            _ => Err(conflict(format!("only a {} plan can be {}", from.slug(), to.slug()))),
+        }
+    }
+
     fn keep_plan(&mut self, plan: Plan) -> Plan {
         self.plans.insert(plan.id, Arc::new(plan.clone()));
         plan
-    }
-}
-
-fn belongs(audience: &Audience, customer: &Customer) -> bool {
-    match audience {
-        Audience::Everyone => true,
-        Audience::Class(class) => customer.row.class.as_ref() == Some(class),
-        Audience::ExternalIds(ids) => ids.contains(&customer.row.external_id),
     }
 }

@@ -11,6 +11,7 @@ use records::{
 
 use super::TrailEntry;
 use super::lines::Lending;
+use super::planning::Round;
 use super::records::StagedImport;
 use crate::{LendingId, NewQuestionnaire, StoreError, Switch, Traced};
 
@@ -40,6 +41,7 @@ pub(super) struct State {
     pub(super) facts: BTreeMap<(AttemptId, u32), Fact>,
     pub(super) recordings: BTreeMap<RecordingId, Recording>,
     pub(super) callbacks: Vec<Callback>,
+    pub(super) evaluations: BTreeMap<PlanId, Round>,
     pub(super) switch: Switch,
     pub(super) trail: Vec<TrailEntry>,
     pub(super) lendings: Vec<Lending>,
@@ -54,6 +56,8 @@ pub(super) struct TaskEntry {
     pub(super) task: Task,
     pub(super) fence: i64,
     pub(super) lease: Option<Lease>,
+    /// The customer's dates do not ask for it any more; it comes back when they do.
+    pub(super) withdrawn_by_dates: bool,
 }
 
 /// Who has a task, until when.
@@ -83,6 +87,7 @@ impl State {
             facts: BTreeMap::new(),
             recordings: BTreeMap::new(),
             callbacks: Vec::new(),
+            evaluations: BTreeMap::new(),
             switch: Switch { calling: true, changed_at: now, changed_by: "huifang".to_owned() },
             trail: Vec::new(),
             lendings: Vec::new(),

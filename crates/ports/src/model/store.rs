@@ -56,6 +56,14 @@ impl Store for Model {
         self.write(|state| state.start_plan(id))
     }
 
+    async fn pause_plan(&self, id: PlanId) -> Result<Plan, StoreError> {
+        self.write(|state| state.pause_plan(id))
+    }
+
+    async fn resume_plan(&self, id: PlanId) -> Result<Plan, StoreError> {
+        self.write(|state| state.resume_plan(id))
+    }
+
     async fn stop_plan(&self, id: PlanId) -> Result<Plan, StoreError> {
         self.write(|state| state.stop_plan(id))
     }

@@ -1,4 +1,5 @@
-//! Postgres behind the ports: [`Postgres`] carries out `Store`, `Customers`, `Overview`, `Accounts` and `Traces`; [`cluster`] runs a private
+//! Postgres behind the ports: [`Postgres`] carries out `Store`, `Customers`, `Planning`, `Overview`, `Accounts` and
+//! `Traces`; [`cluster`] runs a private
 //! server where none is given.
 //!
 //! - **One file an aggregate**, SQL inline and checked at compile time. Without `DATABASE_URL` the checks read
@@ -36,6 +37,7 @@ mod numbers;
 mod opening;
 mod opt_outs;
 mod overview;
+mod planning;
 mod plans;
 mod privacy;
 mod questionnaires;

@@ -5,13 +5,13 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use ports::StoreError;
-use records::{AccountId, Audience, NewPlan, Plan, PlanId, PlanState};
+use records::{AccountId, Audience, NewPlan, Plan, PlanId, PlanState, Segment};
 use sqlx::PgConnection;
 use uuid::Uuid;
 
 use crate::error::Trouble;
-use crate::questionnaires;
 use crate::words::{json, missing, to_json, word};
+use crate::{planning, questionnaires};
 
 const PLACE: &str = "table plans";
 
@@ -29,8 +29,9 @@ pub(crate) async fn create(
         )));
     }
     let created = sqlx::query!(
-        "insert into plans (id, name, questionnaire, questionnaire_version, audience, policy, priority, created_by)
-         values ($1, $2, $3, $4, $5, $6, $7, $8) on conflict (id) do nothing",
+        "insert into plans (id, name, questionnaire, questionnaire_version, audience, policy, priority, created_by,
+                            schedule)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9) on conflict (id) do nothing",
         id.0,
         plan.name,
         plan.questionnaire,
@@ -39,6 +40,7 @@ pub(crate) async fn create(
         to_json(&plan.policy, PLACE)?,
         plan.priority,
         by.0,
+        to_json(&plan.schedule, PLACE)?,
     )
     .execute(&mut *connection)
     .await?;
@@ -71,7 +73,7 @@ pub(crate) async fn approve(
     one(connection, id).await
 }
 
-/// Makes the missing tasks in one statement, and sets the plan running.
+/// Sets the plan running. A list's missing tasks are made in one statement; those of a schedule by its evaluation.
 pub(crate) async fn start(connection: &mut PgConnection, id: PlanId) -> Result<u64, Trouble> {
     sqlx::query(crate::transact::LONG).execute(&mut *connection).await?;
     let plan = locked(connection, id).await?;
@@ -82,47 +84,121 @@ pub(crate) async fn start(connection: &mut PgConnection, id: PlanId) -> Result<u
             plan.state.slug()
         )));
     }
-    let (everyone, class, external_ids) = match &plan.content.audience {
-        Audience::Everyone => (true, None, Vec::new()),
-        Audience::Class(class) => (false, Some(class.as_str()), Vec::new()),
-        Audience::ExternalIds(ids) => (false, None, ids.clone()),
+    let created = if plan.content.schedule.is_list() {
+        call_list(connection, &plan).await?
+    } else {
+        planning::ask(connection, id).await?;
+        0
     };
+    sqlx::query!(
+        "update plans set state = 'running', started_at = now(), first_started_at = coalesce(first_started_at, now())
+         where id = $1",
+        id.0
+    )
+    .execute(connection)
+    .await?;
+    Ok(created)
+}
+
+async fn call_list(connection: &mut PgConnection, plan: &Plan) -> Result<u64, Trouble> {
+    let Listed { everyone, class, external_ids, segment } = Listed::from(&plan.content.audience);
     let created = sqlx::query!(
-        "insert into tasks (id, plan_id, customer_id, state, ended_at, next_why)
-         select uuid_v7(), $1, c.id,
+        "insert into tasks (id, plan_id, customer_id, mode, state, ended_at, next_why)
+         select uuid_v7(), $1, c.id, $5,
                 case when o.id is null then 'due' else 'refused' end,
                 case when o.id is null then null else now() end,
                 case when o.id is null then null else 'the customer opted out' end
          from customers c left join opt_outs o on o.customer_id = c.id and o.withdrawn_at is null
-         where c.gone_at is null and ($2 or c.class = $3 or c.external_id = any($4))
+         where c.gone_at is null
+           and ($2 or c.class = $3 or c.external_id = any($4)
+                or ($6 and (cardinality($7::text[]) = 0 or c.class = any($7))
+                       and (cardinality($8::text[]) = 0 or c.branch = any($8))
+                       and (cardinality($9::text[]) = 0
+                            or exists (select from jsonb_array_elements(c.products) p where p ->> 'name' = any($9)))))
          order by c.id
          on conflict (plan_id, customer_id, occasion, role) do nothing",
-        id.0,
+        plan.id.0,
         everyone,
         class,
         &external_ids,
+        plan.content.schedule.mode.slug(),
+        segment.is_some(),
+        &segment.as_ref().map(|segment| segment.classes.clone()).unwrap_or_default(),
+        &segment.as_ref().map(|segment| segment.branches.clone()).unwrap_or_default(),
+        &segment.map(|segment| segment.products).unwrap_or_default(),
     )
-    .execute(&mut *connection)
+    .execute(connection)
     .await?;
-    sqlx::query!("update plans set state = 'running', started_at = now() where id = $1", id.0)
-        .execute(connection)
-        .await?;
     Ok(created.rows_affected())
+}
+
+/// An audience as the statement takes it.
+#[derive(Default)]
+struct Listed {
+    everyone: bool,
+    class: Option<String>,
+    external_ids: Vec<String>,
+    segment: Option<Segment>,
+}
+
+impl From<&Audience> for Listed {
+    fn from(audience: &Audience) -> Self {
+        match audience.clone() {
+            Audience::Everyone => Self { everyone: true, ..Self::default() },
+            Audience::Class(class) => Self { class: Some(class), ..Self::default() },
+            Audience::ExternalIds(external_ids) => Self { external_ids, ..Self::default() },
+            Audience::Segment(segment) => Self { segment: Some(segment), ..Self::default() },
+        }
+    }
+}
+
+/// No new calls for the moment.
+pub(crate) async fn pause(connection: &mut PgConnection, id: PlanId) -> Result<Plan, Trouble> {
+    let plan = locked(connection, id).await?;
+    match plan.state {
+        PlanState::Paused => return Ok(plan),
+        PlanState::Running => {}
+        _ => return Err(not_running(&plan, "paused")),
+    }
+    sqlx::query!("update plans set state = 'paused', paused_at = now() where id = $1", id.0)
+        .execute(&mut *connection)
+        .await?;
+    one(connection, id).await
+}
+
+pub(crate) async fn resume(connection: &mut PgConnection, id: PlanId) -> Result<Plan, Trouble> {
+    let plan = locked(connection, id).await?;
+    match plan.state {
+        PlanState::Running => return Ok(plan),
+        PlanState::Paused => {}
+        _ => {
+            return Err(conflict(format!(
+                "the plan \"{}\" is {}: only a paused plan can be resumed; a stopped one is started again",
+                plan.content.name,
+                plan.state.slug()
+            )));
+        }
+    }
+    sqlx::query!("update plans set state = 'running' where id = $1", id.0).execute(&mut *connection).await?;
+    one(connection, id).await
 }
 
 pub(crate) async fn stop(connection: &mut PgConnection, id: PlanId) -> Result<Plan, Trouble> {
     let plan = locked(connection, id).await?;
     match plan.state {
         PlanState::Stopped => return Ok(plan),
-        PlanState::Running => {}
-        PlanState::Draft | PlanState::Approved => {
-            return Err(conflict(format!("the plan \"{}\" was never started", plan.content.name)));
-        }
+        PlanState::Running | PlanState::Paused => {}
+        PlanState::Draft | PlanState::Approved => return Err(not_running(&plan, "stopped")),
     }
     sqlx::query!("update plans set state = 'stopped', stopped_at = now() where id = $1", id.0)
         .execute(&mut *connection)
         .await?;
     one(connection, id).await
+}
+
+fn not_running(plan: &Plan, what: &str) -> Trouble {
+    let (name, state) = (&plan.content.name, plan.state.slug());
+    conflict(format!("the plan \"{name}\" is {state}: only a running plan can be {what}"))
 }
 
 async fn locked(connection: &mut PgConnection, id: PlanId) -> Result<Plan, Trouble> {
@@ -153,8 +229,8 @@ pub(crate) async fn by_ids(
 ) -> Result<HashMap<PlanId, Arc<Plan>>, Trouble> {
     let rows = sqlx::query_as!(
         Kept,
-        "select id, name, questionnaire, questionnaire_version, audience, policy, priority, state, created_by,
-                created_at, approved_by, started_at, stopped_at
+        "select id, name, questionnaire, questionnaire_version, audience, policy, priority, schedule, state,
+                created_by, created_at, approved_by, first_started_at, started_at, stopped_at
          from plans where id = any($1)",
         ids
     )
@@ -177,10 +253,12 @@ struct Kept {
     audience: serde_json::Value,
     policy: serde_json::Value,
     priority: i16,
+    schedule: serde_json::Value,
     state: String,
     created_by: Uuid,
     created_at: DateTime<Utc>,
     approved_by: Option<Uuid>,
+    first_started_at: Option<DateTime<Utc>>,
     started_at: Option<DateTime<Utc>>,
     stopped_at: Option<DateTime<Utc>>,
 }
@@ -198,11 +276,13 @@ impl TryFrom<Kept> for Plan {
                 audience: json(kept.audience, PLACE)?,
                 policy: json(kept.policy, PLACE)?,
                 priority: kept.priority,
+                schedule: json(kept.schedule, PLACE)?,
             },
             state: word(&kept.state, PLACE)?,
             created_by: AccountId(kept.created_by),
             created_at: kept.created_at,
             approved_by: kept.approved_by.map(AccountId),
+            first_started_at: kept.first_started_at,
             started_at: kept.started_at,
             stopped_at: kept.stopped_at,
         })

@@ -6,8 +6,9 @@ use std::time::Duration;
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use ports::{
-    Ask, Closing, ImportReport, InboundCall, ManualCall, NewAttempt, NewQuestionnaire, NewRecording,
-    OpenRefusal, Outlook, RangBack, Standing, Store, StoreError, Summary, Switch, rules,
+    Ask, Closing, Evaluation, ImportReport, InboundCall, KeptTasks, ManualCall, NewAttempt, NewQuestionnaire,
+    NewRecording, OpenRefusal, Outlook, Planning, RangBack, Standing, Store, StoreError, Summary, Switch,
+    rules,
 };
 use records::{
     AccountId, Attempt, AttemptId, Callback, CallbackId, CallbackOutcome, Claim, Customer, CustomerId,
@@ -18,7 +19,7 @@ use crate::error::{Trouble, is_lost};
 use crate::transact::{Frame, Locks};
 use crate::{
     Postgres, attempts, callbacks, claims, closing, customers, due, facts, imports, numbers, opening,
-    opt_outs, plans, questionnaires, recordings, trail,
+    opt_outs, planning, plans, questionnaires, recordings, trail,
 };
 
 /// Runs `$work` on a connection, and once more where that was found dead.
@@ -110,6 +111,14 @@ impl Store for Postgres {
 
     async fn start_plan(&self, id: PlanId) -> Result<u64, StoreError> {
         write!(self, [] | connection | plans::start(connection, id))
+    }
+
+    async fn pause_plan(&self, id: PlanId) -> Result<Plan, StoreError> {
+        write!(self, [] | connection | plans::pause(connection, id))
+    }
+
+    async fn resume_plan(&self, id: PlanId) -> Result<Plan, StoreError> {
+        write!(self, [] | connection | plans::resume(connection, id))
     }
 
     async fn stop_plan(&self, id: PlanId) -> Result<Plan, StoreError> {
@@ -289,5 +298,45 @@ impl Store for Postgres {
     ) -> Result<(), StoreError> {
         // Not repeated: it might stand there twice.
         Ok(trail::write(&mut *self.reader().await?, actor, action, subject, &detail).await?)
+    }
+}
+
+#[async_trait]
+impl Planning for Postgres {
+    async fn take_evaluation(&self, node: &str, lease: Duration) -> Result<Option<Evaluation>, StoreError> {
+        write!(self, [node = node.to_owned()] | connection | planning::take(connection, node, lease))
+    }
+
+    async fn next_customers(&self, round: &Evaluation, limit: u32) -> Result<Vec<Customer>, StoreError> {
+        read!(self, |connection| planning::customers_of(connection, round, limit))
+    }
+
+    async fn keep_tasks(
+        &self,
+        round: &mut Evaluation,
+        wanted: &[(CustomerId, Vec<plan::Occasion>)],
+        lease: Duration,
+    ) -> Result<KeptTasks, StoreError> {
+        let last = wanted.iter().map(|(id, _)| *id).max();
+        let done = write!(
+            self,
+            [round = round.clone(), wanted = wanted.to_vec()] | connection | {
+                planning::keep(connection, round, wanted, lease)
+            }
+        )?;
+        round.after = last.or(round.after);
+        Ok(done)
+    }
+
+    async fn finish_evaluation(&self, round: &Evaluation) -> Result<(), StoreError> {
+        write!(self, [round = round.clone()] | connection | planning::finish(connection, round))
+    }
+
+    async fn customers_after(
+        &self,
+        after: Option<CustomerId>,
+        limit: u32,
+    ) -> Result<Vec<Customer>, StoreError> {
+        read!(self, |connection| planning::customers_after(connection, after, limit))
     }
 }

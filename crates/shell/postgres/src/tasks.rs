@@ -19,7 +19,8 @@ pub(crate) struct Fenced {
 pub(crate) async fn by_ids(connection: &mut PgConnection, ids: &[Uuid]) -> Result<Vec<Fenced>, Trouble> {
     let rows = sqlx::query_as!(
         Kept,
-        "select t.id, t.plan_id, t.customer_id, t.occasion, t.role, t.state, t.next_at, t.due_on, t.due_by, t.attempts,
+        "select t.id, t.plan_id, t.customer_id, t.occasion, t.role, t.state, t.mode, t.next_at, t.due_on, t.aim_by, t.due_by,
+                t.attempts,
                 t.created_at, t.ended_at, t.fence
          from unnest($1::uuid[]) with ordinality as asked (id, place) join tasks t on t.id = asked.id
          order by asked.place",
@@ -34,7 +35,7 @@ pub(crate) async fn by_ids(connection: &mut PgConnection, ids: &[Uuid]) -> Resul
 pub(crate) async fn locked(connection: &mut PgConnection, id: Uuid) -> Result<Option<Fenced>, Trouble> {
     let row = sqlx::query_as!(
         Kept,
-        "select id, plan_id, customer_id, occasion, role, state, next_at, due_on, due_by, attempts, created_at, ended_at,
+        "select id, plan_id, customer_id, occasion, role, state, mode, next_at, due_on, aim_by, due_by, attempts, created_at, ended_at,
                 fence
          from tasks where id = $1 for update",
         id
@@ -53,7 +54,9 @@ struct Kept {
     role: String,
     state: String,
     next_at: DateTime<Utc>,
+    mode: String,
     due_on: Option<NaiveDate>,
+    aim_by: Option<DateTime<Utc>>,
     due_by: Option<DateTime<Utc>>,
     attempts: i32,
     created_at: DateTime<Utc>,
@@ -73,7 +76,9 @@ impl TryFrom<Kept> for Fenced {
             role: ContactRole(kept.role),
             state: word(&kept.state, "table tasks")?,
             next_at: kept.next_at,
+            mode: word(&kept.mode, "table tasks")?,
             due_on: kept.due_on,
+            aim_by: kept.aim_by,
             due_by: kept.due_by,
             attempts: kept.attempts.unsigned_abs(),
             created_at: kept.created_at,

@@ -123,6 +123,8 @@ fn api_records(to: &mut Table) {
     to.post("/api/v1/plans", AUTHORS, plans::post);
     to.post("/api/v1/plans/{id}/approve", APPROVERS, plans::approve);
     to.post("/api/v1/plans/{id}/start", RUNNERS, plans::start);
+    to.post("/api/v1/plans/{id}/pause", RUNNERS, plans::pause);
+    to.post("/api/v1/plans/{id}/resume", RUNNERS, plans::resume);
     to.post("/api/v1/plans/{id}/stop", RUNNERS, plans::stop);
     to.get("/api/v1/tasks", READERS, tasks::list);
     to.get("/api/v1/outcomes", READERS, tasks::outcomes);
@@ -187,6 +189,8 @@ fn console_acts(to: &mut Table) {
     to.post("/plans", AUTHORS, plans::create);
     to.post("/plans/{id}/approve", APPROVERS, plans::approve);
     to.post("/plans/{id}/start", RUNNING_PEOPLE, plans::start);
+    to.post("/plans/{id}/pause", RUNNING_PEOPLE, plans::pause);
+    to.post("/plans/{id}/resume", RUNNING_PEOPLE, plans::resume);
     to.post("/plans/{id}/stop", RUNNING_PEOPLE, plans::stop);
     to.post("/callbacks/{id}/take", QUEUE_WORKERS, callbacks::take);
     to.post("/callbacks/{id}/finish", QUEUE_WORKERS, callbacks::finish);

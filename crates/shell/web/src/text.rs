@@ -142,8 +142,14 @@ mod tests {
             TaskState::Withdrawn,
         ]
         .map(|s| format!("task.{}", s.slug()));
-        let plans = [PlanState::Draft, PlanState::Approved, PlanState::Running, PlanState::Stopped]
-            .map(|s| format!("plan.{}", s.slug()));
+        let plans = [
+            PlanState::Draft,
+            PlanState::Approved,
+            PlanState::Running,
+            PlanState::Paused,
+            PlanState::Stopped,
+        ]
+        .map(|s| format!("plan.{}", s.slug()));
         let items = [CallbackState::Open, CallbackState::Taken, CallbackState::Done]
             .map(|s| format!("callback.{}", s.slug()));
         let causes = ["exhausted", "flagged", "person_asked", "unknown", "reconfirm_number"]

@@ -228,7 +228,7 @@ impl<'a> Round<'a> {
     /// Somewhere in the first three quarters of what is left of the slot, so that retries do not come all at once.
     fn spread(&self, at: DateTime<Utc>) -> DateTime<Utc> {
         let slot_end = end_of_slot(&self.policy.retry, self.zone, at);
-        let room = closing_before(&self.policy.windows, self.zone, at, slot_end) - at;
+        let room = closing_before(&self.policy.windows, self.calendar, self.zone, at, slot_end) - at;
         let room = (room.num_milliseconds() * 3 / 4).max(1) as u64;
         let spread = at + TimeDelta::milliseconds((mixed(self.ending.seed) % room) as i64);
         if is_open(&self.policy.windows, self.calendar, self.zone, spread) { spread } else { at }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use ports::conformance::Bench;
-use ports::{Accounts, Customers, Lines, NewAccount, Overview, Page, Store, TaskFilter, Traces};
+use ports::{Accounts, Customers, Lines, NewAccount, Overview, Page, Planning, Store, TaskFilter, Traces};
 use records::{AccountId, Answer, AttemptId, Callback, CallbackState, Role, Task};
 use uuid::Uuid;
 
@@ -30,6 +30,10 @@ impl Bench for Database {
         &self.store
     }
 
+    fn planning(&self) -> &dyn Planning {
+        &self.store
+    }
+
     async fn account(&self, login: &str) -> AccountId {
         let account = NewAccount {
             id: AccountId(Uuid::now_v7()),
@@ -52,6 +56,7 @@ impl Bench for Database {
                  lease_until = lease_until - make_interval(secs => $1),
                  created_at = created_at - make_interval(secs => $1),
                  ended_at = ended_at - make_interval(secs => $1)",
+            "update evaluations set lease_until = lease_until - make_interval(secs => $1)",
             "update attempts set started_at = started_at - make_interval(secs => $1),
                  answered_at = answered_at - make_interval(secs => $1),
                  ended_at = ended_at - make_interval(secs => $1),

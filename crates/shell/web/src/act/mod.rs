@@ -14,4 +14,4 @@ pub(crate) use account::{
 pub(crate) use callback::{finish, take, works_on};
 pub(crate) use calling::{resume, stop_all};
 pub(crate) use customer::{Broken, import};
-pub(crate) use plan::{PlanAsked, approve, create, start, stop};
+pub(crate) use plan::{PlanAsked, approve, create, pause_plan, resume_plan, start, stop};

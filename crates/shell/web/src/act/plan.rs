@@ -1,6 +1,6 @@
 //! Writes, approves, starts and stops plans.
 
-use records::{Audience, NewPlan, Plan, PlanId, Policy};
+use records::{Audience, NewPlan, Plan, PlanId, Policy, Schedule};
 use serde::Deserialize;
 use serde_json::json;
 use uuid::Uuid;
@@ -23,6 +23,9 @@ pub(crate) struct PlanAsked {
     pub(crate) policy: Policy,
     #[serde(default)]
     pub(crate) priority: i16,
+    /// A list, called once, where absent.
+    #[serde(default)]
+    pub(crate) schedule: Schedule,
 }
 
 /// Writes a plan; it calls nobody before it is approved and started.
@@ -45,6 +48,9 @@ async fn checked(front: &Front, asked: PlanAsked) -> Result<NewPlan, Problem> {
         return Err(Problem::invalid("audience: name at least one external id"));
     }
     front.desk.shelf.check_policy(&asked.policy).map_err(|why| Problem::invalid(format!("policy: {why}")))?;
+    if let Some(problem) = plan::check_schedule(&asked.schedule).first() {
+        return Err(Problem::invalid(problem.to_string()));
+    }
     let questionnaire_version = version(front, &asked.questionnaire, asked.questionnaire_version).await?;
     Ok(NewPlan {
         name,
@@ -53,6 +59,7 @@ async fn checked(front: &Front, asked: PlanAsked) -> Result<NewPlan, Problem> {
         audience: asked.audience,
         policy: asked.policy,
         priority: asked.priority,
+        schedule: asked.schedule,
     })
 }
 
@@ -93,6 +100,20 @@ pub(crate) async fn start(front: &Front, caller: &Caller, id: PlanId) -> Result<
     let created = front.desk.store.start_plan(id).await?;
     trail(front, caller, "plan.start", id).await;
     Ok(created)
+}
+
+/// No new calls for the moment.
+pub(crate) async fn pause_plan(front: &Front, caller: &Caller, id: PlanId) -> Result<Plan, Problem> {
+    let plan = front.desk.store.pause_plan(id).await?;
+    trail(front, caller, "plan.pause", id).await;
+    Ok(plan)
+}
+
+/// Calls again as before.
+pub(crate) async fn resume_plan(front: &Front, caller: &Caller, id: PlanId) -> Result<Plan, Problem> {
+    let plan = front.desk.store.resume_plan(id).await?;
+    trail(front, caller, "plan.resume", id).await;
+    Ok(plan)
 }
 
 /// No new calls; tasks stay.

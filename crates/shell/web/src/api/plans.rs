@@ -38,6 +38,14 @@ pub(crate) async fn start(State(front): State<Front>, caller: Caller, At(id): At
     shown(&caller, &json!({"plan": front.desk.store.plan(id).await?, "tasks_created": tasks}))
 }
 
+pub(crate) async fn pause(State(front): State<Front>, caller: Caller, At(id): At<PlanId>) -> Reply {
+    shown(&caller, &act::pause_plan(&front, &caller, id).await?)
+}
+
+pub(crate) async fn resume(State(front): State<Front>, caller: Caller, At(id): At<PlanId>) -> Reply {
+    shown(&caller, &act::resume_plan(&front, &caller, id).await?)
+}
+
 pub(crate) async fn stop(State(front): State<Front>, caller: Caller, At(id): At<PlanId>) -> Reply {
     shown(&caller, &act::stop(&front, &caller, id).await?)
 }

@@ -55,6 +55,9 @@ pub(super) fn cause(ui: &Ui, cause: &CallbackCause) -> String {
             let flags: Vec<_> = flags.iter().map(|flag| ui.word("flag", flag)).collect();
             format!("{word} · {}", flags.join(", "))
         }
+        CallbackCause::ByPlan { mode } => {
+            format!("{word} · {}", ui.word("mode", mode.slug()))
+        }
         CallbackCause::PersonAsked | CallbackCause::Unknown => word,
     }
 }

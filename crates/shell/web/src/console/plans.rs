@@ -2,7 +2,7 @@
 
 use askama::Template;
 use axum::extract::State;
-use records::{Audience, Plan, PlanId, PlanState, Policy};
+use records::{Audience, Plan, PlanId, PlanState, Policy, Schedule};
 use serde::Deserialize;
 
 use super::signed::Signed;
@@ -33,6 +33,10 @@ impl PlansPage {
         match &plan.content.audience {
             Audience::Everyone => self.ui.t("plans.everyone").to_owned(),
             Audience::Class(class) => format!("{} {class}", self.ui.t("plans.class")),
+            Audience::Segment(segment) => {
+                let named = [&segment.classes, &segment.branches, &segment.products];
+                named.into_iter().flatten().cloned().collect::<Vec<_>>().join(", ")
+            }
             Audience::ExternalIds(ids) => format!("{} × {}", self.ui.t("plans.listed"), ids.len()),
         }
     }
@@ -49,8 +53,17 @@ impl PlansPage {
             && self.ui.may("POST", "/plans/{id}/start")
     }
 
+    fn may_pause(&self, plan: &Plan) -> bool {
+        plan.state == PlanState::Running && self.ui.may("POST", "/plans/{id}/pause")
+    }
+
+    fn may_resume(&self, plan: &Plan) -> bool {
+        plan.state == PlanState::Paused && self.ui.may("POST", "/plans/{id}/resume")
+    }
+
     fn may_stop(&self, plan: &Plan) -> bool {
-        plan.state == PlanState::Running && self.ui.may("POST", "/plans/{id}/stop")
+        matches!(plan.state, PlanState::Running | PlanState::Paused)
+            && self.ui.may("POST", "/plans/{id}/stop")
     }
 }
 
@@ -92,6 +105,7 @@ impl PlanForm {
             audience,
             policy,
             priority: self.priority,
+            schedule: Schedule::default(),
         })
     }
 }
@@ -149,6 +163,26 @@ pub(crate) async fn start(
     Signed(Empty {}): Signed<Empty>,
 ) -> Reply {
     act::start(&front, &caller, id).await?;
+    go("/plans")
+}
+
+pub(crate) async fn pause(
+    State(front): State<Front>,
+    caller: Caller,
+    At(id): At<PlanId>,
+    Signed(Empty {}): Signed<Empty>,
+) -> Reply {
+    act::pause_plan(&front, &caller, id).await?;
+    go("/plans")
+}
+
+pub(crate) async fn resume(
+    State(front): State<Front>,
+    caller: Caller,
+    At(id): At<PlanId>,
+    Signed(Empty {}): Signed<Empty>,
+) -> Reply {
+    act::resume_plan(&front, &caller, id).await?;
     go("/plans")
 }
 

@@ -78,6 +78,7 @@ async fn running_plan(office: &Office) -> Plan {
         audience: Audience::Everyone,
         policy: Policy::default(),
         priority: 0,
+        schedule: records::Schedule::default(),
     };
     let id = PlanId(Uuid::now_v7());
     office.store.create_plan(id, &content, author.id).await.unwrap();
