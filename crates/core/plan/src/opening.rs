@@ -16,7 +16,7 @@ pub fn open_until(
 ) -> Result<DateTime<Utc>, NextWindow> {
     may_call_now(policy, calendar, zone, now)?;
     let tomorrow = now.checked_add_days(Days::new(1)).unwrap_or(now);
-    Ok(closing_before(&policy.windows, zone, now, tomorrow))
+    Ok(closing_before(&policy.windows, calendar, zone, now, tomorrow))
 }
 
 #[cfg(test)]
