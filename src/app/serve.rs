@@ -58,7 +58,7 @@ async fn run(
     let mut tasks = tokio::task::JoinSet::new();
     tasks.spawn(Arc::clone(&service.journal).run());
     tasks.spawn(recovery::sweep(Arc::clone(&service)));
-    tasks.spawn(Arc::clone(&service.calendar.current()).follow());
+    tasks.spawn(Arc::clone(&service.calendar).follow());
     tasks.spawn(evaluating::run(Arc::clone(&service), database.store.clone()));
     tasks.spawn(trunks::watch(Arc::clone(&service), database.store.clone()));
     tasks.spawn(trace::forget_old(database.store.clone(), service.config.trace.keep()));
