@@ -13,7 +13,6 @@ update plans set first_started_at = started_at;
 alter table plans drop constraint plans_state_check;
 alter table plans add constraint plans_state_check
     check (state in ('draft', 'approved', 'running', 'paused', 'stopped'));
-alter table plans add constraint plans_first_started_check check ((first_started_at is null) = (started_at is null));
 
 alter table tasks
     add column mode               text not null default 'phone' check (mode in ('phone', 'visit', 'letter', 'message')),
