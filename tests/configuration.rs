@@ -40,6 +40,8 @@ fn a_wrong_key_is_named_with_its_file_and_the_remedy() {
         ("[speech]\nlevel_dbm0 = 3.0", &["speech.level_dbm0", "-30 to -6"][..]),
         ("[media.keys]\ntogether_ms = 9000", &["media.keys.together_ms", "100 to 5000"][..]),
         ("[media.keys]\nin_band = \"sometimes\"", &["media.keys.in_band", "without_events"][..]),
+        ("[dialer.people]\nleast_percent = 101", &["dialer.people.least_percent", "0 to 100"][..]),
+        ("[dialer.fairness]\nage_hours = 0", &["dialer.fairness.age_hours", "1 to 1000000"][..]),
         ("[trunk.a]\npeer = \"carrier:x\"\ncaller = \"4008001234\"", &["trunk.a.peer", "5060"][..]),
         ("[trunk.a]\ncaller = \"400\"", &["trunk.a.peer", "missing"][..]),
         (

@@ -135,6 +135,16 @@ async fn what_a_killed_process_had_up_is_nobodys_line_and_nobody_it_called_is_ca
     assert!(!stuck.is_empty(), "{at_kill:?}");
     // The survivor goes on, and a fresh process in the place of the one that is gone joins it.
     let _again = pair.one.serve().await;
+    until(Duration::from_secs(10), "all lines but those that may be up are lent again", || {
+        let lent = pair.server.sql("select coalesce(sum(held_lines), 0) from lendings where until > now()");
+        let up = pair.server.sql(
+            "select count(*) from attempts a join lendings l on l.id = a.lending_id
+             where a.ended_at is null and l.until <= now()",
+        );
+        let figure = |text: String| text.trim().parse::<usize>().unwrap();
+        std::future::ready((figure(lent) + figure(up) == LINES).then_some(()))
+    })
+    .await;
     until(Duration::from_secs(40), "the survivor has called on", || {
         std::future::ready((called.seen().len() >= before + 6).then_some(()))
     })

@@ -17,6 +17,7 @@ pub mod logging;
 mod metrics;
 mod publishing;
 mod recovery;
+mod seat;
 mod serve;
 mod service;
 pub mod trace;

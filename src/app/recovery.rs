@@ -11,13 +11,30 @@ use records::{Attempt, AttemptId, Claim, Evidence, NextStep, Reason, TaskState};
 
 use super::journal::Entry;
 use super::line;
+use super::seat::Seat;
 use super::service::Service;
+use super::trunks;
 
 /// How often attempts are looked for whose longest life has passed.
 const SWEEP_EVERY: Duration = Duration::from_secs(10);
 
 /// How far back sealed recordings are looked for that were never entered.
 const LOOK_BACK: TimeDelta = TimeDelta::days(7);
+
+/// Takes the seat of this data folder. The lines of a process that was killed need not wait for the end of their
+/// lending: those of its open attempts are kept all the same.
+pub(super) async fn seat(service: &Service) -> Result<Option<Seat>, StoreError> {
+    let folder = &service.config.data.dir;
+    let seat = Seat::take(folder, &service.node).unwrap_or_else(|error| {
+        tracing::warn!(folder = %folder.display(), %error, "the seat of the data folder could not be taken");
+        None
+    });
+    if let Some(gone) = seat.as_ref().and_then(|seat| seat.predecessor.as_deref()) {
+        service.lines.give_back(gone).await?;
+        trunks::renew(service).await?;
+    }
+    Ok(seat)
+}
 
 /// Makes staged recordings whole and files them. Called before the first call of this process.
 pub(super) async fn recordings(service: &Arc<Service>) -> Result<(), recording::RecordingError> {

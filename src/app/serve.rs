@@ -37,6 +37,7 @@ async fn run(
     told_to_stop: impl Future<Output = ()>,
 ) -> Result<(), StartError> {
     let service = Service::start(config, database).await?;
+    let _seat = recovery::seat(&service).await?;
     recovery::recordings(&service).await?;
     // What the journal kept says which attempts were answered, and so should have a recording.
     service.journal.replay().await;
