@@ -15,6 +15,7 @@ mod library;
 pub mod line;
 pub mod logging;
 mod metrics;
+mod open_files;
 mod publishing;
 mod recovery;
 mod seat;

@@ -14,12 +14,13 @@ use super::floor::CallingFloor;
 use super::metrics::Meters;
 use super::publishing::Publications;
 use super::service::{Service, StartError};
-use super::{dialer, evaluating, line, recovery, trace, trunks};
+use super::{dialer, evaluating, line, open_files, recovery, trace, trunks};
 use crate::config::Config;
 
 /// Serves until `told_to_stop` is ready.
 pub async fn serve(config: Config, told_to_stop: impl Future<Output = ()>) -> Result<(), StartError> {
     let meters = Meters::start();
+    open_files::allow(&config)?;
     // The port first: a second service on this machine must not get as far as the recordings of the first.
     let address = config.http.listen;
     let listener = TcpListener::bind(address).await.map_err(|error| StartError::Http { address, error })?;

@@ -20,6 +20,7 @@ use super::calendar::{CalendarFileError, Calendars};
 use super::database::{Database, DatabaseError};
 use super::journal::{Journal, JournalError};
 use super::library::Library;
+use super::open_files::TooFewFiles;
 use super::trace::Tracer;
 use super::trunks::{self, Trunks};
 use crate::config::{self, Config, Data};
@@ -49,6 +50,8 @@ pub enum StartError {
         "http.listen {address} cannot be used: {error}. Stop the program that uses it, or choose another port"
     )]
     Http { address: SocketAddr, error: std::io::Error },
+    #[error(transparent)]
+    Files(#[from] TooFewFiles),
 }
 
 /// Everything a call needs.

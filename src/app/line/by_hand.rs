@@ -109,7 +109,7 @@ async fn conclude(service: &Service, attempt: Attempt, carried: Carried) -> Resu
         .keep(Entry::Closing { attempt: attempt.id, fence: 0, closing: Box::new(closing) })
         .await?;
     let recording = match recording {
-        Some(staged) => file(service, &attempt, staged).await,
+        Some(staged) => file(service, &attempt, *staged).await,
         None => None,
     };
     Ok(ByHand {

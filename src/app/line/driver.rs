@@ -43,7 +43,7 @@ pub struct Carried {
     pub report: Report,
     /// Since the attempt's start.
     pub answered_at: Option<Duration>,
-    pub recording: Option<StagedRecording>,
+    pub recording: Option<Box<StagedRecording>>,
     /// Nobody answered the INVITE, and the trunk still answers OPTIONS.
     pub silent: bool,
 }
@@ -60,7 +60,7 @@ struct Driver {
     events: Option<mpsc::Receiver<LegEvent>>,
     saved: (mpsc::UnboundedSender<Input>, mpsc::UnboundedReceiver<Input>),
     answered_at: Option<Duration>,
-    recording: Option<StagedRecording>,
+    recording: Option<Box<StagedRecording>>,
     media: Option<MediaQuality>,
     /// The media leg is closed, or its engine gone: it tells nothing more.
     deaf: bool,

@@ -302,7 +302,7 @@ async fn tell(service: &Arc<Service>, taken: Taken, place: crate::app::board::Pl
         tracing::error!(attempt = %attempt.id, %error, "the end of an attempt could not be made durable");
     }
     if let Some(staged) = recording {
-        file(service, &attempt, staged).await;
+        file(service, &attempt, *staged).await;
     }
 }
 

@@ -300,9 +300,9 @@ pub(super) async fn conclude(
     finish(service, attempt, recording).await;
 }
 
-pub(super) async fn finish(service: &Service, attempt: &Attempt, recording: Option<StagedRecording>) {
+pub(super) async fn finish(service: &Service, attempt: &Attempt, recording: Option<Box<StagedRecording>>) {
     if let Some(staged) = recording {
-        file(service, attempt, staged).await;
+        file(service, attempt, *staged).await;
     }
 }
 

@@ -13,8 +13,8 @@ const MIB: u64 = 1 << 20;
 const RECORDED: u64 = 32_000;
 /// Postgres, logs and the service's own reserve.
 const BESIDES: u64 = 2048 * MIB;
-/// Files besides two for each call: socket and recording.
-const FILES_BESIDES: u64 = 500;
+/// Files besides five for each call: its sockets, the recording and its markers.
+const FILES_BESIDES: u64 = 600;
 
 /// Refuses levels that this machine has no room for. `lasts` is how long a level's calls are recorded.
 pub(super) fn check(folder: &Path, levels: &[usize], lasts: Duration) -> Result<(), BenchError> {
@@ -32,7 +32,7 @@ pub(super) fn check(folder: &Path, levels: &[usize], lasts: Duration) -> Result<
 
 /// Raises the number of open files that the programs we start inherit, as far as it may be.
 fn files(calls: usize) -> Result<(), BenchError> {
-    let needed = 2 * calls as u64 + FILES_BESIDES;
+    let needed = 5 * calls as u64 + FILES_BESIDES;
     match getrlimit(Resource::RLIMIT_NOFILE) {
         Ok((soft, _)) if soft >= needed => Ok(()),
         Ok((_, hard)) if hard >= needed && setrlimit(Resource::RLIMIT_NOFILE, needed, hard).is_ok() => Ok(()),

@@ -1,6 +1,5 @@
 //! Cue points in a WAV file: a `cue ` chunk of positions and a `LIST adtl` chunk of labels (Multimedia Programming
-//! Interface and Data Specifications 1.0, pages 3-58 to 3-62), written and read back; and as lines of text, for the
-//! file that is still growing.
+//! Interface and Data Specifications 1.0, pages 3-58 to 3-62), written and read back.
 
 use crate::{duration_of, samples_in};
 use std::{collections::BTreeMap, time::Duration};
@@ -17,46 +16,40 @@ pub struct Cue {
     pub label: String,
 }
 
-impl Cue {
-    /// The cue as a line of text, line feed included.
-    pub fn line(&self) -> String {
-        let label: String = self.label.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
-        format!("{} {label}\n", samples_in(self.at))
-    }
-
-    /// Reads the lines back; one that was torn, by a crash or otherwise, is left out.
-    pub fn of_lines(text: &[u8]) -> Vec<Self> {
-        let lines = text.split_inclusive(|&octet| octet == b'\n');
-        let whole = lines.filter_map(|line| std::str::from_utf8(line.strip_suffix(b"\n")?).ok());
-        whole
-            .filter_map(|line| {
-                let (samples, label) = line.split_once(' ')?;
-                Some(Self { at: duration_of(samples.parse().ok()?), label: label.to_owned() })
-            })
-            .collect()
-    }
-}
-
 /// Both chunks, to be put behind the samples; of no cues, nothing.
 pub fn cue_chunks(cues: &[Cue]) -> Vec<u8> {
-    if cues.is_empty() {
-        return Vec::new();
-    }
-    let mut points = (cues.len() as u32).to_le_bytes().to_vec();
-    let mut labels = b"adtl".to_vec();
-    for (number, cue) in (1_u32..).zip(cues) {
-        let position = (samples_in(cue.at) as u32).to_le_bytes();
-        points.extend_from_slice(&number.to_le_bytes());
-        points.extend_from_slice(&position);
-        points.extend_from_slice(b"data");
-        // One data chunk: neither chunk nor block has an offset in the file's list of chunks.
-        points.extend_from_slice(&[0; 8]);
-        points.extend_from_slice(&position);
-        labels.extend(chunk(*b"labl", &label(number, &cue.label)));
-    }
-    let mut chunks = chunk(*b"cue ", &points);
-    chunks.extend(chunk(*b"LIST", &labels));
+    let mut chunks = Vec::new();
+    append_cue_chunks(&mut chunks, cues);
     chunks
+}
+
+/// Appends both chunks to the samples; of no cues, nothing.
+pub fn append_cue_chunks(octets: &mut Vec<u8>, cues: &[Cue]) {
+    if cues.is_empty() {
+        return;
+    }
+    append_chunk(octets, *b"cue ", |octets| {
+        octets.extend_from_slice(&(cues.len() as u32).to_le_bytes());
+        for (number, cue) in (1_u32..).zip(cues) {
+            let position = (samples_in(cue.at) as u32).to_le_bytes();
+            octets.extend_from_slice(&number.to_le_bytes());
+            octets.extend_from_slice(&position);
+            octets.extend_from_slice(b"data");
+            // One data chunk: neither chunk nor block has an offset in the file's list of chunks.
+            octets.extend_from_slice(&[0; 8]);
+            octets.extend_from_slice(&position);
+        }
+    });
+    append_chunk(octets, *b"LIST", |octets| {
+        octets.extend_from_slice(b"adtl");
+        for (number, cue) in (1_u32..).zip(cues) {
+            append_chunk(octets, *b"labl", |octets| {
+                octets.extend_from_slice(&number.to_le_bytes());
+                octets.extend(cue.label.bytes().filter(|&octet| octet != 0));
+                octets.push(0);
+            });
+        }
+    });
 }
 
 /// The cues in the chunks behind a file's samples, ascending; others are passed over, torn ones end the reading.
@@ -103,18 +96,15 @@ fn u32_at(octets: &[u8], at: usize) -> u32 {
     u32::from_le_bytes([octets[at], octets[at + 1], octets[at + 2], octets[at + 3]])
 }
 
-fn label(number: u32, text: &str) -> Vec<u8> {
-    let mut label = number.to_le_bytes().to_vec();
-    label.extend(text.bytes().filter(|&octet| octet != 0));
-    label.push(0);
-    label
-}
-
 /// A chunk begins at an even offset; its length does not count the octet that sees to it.
-fn chunk(name: [u8; 4], body: &[u8]) -> Vec<u8> {
-    let mut chunk = name.to_vec();
-    chunk.extend_from_slice(&(body.len() as u32).to_le_bytes());
-    chunk.extend_from_slice(body);
-    chunk.resize(chunk.len().next_multiple_of(2), 0);
-    chunk
+fn append_chunk(octets: &mut Vec<u8>, name: [u8; 4], body: impl FnOnce(&mut Vec<u8>)) {
+    octets.extend_from_slice(&name);
+    octets.extend_from_slice(&[0; 4]);
+    let begin = octets.len();
+    body(octets);
+    let length = (octets.len() - begin) as u32;
+    octets[begin - 4..begin].copy_from_slice(&length.to_le_bytes());
+    if !length.is_multiple_of(2) {
+        octets.push(0);
+    }
 }

@@ -23,7 +23,7 @@ pub use active::active_speech_level;
 pub use clip::Clip;
 pub use codec::Codec;
 pub use comfort::{ComfortNoise, Silence};
-pub use cues::{Cue, cue_chunks, cues_in};
+pub use cues::{Cue, append_cue_chunks, cue_chunks, cues_in};
 pub use holes::Lost;
 pub use keys::{InBand, KeyChange, KeyPolicy, KeyReceiver, Keypad, ToneKey, ToneKeys, UnagreedEvents, Way};
 pub use level::{Dbm0, Level};

@@ -2,6 +2,7 @@
 //! spoken answer by the silence after it.
 
 use crate::{Dbm0, Level};
+use std::sync::LazyLock;
 
 /// Speech is at least this much louder than the floor, as a ratio of powers (9 dB).
 const ABOVE_FLOOR: f32 = 8.0;
@@ -9,6 +10,8 @@ const ABOVE_FLOOR: f32 = 8.0;
 const AUDIBLE: Dbm0 = Dbm0(-48.0);
 /// The floor never hides speech louder than this: a customer in a noisy street.
 const HIGHEST_FLOOR: Dbm0 = Dbm0(-30.0);
+/// It never falls below this: digital silence would make a whisper of noise speech.
+const LOWEST_FLOOR: Dbm0 = Dbm0(-65.0);
 /// How fast the floor follows louder sound, a factor per 20 ms frame: 3 dB a second.
 const RISE: f32 = 1.0139;
 /// How fast it follows quieter sound: a quarter of the way per frame.
@@ -24,6 +27,19 @@ pub struct NoiseFloor {
     floor: Level,
 }
 
+/// Levels worked out once: the detector hears every frame of every call.
+struct Marks {
+    audible: f32,
+    lowest_floor: f32,
+    highest_floor: f32,
+}
+
+static MARKS: LazyLock<Marks> = LazyLock::new(|| Marks {
+    audible: AUDIBLE.level().0,
+    lowest_floor: LOWEST_FLOOR.level().0,
+    highest_floor: HIGHEST_FLOOR.level().0,
+});
+
 impl Default for NoiseFloor {
     fn default() -> Self {
         Self { floor: Dbm0(-55.0).level() }
@@ -34,19 +50,18 @@ impl NoiseFloor {
     /// Whether a frame stands out of the background.
     pub fn is_active(&mut self, samples: &[i16]) -> bool {
         let level = Level::of(samples);
-        let active = level.0 > (self.floor.0 * ABOVE_FLOOR).max(AUDIBLE.level().0);
+        let active = level.0 > (self.floor.0 * ABOVE_FLOOR).max(MARKS.audible);
         self.follow(level);
         active
     }
 
     fn follow(&mut self, level: Level) {
-        let lowest = Dbm0(-65.0).level().0;
         let floor = if level < self.floor {
             self.floor.0 + (level.0 - self.floor.0) * FALL
         } else {
             (self.floor.0 * RISE).min(level.0)
         };
-        self.floor = Level(floor.clamp(lowest, HIGHEST_FLOOR.level().0));
+        self.floor = Level(floor.clamp(MARKS.lowest_floor, MARKS.highest_floor));
     }
 }
 

@@ -4,9 +4,9 @@
 use crate::holes::Holes;
 use crate::{Lost, RATE};
 
-/// Sample pairs in one piece: three quarters of a second, so that with what is open behind it a killed process loses
-/// less than a second.
-pub const PIECE: usize = RATE as usize * 3 / 4;
+/// Sample pairs in one piece: half a second, so that with what is open behind it a killed process loses less than a
+/// second, and a call's tape stays small.
+pub const PIECE: usize = RATE as usize / 2;
 /// How late a packet may come and still find its place; a key that is to be masked may be known as late.
 const LATE: usize = RATE as usize / 5;
 /// How far ahead of now a packet may be placed, one frame of 60 ms included.

@@ -1,4 +1,4 @@
-//! Cue points as chunks of a WAV file and as lines of a growing one; torn ones are left out, and nothing panics.
+//! Cue points as chunks of a WAV file; torn ones are left out, and nothing panics.
 
 use audio::{Cue, cue_chunks, cues_in};
 use proptest::prelude::*;
@@ -9,18 +9,10 @@ fn cue(millis: u64, label: &str) -> Cue {
 }
 
 #[test]
-fn chunks_and_lines_give_back_what_was_written() {
+fn chunks_give_back_what_was_written() {
     let cues = [cue(0, "at stability"), cue(1250, "key 5"), cue(1250, "answer 稳定=很满意"), cue(90_000, "")];
     assert_eq!(cues_in(&cue_chunks(&cues)), cues);
-    let lines: String = cues.iter().map(Cue::line).collect();
-    assert_eq!(Cue::of_lines(lines.as_bytes()), cues);
     assert_eq!(cue_chunks(&[]), []);
-}
-
-#[test]
-fn a_torn_line_is_left_out() {
-    let lines = b"8000 key 5\n16000 key 6\nnonsense\n\xff\xfe x\n24000 ke";
-    assert_eq!(Cue::of_lines(lines), [cue(1000, "key 5"), cue(2000, "key 6")]);
 }
 
 #[test]
@@ -34,7 +26,7 @@ fn chunks_of_others_are_passed_over() {
 proptest! {
     #[test]
     fn any_octets_are_read_without_a_panic(octets in prop::collection::vec(any::<u8>(), 0..300), cut in 0..200_usize) {
-        let _ = (cues_in(&octets), Cue::of_lines(&octets));
+        let _ = cues_in(&octets);
         let whole = cue_chunks(&[cue(20, "hold"), cue(40, "resume")]);
         let _ = cues_in(&whole[..cut.min(whole.len())]);
     }

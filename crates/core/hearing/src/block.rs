@@ -92,6 +92,51 @@ pub(crate) fn power_at(hertz: f32, block: &[i16; BLOCK]) -> f32 {
     2.0 * power / (BLOCK * BLOCK) as f32
 }
 
+/// One pitch that many blocks are compared with, as its two waves.
+pub(crate) struct Pitch {
+    cosine: [f32; BLOCK],
+    sine: [f32; BLOCK],
+}
+
+/// Numbers that are added side by side; a block is ten rows of them.
+const LANES: usize = 8;
+
+impl Pitch {
+    pub(crate) fn of(hertz: f32) -> Self {
+        let angle = |at: usize| TAU * hertz * at as f32 / RATE as f32;
+        Self {
+            cosine: std::array::from_fn(|at| angle(at).cos()),
+            sine: std::array::from_fn(|at| angle(at).sin()),
+        }
+    }
+
+    /// The mean square that a block owes to the pitch and 50 Hz around it, as [`power_at`] tells of any pitch.
+    pub(crate) fn power_in(&self, block: &[i16; BLOCK]) -> f32 {
+        let (mut cosines, mut sines) = ([0.0_f32; LANES], [0.0_f32; LANES]);
+        let waves = self.cosine.as_chunks::<LANES>().0.iter().zip(self.sine.as_chunks::<LANES>().0);
+        for (row, (cosine, sine)) in block.as_chunks::<LANES>().0.iter().zip(waves) {
+            for lane in 0..LANES {
+                let sample = f32::from(row[lane]);
+                cosines[lane] += sample * cosine[lane];
+                sines[lane] += sample * sine[lane];
+            }
+        }
+        let (real, imaginary) = (cosines.iter().sum::<f32>(), sines.iter().sum::<f32>());
+        2.0 * (real * real + imaginary * imaginary) / (BLOCK * BLOCK) as f32
+    }
+}
+
+/// The mean square of a block.
+pub(crate) fn energy(block: &[i16; BLOCK]) -> f32 {
+    let mut squares = [0.0_f32; LANES];
+    for row in block.as_chunks::<LANES>().0 {
+        for lane in 0..LANES {
+            squares[lane] += f32::from(row[lane]) * f32::from(row[lane]);
+        }
+    }
+    squares.iter().sum::<f32>() / BLOCK as f32
+}
+
 /// Cuts packets into blocks by position.
 #[derive(Debug)]
 pub(crate) struct Cutter {
@@ -189,6 +234,18 @@ mod tests {
             let block = key.as_array::<BLOCK>().unwrap();
             let (sums, sine) = (Sums::of(block), Sums::of(block).sine());
             assert!(power_at(sine.hertz, block) < 0.6 * sums.level().0, "{digit}: {sine:?}");
+        }
+    }
+
+    #[test]
+    fn a_pitch_that_is_kept_finds_the_power_that_one_worked_out_anew_finds() {
+        let pitch = Pitch::of(450.0);
+        for sound in [synth::sines(&[450.0], Dbm0(-10.0), 50), synth::noise(3, Dbm0(-20.0), 50)] {
+            for block in sound.as_chunks::<BLOCK>().0 {
+                let (kept, anew) = (pitch.power_in(block), power_at(450.0, block));
+                assert!((kept - anew).abs() <= 0.001 * energy(block), "{kept} {anew}");
+                assert!((energy(block) - Level::of(block).0).abs() <= 0.001 * energy(block));
+            }
         }
     }
 

@@ -4,8 +4,9 @@
 //! are compared with the cadence table. A tone is claimed on its second burst at the earliest, ring-back
 //! excepted, whose second-long burst and long pause no other tone has.
 
-use crate::block::{BLOCK, power_at};
-use audio::{Dbm0, Level, RATE, Tone};
+use crate::block::{BLOCK, Pitch, energy};
+use audio::{Dbm0, RATE, Tone};
+use std::sync::LazyLock;
 
 const FREQUENCY: f32 = 450.0;
 /// The part of a block's energy that must lie at 450 Hz; ±25 Hz still passes, 400 or 500 Hz does not.
@@ -104,8 +105,8 @@ impl ToneDetector {
             self.filled += 1;
             if self.filled == BLOCK {
                 self.filled = 0;
-                let level = Level::of(&self.block);
-                self.take(classify(&self.block, level), level.0, &mut tell);
+                let energy = energy(&self.block);
+                self.take(classify(&self.block, energy), energy, &mut tell);
             }
         }
     }
@@ -221,10 +222,20 @@ fn matches_cadence(runs: &[Run; 5], millis: &[u32]) -> bool {
     lengths && latest.windows(2).all(|pair| if pair[0].on { pair[0].stands_out_of(&pair[1]) } else { true })
 }
 
-fn classify(block: &[i16; BLOCK], level: Level) -> Block {
-    if level < AUDIBLE.level() {
+/// Thresholds and waves that are the same for every block.
+struct Yardstick {
+    audible: f32,
+    pitch: Pitch,
+}
+
+static YARDSTICK: LazyLock<Yardstick> =
+    LazyLock::new(|| Yardstick { audible: AUDIBLE.level().0, pitch: Pitch::of(FREQUENCY) });
+
+fn classify(block: &[i16; BLOCK], energy: f32) -> Block {
+    let Yardstick { audible, pitch } = &*YARDSTICK;
+    if energy < *audible {
         Block::Silence
-    } else if power_at(FREQUENCY, block) > PURITY * level.0 {
+    } else if pitch.power_in(block) > PURITY * energy {
         Block::Tone
     } else {
         Block::Other

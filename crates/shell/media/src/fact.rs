@@ -20,7 +20,7 @@ pub struct MediaFact {
     pub what: Heard,
 }
 
-/// What can be heard.
+/// What can be heard. The rare large ones are boxed: a leg's queue has room for 32 at any time.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Heard {
     /// The first RTP packet came.
@@ -77,10 +77,10 @@ pub enum Heard {
         error: String,
     },
     /// The leg's packets, all counted; always told, just before the end.
-    Counted(LegStats),
+    Counted(Box<LegStats>),
     /// The leg is closed; always told, always last. A recording only if the call was to be recorded, nothing of it was
     /// lost by us, and it was answered or something was made out before: then it is the evidence of that.
-    Closed(Option<StagedRecording>),
+    Closed(Option<Box<StagedRecording>>),
 }
 
 /// What was made out by ear.

@@ -2,7 +2,7 @@
 //!
 //! Commands go in and facts come out over bounded queues; nothing here waits for the rest of the service,
 //! and a full queue is counted and logged. Each tick, every leg drains its socket and sends one frame; no
-//! packet allocates. Recordings leave the tick in pieces of somewhat less than a second and are written by another thread.
+//! packet allocates. Recordings leave the tick in pieces of half a second and are written by another thread.
 
 mod config;
 mod engine;

@@ -119,7 +119,7 @@ fn closed(leg: MediaLeg, mut facts: Facts) -> (StagedRecording, Vec<Heard>) {
     drop(leg);
     let mut told = facts.rest();
     match told.pop() {
-        Some(Heard::Closed(Some(recording))) => (recording, told),
+        Some(Heard::Closed(Some(recording))) => (*recording, told),
         other => panic!("{other:?}"),
     }
 }

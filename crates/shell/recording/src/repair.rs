@@ -1,10 +1,7 @@
 //! At start-up: what a crash left in the staging directory.
 
 use std::fs::{self, File, OpenOptions, TryLockError};
-use std::io;
 use std::path::{Path, PathBuf};
-
-use audio::Cue;
 
 use crate::names::Id;
 use crate::vault::{VaultConfig, make_directory};
@@ -88,27 +85,12 @@ fn make_whole(path: &Path, attempt: &str) -> Result<Option<Repaired>, String> {
         before.repair(&mut file).map_err(|e| e.to_string())?;
     }
     let after = read(&mut file)?;
-    let notes = path.with_extension("cues");
-    let restored = restore_cues(&after, &mut file, &notes).map_err(|e| e.to_string())?;
     let seconds = after.seconds();
-    let cues = read(&mut file)?.cues(&mut file).map_err(|e| e.to_string())?.len();
-    if header_fixed || restored {
+    let cues = after.cues(&mut file).map_err(|e| e.to_string())?.len();
+    if header_fixed {
         tracing::warn!(%attempt, seconds, cues, "a recording cut off by a crash was made whole");
     }
     Ok(Some(Repaired { attempt: attempt.to_owned(), path: path.to_owned(), seconds, header_fixed, cues }))
-}
-
-/// The recorder keeps its markers in a file beside a growing recording: they are put where a finished one has them.
-/// Answers whether there was such a file.
-fn restore_cues(layout: &Layout, file: &mut File, notes: &Path) -> io::Result<bool> {
-    let lines = match fs::read(notes) {
-        Ok(lines) => lines,
-        Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok(false),
-        Err(e) => return Err(e),
-    };
-    layout.add_cues(file, Cue::of_lines(&lines))?;
-    fs::remove_file(notes)?;
-    Ok(true)
 }
 
 /// Moves the file aside under a name that is free, and writes the reason beside it.

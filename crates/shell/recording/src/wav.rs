@@ -1,12 +1,16 @@
 //! The little of RIFF/WAVE that sealing needs: where the samples are, and headers left stale by a crash.
 
 use std::fs::File;
-use std::io::{self, Read, Seek, SeekFrom, Write};
+use std::io::{self, Read, Seek, SeekFrom};
+use std::os::unix::fs::FileExt;
 
 use audio::{Cue, cue_chunks, cues_in, duration_of};
 
 /// More than this behind the samples is nothing that a recorder of ours wrote.
 const MOST_BEHIND: u64 = 1 << 20;
+
+/// Octets of one cue point.
+const CUE_POINT: u32 = 24;
 
 /// Chunks that may follow the samples.
 const AFTER_DATA: [&[u8; 4]; 4] = [b"cue ", b"LIST", b"bext", b"smpl"];
@@ -48,41 +52,29 @@ impl Layout {
         self.data_size as f64 / f64::from(self.bytes_per_second.max(1))
     }
 
-    /// Makes header and file agree: the samples reach to the end of the file, cut to whole frames.
+    /// Makes header and file agree: the samples reach to the cue points behind them, or to the end of the file, cut to
+    /// whole frames.
     pub(crate) fn repair(&self, file: &mut File) -> io::Result<()> {
-        let size = if self.is_followed_by_a_chunk(file)? { self.data_size } else { self.present() };
+        let size = self.size_of_samples(file)?;
         let end = self.data_start + size;
+        let cues = cue_chunks(&self.kept(cues_behind(file, end)?, size));
         file.set_len(end)?;
-        file.seek(SeekFrom::Start(4))?;
-        file.write_all(&((end - 8) as u32).to_le_bytes())?;
-        file.seek(SeekFrom::Start(self.data_start - 4))?;
-        file.write_all(&(size as u32).to_le_bytes())?;
+        file.write_all_at(&cues, end)?;
+        file.write_all_at(&((end + cues.len() as u64 - 8) as u32).to_le_bytes(), 4)?;
+        file.write_all_at(&(size as u32).to_le_bytes(), self.data_start - 4)?;
         file.sync_all()
     }
 
     /// The cue points behind the samples.
     pub(crate) fn cues(&self, file: &mut File) -> io::Result<Vec<Cue>> {
-        let mut behind = Vec::new();
-        file.seek(SeekFrom::Start(self.data_start + self.data_size))?;
-        file.take(MOST_BEHIND).read_to_end(&mut behind)?;
-        Ok(cues_in(&behind))
+        cues_behind(file, self.data_start + self.data_size)
     }
 
-    /// Puts cue points behind the samples of a whole file that has nothing there; those behind its end are left out.
-    pub(crate) fn add_cues(&self, file: &mut File, mut cues: Vec<Cue>) -> io::Result<()> {
-        let end = self.data_start + self.data_size;
-        if end != self.file_size {
-            return Ok(());
-        }
-        let length = duration_of(self.data_size / u64::from(self.block_align.max(1)));
+    /// Cues that lie in so many octets of samples.
+    fn kept(&self, mut cues: Vec<Cue>, size: u64) -> Vec<Cue> {
+        let length = duration_of(size / u64::from(self.block_align.max(1)));
         cues.retain(|cue| cue.at <= length);
-        cues.sort_by_key(|cue| cue.at);
-        let chunks = cue_chunks(&cues);
-        file.seek(SeekFrom::Start(end))?;
-        file.write_all(&chunks)?;
-        file.seek(SeekFrom::Start(4))?;
-        file.write_all(&((end + chunks.len() as u64 - 8) as u32).to_le_bytes())?;
-        file.sync_all()
+        cues
     }
 
     /// Bytes of whole frames that are in the file.
@@ -91,17 +83,36 @@ impl Layout {
         bytes - bytes % u64::from(self.block_align.max(1))
     }
 
-    /// The crash came while markers were written behind the samples.
-    fn is_followed_by_a_chunk(&self, file: &mut File) -> io::Result<bool> {
-        let end = self.data_start + self.data_size;
-        if self.data_size == 0 || end + 4 > self.file_size {
-            return Ok(false);
+    /// Where a crash leaves a header of before the last piece, that piece took the place of the cue points that the
+    /// header knows, and the ones behind it are found by their form.
+    fn size_of_samples(&self, file: &mut File) -> io::Result<u64> {
+        let known = if self.data_size > self.present() { 0 } else { self.data_size };
+        let from = self.file_size.saturating_sub(MOST_BEHIND).max(self.data_start + known);
+        let mut behind = Vec::new();
+        file.seek(SeekFrom::Start(from))?;
+        file.read_to_end(&mut behind)?;
+        if known > 0 && behind.get(..4).is_some_and(|name| AFTER_DATA.iter().any(|known| *known == name)) {
+            return Ok(known);
         }
-        let mut name = [0; 4];
-        file.seek(SeekFrom::Start(end))?;
-        file.read_exact(&mut name)?;
-        Ok(AFTER_DATA.contains(&&name))
+        let align = usize::from(self.block_align.max(1));
+        let aligned = (align - (from - self.data_start) as usize % align) % align;
+        let found = (aligned..behind.len()).step_by(align).find(|&at| begin_cues(&behind[at..]));
+        Ok(found.map_or(self.present(), |at| from + at as u64 - self.data_start))
     }
+}
+
+fn cues_behind(file: &mut File, end: u64) -> io::Result<Vec<Cue>> {
+    let mut behind = Vec::new();
+    file.seek(SeekFrom::Start(end))?;
+    file.take(MOST_BEHIND).read_to_end(&mut behind)?;
+    Ok(cues_in(&behind))
+}
+
+/// Whether a chunk of cue points begins here, by its name and a length that agrees with its count: no sound has that.
+fn begin_cues(octets: &[u8]) -> bool {
+    octets.len() >= 12
+        && octets.starts_with(b"cue ")
+        && u32_at(octets, 4).checked_sub(4) == u32_at(octets, 8).checked_mul(CUE_POINT)
 }
 
 fn read_header(file: &mut File, file_size: u64) -> io::Result<Result<Layout, &'static str>> {

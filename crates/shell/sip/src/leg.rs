@@ -19,7 +19,7 @@ pub struct Dial {
 /// is dropped, the call is ended.
 #[derive(Debug, Clone)]
 pub struct Leg {
-    pub(crate) commands: mpsc::UnboundedSender<Input>,
+    pub(crate) commands: mpsc::UnboundedSender<Box<Input>>,
     pub(crate) snapshots: watch::Receiver<Option<Snapshot>>,
     pub(crate) left: watch::Receiver<bool>,
     pub(crate) over: watch::Receiver<bool>,
@@ -91,6 +91,6 @@ impl Leg {
 
     /// A call that is over takes no more commands.
     fn tell(&self, command: Input) {
-        let _ = self.commands.send(command);
+        let _ = self.commands.send(Box::new(command));
     }
 }

@@ -118,7 +118,11 @@ struct LegTask {
 }
 
 impl LegTask {
-    async fn run(mut self, mut heard: mpsc::Receiver<Input>, mut orders: mpsc::UnboundedReceiver<Input>) {
+    async fn run(
+        mut self,
+        mut heard: mpsc::Receiver<Box<Input>>,
+        mut orders: mpsc::UnboundedReceiver<Box<Input>>,
+    ) {
         let shared = self.trunk.shared.clone();
         let mut closing = shared.closing.clone();
         let mut ways = self.trunk.ways();
@@ -133,9 +137,9 @@ impl LegTask {
                 order = orders.recv(), if commanded => {
                     commanded = order.is_some();
                     let Some(order) = order else { continue };
-                    order
+                    *order
                 }
-                Some(input) = heard.recv() => input,
+                Some(input) = heard.recv() => *input,
                 () = clock.sleep_until(self.machine.deadline()) => Input::Tick,
                 permit = self.events.reserve(), if !self.unread.is_empty() => {
                     if let (Ok(permit), Some(event)) = (permit, self.unread.pop_front()) {
@@ -254,12 +258,12 @@ impl LegTask {
     }
 
     /// Leaves nothing behind: the peer's last requests are answered, the caller's last events told.
-    async fn retire(mut self, mut heard: mpsc::Receiver<Input>) {
+    async fn retire(mut self, mut heard: mpsc::Receiver<Box<Input>>) {
         let shared = self.trunk.shared.clone();
         shared.router.close(self.machine.call_id());
         heard.close();
         while let Some(input) = heard.recv().await {
-            if let Input::Request(key, request, _) = input {
+            if let Input::Request(key, request, _) = *input {
                 shared.wire.refuse(key, &request);
             }
         }

@@ -80,7 +80,7 @@ struct ProbeTask {
 impl ProbeTask {
     async fn run(
         mut self,
-        mut heard: mpsc::Receiver<Input>,
+        mut heard: mpsc::Receiver<Box<Input>>,
         mut told: mpsc::Receiver<Told>,
         mut places: watch::Receiver<Places>,
     ) {
@@ -90,7 +90,7 @@ impl ProbeTask {
             let clock = self.shared.clock;
             tokio::select! {
                 () = stopped.cancelled() => return,
-                Some(input) = heard.recv() => self.on_heard(input),
+                Some(input) = heard.recv() => self.on_heard(*input),
                 Some(told) = told.recv() => self.on_told(told),
                 Ok(()) = places.changed() => {
                     let ways = places.borrow_and_update().ways();

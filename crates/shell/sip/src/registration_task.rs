@@ -79,7 +79,7 @@ struct RegistrationTask {
 }
 
 impl RegistrationTask {
-    async fn run(mut self, mut heard: mpsc::Receiver<Input>, mut ordered: mpsc::Receiver<Order>) {
+    async fn run(mut self, mut heard: mpsc::Receiver<Box<Input>>, mut ordered: mpsc::Receiver<Order>) {
         let stopped = self.shared.stopped.clone();
         let mut look = tokio::time::interval(LOOK_EVERY);
         look.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
@@ -88,7 +88,7 @@ impl RegistrationTask {
             let clock = self.shared.clock;
             tokio::select! {
                 () = stopped.cancelled() => return,
-                Some(input) = heard.recv() => self.on_heard(input),
+                Some(input) = heard.recv() => self.on_heard(*input),
                 Some(order) = ordered.recv() => match order {
                     Order::Check => self.registration.check(clock.now()),
                     Order::End => self.registration.end(clock.now()),

@@ -12,9 +12,9 @@ const NAMES: usize = 4;
 
 #[derive(Default)]
 pub(super) struct Marks {
-    cues: Vec<Cue>,
-    /// How many have been handed over.
-    told: usize,
+    /// Those that have not been handed over.
+    fresh: Vec<Cue>,
+    set: usize,
     nothing: usize,
     names: Vec<(u32, String)>,
     saying: Option<u32>,
@@ -22,9 +22,10 @@ pub(super) struct Marks {
 
 impl Marks {
     pub(super) fn set(&mut self, position: i64, marker: &Marker) {
-        if self.cues.len() < MOST {
+        if self.set < MOST {
+            self.set += 1;
             let at = duration_of(position.max(0) as u64);
-            self.cues.push(Cue { at, label: marker.to_string() });
+            self.fresh.push(Cue { at, label: marker.to_string() });
         }
     }
 
@@ -65,23 +66,13 @@ impl Marks {
         for lost in lost {
             let span = |samples: i64| duration_of(samples.max(0) as u64);
             let marker = Marker::Lost { sound: span(lost.samples), over: span(lost.to - lost.from) };
-            self.cues.push(Cue { at: span(lost.from), label: marker.to_string() });
+            self.fresh.push(Cue { at: span(lost.from), label: marker.to_string() });
         }
-        self.cues.retain(|cue| cue.at <= duration_of(length));
     }
 
     /// Those set since this was asked last.
     pub(super) fn fresh(&mut self) -> Vec<Cue> {
-        let fresh = self.cues.get(self.told..).unwrap_or_default().to_vec();
-        self.told = self.cues.len();
-        fresh
-    }
-
-    /// All, ascending.
-    pub(super) fn into_cues(self) -> Vec<Cue> {
-        let mut cues = self.cues;
-        cues.sort_by_key(|cue| cue.at);
-        cues
+        std::mem::take(&mut self.fresh)
     }
 
     fn name_of(&self, play: u32) -> String {

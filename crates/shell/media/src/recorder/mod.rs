@@ -1,4 +1,4 @@
-//! Recordings: laid on a tape by the tick, written by a thread of their own in pieces of somewhat less than a second,
+//! Recordings: laid on a tape by the tick, written by a thread of their own in pieces of half a second,
 //! and flushed by others.
 
 mod early;
@@ -18,7 +18,7 @@ use std::{io, path::Path, thread::JoinHandle};
 use syncer::Syncers;
 use writer::Writer;
 
-/// Pieces that may wait for the disk, 32 KB each: four seconds of 2,000 calls.
+/// Pieces that may wait for the disk, 16 KB each: two seconds of 2,000 calls.
 const JOBS: usize = 8192;
 /// Empty pieces kept for use again.
 const SPARE: usize = 512;

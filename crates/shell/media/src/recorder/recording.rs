@@ -163,7 +163,7 @@ impl Recording {
 
     pub(crate) fn close(mut self, at: i64, stats: LegStats, facts: &Facts, closed: Reserved) -> Job {
         self.stop(at, facts);
-        Job::Close { id: self.id, cues: self.marks.into_cues(), stats, whole: self.whole, closed }
+        Job::Close { id: self.id, cues: self.marks.fresh(), stats, whole: self.whole, closed }
     }
 
     fn hand_over(&mut self, piece: Vec<i16>, facts: &Facts) {

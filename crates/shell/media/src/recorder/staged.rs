@@ -2,10 +2,10 @@
 //! 8 KB buffer a file for what are two calls here.
 
 use crate::MediaError;
-use audio::{Cue, RATE, cue_chunks};
+use audio::{Cue, RATE, append_cue_chunks, cue_chunks, duration_of};
 use std::{
     fs::{File, OpenOptions},
-    io::{self, Write},
+    io,
     os::unix::fs::FileExt,
     path::{Path, PathBuf},
 };
@@ -20,8 +20,10 @@ pub(crate) struct StagedFile {
     file: File,
     /// Sample pairs written.
     samples: u32,
-    /// The cues so far, a line each: they stand in the WAV file only at its end.
-    notes: Option<File>,
+    /// The cues so far.
+    cues: Vec<Cue>,
+    /// Octets of the cue points that stand behind the samples.
+    behind: u32,
 }
 
 /// `<staging>/<name>.wav.part`; a name that could lead elsewhere is refused.
@@ -40,12 +42,18 @@ pub(super) fn path_of(staging: &Path, name: &str) -> Result<PathBuf, MediaError>
 impl StagedFile {
     /// Makes the file with its header; one that exists already is left alone, and an error.
     pub(super) fn create(path: &Path) -> io::Result<Self> {
-        let mut file = OpenOptions::new().write(true).create_new(true).open(path)?;
+        let file = OpenOptions::new().write(true).create_new(true).open(path)?;
         // Held while the call lasts: a repair by another process leaves the file alone. A file system without locks
         // is no reason not to record.
         let _ = file.try_lock();
-        file.write_all(&header(0, 0)).inspect_err(|_| remove(path))?;
-        Ok(Self { path: path.to_owned(), file, samples: 0, notes: None })
+        let staged = Self { path: path.to_owned(), file, samples: 0, cues: Vec::new(), behind: 0 };
+        match staged.head() {
+            Ok(()) => Ok(staged),
+            Err(error) => {
+                staged.discard();
+                Err(error)
+            }
+        }
     }
 
     pub(super) fn path(&self) -> &Path {
@@ -57,63 +65,60 @@ impl StagedFile {
         u64::from(self.samples)
     }
 
-    /// Writes a piece and brings the header up to date, so that a killed process loses a second at most. `room` is
-    /// for the octets.
-    pub(super) fn write(&mut self, piece: &[i16], room: &mut Vec<u8>) -> io::Result<()> {
+    /// Writes a piece with the cue points so far behind it, where the next piece takes their place, and brings the
+    /// header up to date: a killed process leaves a whole file that lacks a second at most. `room` is for the octets.
+    pub(super) fn write(&mut self, piece: &[i16], fresh: Vec<Cue>, room: &mut Vec<u8>) -> io::Result<()> {
+        self.cues.extend(fresh);
         room.resize(piece.len() * 2, 0);
         for (octets, sample) in room.as_chunks_mut::<2>().0.iter_mut().zip(piece) {
             *octets = sample.to_le_bytes();
         }
-        self.file.write_all(room)?;
+        append_cue_chunks(room, &self.cues);
+        self.file.write_all_at(room, self.end())?;
         self.samples += piece.len() as u32 / 2;
-        self.head(0)
+        self.behind = (room.len() - piece.len() * 2) as u32;
+        self.head()
     }
 
-    /// Keeps cues for the repair of a file that a killed process leaves.
-    pub(super) fn note(&mut self, cues: &[Cue]) -> io::Result<()> {
-        if cues.is_empty() {
-            return Ok(());
-        }
-        let notes = match &mut self.notes {
-            Some(notes) => notes,
-            none => {
-                let path = notes_of(&self.path);
-                none.insert(OpenOptions::new().append(true).create(true).open(path)?)
-            }
-        };
-        let lines: String = cues.iter().map(Cue::line).collect();
-        notes.write_all(lines.as_bytes())
+    /// The last cues, after which all stand in their order. What was written is not on the disk before
+    /// [`StagedFile::sync`].
+    pub(super) fn mark(&mut self, fresh: Vec<Cue>) -> io::Result<()> {
+        self.cues.extend(fresh);
+        let length = duration_of(self.samples());
+        self.cues.retain(|cue| cue.at <= length);
+        self.cues.sort_by_key(|cue| cue.at);
+        let chunks = cue_chunks(&self.cues);
+        self.file.write_all_at(&chunks, self.end())?;
+        self.behind = chunks.len() as u32;
+        self.file.set_len(self.end() + u64::from(self.behind))?;
+        self.head()
     }
 
-    /// Adds the cue points. What was written is not on the disk before [`StagedFile::sync`].
-    pub(super) fn mark(&mut self, cues: &[Cue]) -> io::Result<()> {
-        if cues.is_empty() {
-            return Ok(());
-        }
-        let chunks = cue_chunks(cues);
-        self.file.write_all(&chunks)?;
-        self.head(chunks.len() as u32)
+    /// All cues, once they are marked.
+    pub(super) fn take_cues(&mut self) -> Vec<Cue> {
+        std::mem::take(&mut self.cues)
     }
 
-    /// Puts all on the disk; the notes have served their time.
+    /// Puts all on the disk.
     pub(super) fn sync(&self) -> io::Result<()> {
-        self.file.sync_data()?;
-        if self.notes.is_some() {
-            remove(&notes_of(&self.path));
-        }
-        Ok(())
+        self.file.sync_data()
     }
 
     /// Leaves nothing behind: the call was never answered.
     pub(super) fn discard(self) {
-        remove(&self.path);
-        if self.notes.is_some() {
-            remove(&notes_of(&self.path));
+        if let Err(error) = std::fs::remove_file(&self.path) {
+            let path = self.path.display();
+            tracing::warn!(%path, %error, "the file of a call that was not answered could not be removed");
         }
     }
 
-    fn head(&self, behind: u32) -> io::Result<()> {
-        self.file.write_all_at(&header(self.samples * PAIR, behind), 0)
+    /// Where the samples end.
+    fn end(&self) -> u64 {
+        HEADER as u64 + u64::from(self.samples * PAIR)
+    }
+
+    fn head(&self) -> io::Result<()> {
+        self.file.write_all_at(&header(self.samples * PAIR, self.behind), 0)
     }
 }
 
@@ -140,15 +145,4 @@ fn header(samples: u32, behind: u32) -> [u8; HEADER] {
         header[at..at + field.len()].copy_from_slice(field);
     }
     header
-}
-
-/// `<staging>/<name>.wav.cues`.
-fn notes_of(path: &Path) -> PathBuf {
-    path.with_extension("cues")
-}
-
-fn remove(path: &Path) {
-    if let Err(error) = std::fs::remove_file(path) {
-        tracing::warn!(path = %path.display(), %error, "what a recording no longer needs could not be removed");
-    }
 }

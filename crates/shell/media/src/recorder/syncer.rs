@@ -67,7 +67,7 @@ impl Written {
         let Self { file, cues, stats, whole, failed, closed } = self;
         let path = file.path().to_owned();
         let recording = match file.sync() {
-            Ok(()) => whole.then(|| StagedRecording { path, samples: file.samples(), cues, stats }),
+            Ok(()) => whole.then(|| Box::new(StagedRecording { path, samples: file.samples(), cues, stats })),
             Err(error) => {
                 failed.tell(Heard::RecorderFailed { error: told(&path.display().to_string(), &error) });
                 None

@@ -6,7 +6,10 @@ use super::syncer::{Syncers, Written};
 use crate::{Heard, LegStats, fact::Reserved};
 use audio::Cue;
 use crossbeam_channel::{Receiver, Sender};
-use std::{collections::HashMap, io};
+use std::{collections::HashMap, io, time::Duration};
+
+/// 200 pieces of 2,000 calls come meanwhile; a recording that ends waits for that long.
+const BETWEEN_LOOKS: Duration = Duration::from_millis(50);
 
 /// What the tick asks of the writer.
 pub(crate) enum Job {
@@ -59,8 +62,6 @@ struct Open {
     file: Box<StagedFile>,
     /// There until a failure was told.
     failed: Option<Reserved>,
-    /// Cues of the evidence before the answer.
-    early: Vec<Cue>,
 }
 
 impl Writer {
@@ -68,24 +69,35 @@ impl Writer {
         Self { jobs, used, open: HashMap::new(), octets: Vec::new(), syncers }
     }
 
-    /// Until all senders are gone.
+    /// Until all senders are gone. While there are recordings it looks a few times a second: to be woken for each
+    /// piece would cost the tick as much as what it sends.
     pub(super) fn run(mut self) {
         while let Ok(job) = self.jobs.recv() {
-            match job {
-                Job::Open { id, file, failed } => {
-                    self.open.insert(id, Open { file, failed: Some(failed), early: Vec::new() });
-                }
-                Job::Piece { id, piece, cues } => self.piece(id, piece, &cues),
-                Job::Early { id, early } => self.early(id, &early),
-                Job::Close { id, cues, stats, whole, closed } => self.close(id, cues, stats, whole, closed),
+            self.carry_out(job);
+            while let Ok(job) = self.jobs.try_recv() {
+                self.carry_out(job);
+            }
+            if !self.open.is_empty() {
+                std::thread::sleep(BETWEEN_LOOKS);
             }
         }
     }
 
-    fn piece(&mut self, id: u64, piece: Vec<i16>, cues: &[Cue]) {
+    fn carry_out(&mut self, job: Job) {
+        match job {
+            Job::Open { id, file, failed } => {
+                self.open.insert(id, Open { file, failed: Some(failed) });
+            }
+            Job::Piece { id, piece, cues } => self.piece(id, piece, cues),
+            Job::Early { id, early } => self.early(id, &early),
+            Job::Close { id, cues, stats, whole, closed } => self.close(id, cues, stats, whole, closed),
+        }
+    }
+
+    fn piece(&mut self, id: u64, piece: Vec<i16>, cues: Vec<Cue>) {
         if let Some(open) = self.open.get_mut(&id)
             && open.failed.is_some()
-            && let Err(error) = open.file.write(&piece, &mut self.octets).and_then(|()| open.file.note(cues))
+            && let Err(error) = open.file.write(&piece, cues, &mut self.octets)
         {
             open.fail(&error);
         }
@@ -96,26 +108,24 @@ impl Writer {
     fn early(&mut self, id: u64, early: &Early) {
         if let Some(open) = self.open.get_mut(&id)
             && open.failed.is_some()
+            && let Err(error) = open.file.write(&early.pairs(), early.cues(), &mut self.octets)
         {
-            open.early = early.cues();
-            if let Err(error) = open.file.write(&early.pairs(), &mut self.octets) {
-                open.fail(&error);
-            }
+            open.fail(&error);
         }
     }
 
-    fn close(&mut self, id: u64, mut cues: Vec<Cue>, stats: LegStats, whole: bool, closed: Reserved) {
+    fn close(&mut self, id: u64, cues: Vec<Cue>, stats: LegStats, whole: bool, closed: Reserved) {
         let Some(mut open) = self.open.remove(&id) else { return closed.tell(Heard::Closed(None)) };
-        cues.append(&mut open.early);
         if open.file.samples() == 0 && whole && open.failed.is_some() {
             open.file.discard();
             return closed.tell(Heard::Closed(None));
         }
         if open.failed.is_some()
-            && let Err(error) = open.file.mark(&cues)
+            && let Err(error) = open.file.mark(cues)
         {
             open.fail(&error);
         }
+        let cues = open.file.take_cues();
         match open.failed {
             Some(failed) => {
                 self.syncers.take(Written { file: open.file, cues, stats, whole, failed, closed });

@@ -188,7 +188,7 @@ impl Leg {
         self.reports.end(at, &self.wire, sent, stream, &mut scratch.octets[..]);
         let stats = self.stats();
         tracing::debug!(?stats, "media leg closed");
-        self.counted_fact.tell(Heard::Counted(stats));
+        self.counted_fact.tell(Heard::Counted(Box::new(stats)));
         if let Some(recording) = self.recording {
             return Some(recording.close(at, stats, &self.facts, self.closed_fact));
         }

@@ -51,7 +51,7 @@ impl Facts {
         loop {
             let next = self.runtime.block_on(async { timeout(LIMIT, self.queue.recv()).await });
             match next.expect("a fact within the limit").map(|fact| fact.what) {
-                Some(Heard::Counted(stats)) => self.counted = Some(stats),
+                Some(Heard::Counted(stats)) => self.counted = Some(*stats),
                 heard => return heard,
             }
         }
