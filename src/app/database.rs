@@ -6,6 +6,7 @@ use ports::StoreError;
 use postgres::cluster::{self, Cluster, ClusterError};
 use postgres::{MigrateError, Options, Postgres};
 
+use super::keys::{KeyError, number_key};
 use crate::config::Config;
 
 /// A connected database, its schema up to date.
@@ -20,6 +21,8 @@ pub enum DatabaseError {
     /// The embedded cluster does not start.
     #[error(transparent)]
     Cluster(#[from] ClusterError),
+    #[error(transparent)]
+    Key(#[from] KeyError),
     #[error(transparent)]
     Store(#[from] StoreError),
     #[error(transparent)]
@@ -60,9 +63,18 @@ fn embedded(config: &Config) -> cluster::Config {
 async fn connect(config: &Config, cluster: Option<&Cluster>) -> Result<Postgres, DatabaseError> {
     let configured = config.database.url.as_ref().map(crate::config::Secret::expose);
     let url = cluster.map(|cluster| cluster.url.as_str()).or(configured).unwrap_or_default();
-    let options = Options { connections: config.database.connections, ..Options::default() };
+    let number_key = Some(number_key(config)?);
+    let options = Options { connections: config.database.connections, number_key, ..Options::default() };
     let store = Postgres::connect(url, options).await?;
     store.migrate().await?;
+    let strange = store.barred_by_other_keys().await?;
+    if strange > 0 {
+        tracing::error!(
+            strange,
+            "numbers of erased customers were barred under another key and would be called again if imported: put the \
+             first key back as privacy.key_file, the same for every process on this database"
+        );
+    }
     Ok(store)
 }
 

@@ -14,7 +14,7 @@ use super::floor::CallingFloor;
 use super::metrics::Meters;
 use super::publishing::Publications;
 use super::service::{Service, StartError};
-use super::{dialer, evaluating, line, open_files, recovery, trace, trunks};
+use super::{dialer, evaluating, imports, line, open_files, recovery, trace, trunks};
 use crate::config::Config;
 
 /// Serves until `told_to_stop` is ready.
@@ -66,9 +66,15 @@ async fn run(
     tasks.spawn(trace::forget_old(database.store.clone(), service.config.trace.keep()));
     tasks.spawn(line::take_calls(Arc::clone(&service), service.sip.incoming()));
     tasks.spawn(Arc::clone(&publications).run(Arc::clone(&service)));
+    let customers: Arc<dyn ports::Customers> = database.store.clone();
+    let intake = imports::importer(&service.config, Arc::clone(&customers))?;
+    tasks.spawn(imports::forget(service.config.clone(), Arc::clone(&customers)));
+    if let Some(watch) = imports::watch(&service.config, &intake, &customers)? {
+        tasks.spawn(watch.run());
+    }
     let dialer =
         service.config.dialer.enabled.then(|| tokio::spawn(dialer::run(Arc::clone(&service), stop.clone())));
-    let router = web::router(desk(&service, database, publications, meters));
+    let router = web::router(desk(&service, database, intake, publications, meters));
     let web = tokio::spawn(web::serve(listener, router, stop.clone().cancelled_owned()));
     tracing::info!(console = %format!("http://{}/", service.config.http.listen), "huifang is up");
 
@@ -85,11 +91,19 @@ async fn run(
     Ok(())
 }
 
-fn desk(service: &Arc<Service>, database: &Database, shelf: Arc<Publications>, meters: Meters) -> Desk {
+fn desk(
+    service: &Arc<Service>,
+    database: &Database,
+    intake: Arc<dyn ports::Intake>,
+    shelf: Arc<Publications>,
+    meters: Meters,
+) -> Desk {
     let http = &service.config.http;
     Desk {
         store: database.store.clone(),
         overview: database.store.clone(),
+        customers: database.store.clone(),
+        intake,
         accounts: database.store.clone(),
         traces: database.store.clone(),
         floor: Arc::new(CallingFloor { service: Arc::clone(service), meters }),

@@ -45,6 +45,9 @@ pub enum StartError {
     Recording(#[from] RecordingError),
     #[error(transparent)]
     Journal(#[from] JournalError),
+    /// The folders of imports cannot be used.
+    #[error("in [import] or [data]: {0}")]
+    Intake(#[from] ports::IntakeError),
     /// The console's port cannot be used.
     #[error(
         "http.listen {address} cannot be used: {error}. Stop the program that uses it, or choose another port"

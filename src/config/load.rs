@@ -115,6 +115,9 @@ impl Config {
         for fault in self.speech.faults() {
             let _ = writeln!(faults, "  speech.{fault}");
         }
+        for fault in self.import.faults() {
+            let _ = writeln!(faults, "  import.{fault}");
+        }
         if faults.is_empty() { Ok(()) } else { Err(faults) }
     }
 }

@@ -9,10 +9,12 @@ mod dialer;
 mod guard;
 mod hearing;
 mod http;
+mod import;
 mod load;
 mod log;
 mod media;
 mod pace;
+mod privacy;
 mod questionnaires;
 mod ring_back;
 mod secret;
@@ -34,10 +36,12 @@ pub use dialer::{Dialer, Fallback, OnNoAnswer};
 pub use guard::{Guard, ToStrangers};
 pub use hearing::Hearing;
 pub use http::Http;
+pub use import::{ErrorLanguage, Import};
 pub use load::{ConfigError, load};
 pub use log::{Log, LogFormat};
 pub use media::{InBand, Keys, Media, PortRange};
 pub use pace::{Fairness, People};
+pub use privacy::Privacy;
 pub use questionnaires::Questionnaires;
 pub use ring_back::RingBack;
 pub use secret::Secret;
@@ -60,6 +64,8 @@ pub struct Config {
     pub speech: Speech,
     pub questionnaires: Questionnaires,
     pub calendar: Calendar,
+    pub import: Import,
+    pub privacy: Privacy,
     pub dialer: Dialer,
     pub ring_back: RingBack,
     pub alarm: Alarm,

@@ -49,7 +49,7 @@ pub const ROLES: [(&str, &[&str]); 6] = [
     ("power_room_manager", &["配电室主管", "配电室负责人", "机房主管", "机房负责人", "powerroommanager"]),
 ];
 
-const PHONE_WORDS: [&str; 13] = [
+const PHONE_WORDS: [&str; 18] = [
     "number",
     "phone",
     "mobile",
@@ -63,6 +63,11 @@ const PHONE_WORDS: [&str; 13] = [
     "电话号码",
     "号码",
     "固话",
+    "固定电话",
+    "座机",
+    "办公电话",
+    "单位电话",
+    "家庭电话",
 ];
 
 impl Field {
@@ -214,6 +219,9 @@ fn date(header: &str, plain: &str) -> Option<Field> {
         };
     }
     let event = header.trim().trim_start_matches('\u{feff}').to_ascii_lowercase().replace([' ', '-'], "_");
+    if EVENTS.iter().any(|(known, _)| *known == event) {
+        return Some(Field::Date(event));
+    }
     let event = event.strip_suffix("_on").or_else(|| event.strip_suffix("_date"))?;
     let fits = !event.is_empty() && event.bytes().all(|b| b.is_ascii_lowercase() || b == b'_');
     fits.then(|| Field::Date(event.to_owned()))

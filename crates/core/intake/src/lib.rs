@@ -6,6 +6,7 @@ mod errors_file;
 mod fault;
 mod field;
 mod layout;
+mod plain;
 mod raw;
 mod row;
 mod seen;

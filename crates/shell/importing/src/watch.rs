@@ -10,7 +10,6 @@ use std::time::{Duration, SystemTime};
 use intake::Tongue;
 use ports::{Customers, Import, ImportSource, Intake, IntakeError, NewImport};
 use records::ImportId;
-use tokio::io::AsyncWriteExt;
 
 use crate::errors_file;
 
@@ -151,11 +150,7 @@ impl Watch {
         let path = beside("errors.csv");
         let io = |error| IntakeError::Io { path: path.clone(), error };
         let mut to = tokio::fs::File::create(&path).await.map_err(io)?;
-        errors_file(&self.customers, id, self.settings.tongue, async |part: String| {
-            to.write_all(part.as_bytes()).await.map_err(io)
-        })
-        .await?;
-        to.flush().await.map_err(io)
+        errors_file(&self.customers, id, self.settings.tongue, &mut to).await?.map_err(io)
     }
 }
 

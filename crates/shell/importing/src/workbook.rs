@@ -26,7 +26,7 @@ pub(crate) fn open(
         open_workbook_from_rs(BufReader::new(file)).map_err(|error| broken(&error))?;
     for name in workbook.sheet_names() {
         let Ok(cells) = workbook.worksheet_cells_reader(&name) else { continue };
-        let mut rows = SheetRows { cells, next: None, done: false };
+        let mut rows = SheetRows { cells, next: None, done: false, width: 0 };
         if rows.look()? {
             return take(&mut rows);
         }
@@ -48,6 +48,8 @@ struct SheetRows<'a, RS: std::io::Read + std::io::Seek> {
     /// The first cell of the next row: row and column from 0, text.
     next: Option<(u32, u32, String)>,
     done: bool,
+    /// Of the first row. Sheets leave out the empty cells at a row's end.
+    width: usize,
 }
 
 impl<RS: std::io::Read + std::io::Seek> SheetRows<'_, RS> {
@@ -88,6 +90,12 @@ impl<RS: std::io::Read + std::io::Seek> Rows for SheetRows<'_, RS> {
                 cells.resize(place + 1, String::new());
             }
             cells[place] = text;
+        }
+        if cells.len() < self.width {
+            cells.resize(self.width, String::new());
+        }
+        if self.width == 0 {
+            self.width = cells.len();
         }
         Ok(here.map(|row| Ok((u64::from(row) + 1, cells))))
     }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use encoding_rs::{GB18030, GBK};
 use intake::Tongue;
-use ports::{Customers, Import, ImportState, Intake, IntakeError, StoreError};
+use ports::{Customers, Import, ImportState, Intake, IntakeError};
 use rust_xlsxwriter::{ExcelDateTime, Format, Workbook};
 use server::{Server, new_import};
 
@@ -136,14 +136,9 @@ async fn the_file_of_faults_names_line_column_fault_and_remedy_and_holds_no_form
     let import = read(&server, "list.csv", list.as_bytes()).await.unwrap();
     assert_eq!((import.rows, import.faulty), (4, 3));
     let customers: Arc<dyn Customers> = Arc::new(server.store.clone());
-    let mut file = String::new();
-    let told: Result<(), StoreError> =
-        importing::errors_file(&customers, import.id, Tongue::Zh, async |part: String| {
-            file.push_str(&part);
-            Ok(())
-        })
-        .await;
-    told.unwrap();
+    let mut file = Vec::new();
+    importing::errors_file(&customers, import.id, Tongue::Zh, &mut file).await.unwrap().unwrap();
+    let file = String::from_utf8(file).unwrap();
     let lines: Vec<&str> = file.split("\r\n").collect();
     assert_eq!(lines[0], "\u{feff}行,列,问题,处理办法,编号,姓名,电话");
     assert_eq!(lines[1], "2,电话,“12”位数不对或号段未分配,请与客户核对号码,K1,'=cmd|' /C calc'!A0,12",);

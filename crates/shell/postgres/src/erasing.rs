@@ -4,13 +4,32 @@ use ports::StoreError;
 use records::CustomerId;
 use sqlx::PgConnection;
 
-use crate::error::Trouble;
+use crate::Postgres;
+use crate::error::{Trouble, unavailable};
 use crate::joining::{end_tasks, hold};
 use crate::numbers;
 use crate::privacy::NumberKey;
+use crate::words::count;
 
 /// Stands where a number was. The country code 999 is reserved and belongs to nobody (ITU-T E.164).
 const NOBODY: &str = "+999000000";
+
+impl Postgres {
+    /// How many numbers are barred under a key that is not ours: they cannot be told any more.
+    pub async fn barred_by_other_keys(&self) -> Result<u64, StoreError> {
+        let ours = self.number_key.map(|key| key.id()).unwrap_or_default();
+        let mut reader = self.reader().await?;
+        let strange = sqlx::query_scalar!(
+            r#"select count(*) as "count!" from barred_numbers where key_id <> $1"#,
+            ours
+        )
+        .fetch_one(&mut *reader)
+        .await
+        .map_err(|error| unavailable(&error))?;
+        reader.done();
+        Ok(count(strange))
+    }
+}
 
 /// Shreds the identity of a customer and of those merged into him, and bars their numbers by keyed hash.
 pub(crate) async fn erase(

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use chrono_tz::Tz;
-use ports::{Accounts, Archive, Floor, Overview, Store, Traces};
+use ports::{Accounts, Archive, Customers, Floor, Intake, Overview, Store, Traces};
 use records::Policy;
 use serde::Serialize;
 
@@ -12,6 +12,8 @@ use serde::Serialize;
 pub struct Desk {
     pub store: Arc<dyn Store>,
     pub overview: Arc<dyn Overview>,
+    pub customers: Arc<dyn Customers>,
+    pub intake: Arc<dyn Intake>,
     pub accounts: Arc<dyn Accounts>,
     pub traces: Arc<dyn Traces>,
     pub floor: Arc<dyn Floor>,

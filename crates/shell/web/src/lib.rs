@@ -23,7 +23,7 @@ mod text;
 
 pub use auth::{FirstPassword, MadeUp, first_admin, made_up_password, made_up_token};
 pub use desk::{Desk, Shelf, ShelfItem, WebSettings};
-pub use import::{RowError, read_csv};
+pub use import::RowError;
 pub use routes::{Gate, Route, Side, routes};
 pub use serve::{ListenError, listen, router, serve};
 pub use text::Lang;

@@ -5,7 +5,7 @@ use axum::extract::multipart::MultipartError;
 use axum::extract::rejection::{BytesRejection, FormRejection, JsonRejection, PathRejection, QueryRejection};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use ports::{ArchiveError, StoreError};
+use ports::{ArchiveError, IntakeError, StoreError};
 use serde::Serialize;
 
 use crate::import::RowError;
@@ -131,6 +131,21 @@ impl From<StoreError> for Problem {
             StoreError::Corrupt { .. } => {
                 tracing::error!(%error, "the store holds something unexpected");
                 Self::internal(text)
+            }
+        }
+    }
+}
+
+impl From<IntakeError> for Problem {
+    fn from(error: IntakeError) -> Self {
+        match error {
+            IntakeError::Store(error) => error.into(),
+            IntakeError::NoList(why) => Self::invalid(why),
+            IntakeError::Io { .. } => {
+                tracing::error!(%error, "a list could not be put aside");
+                Self::unavailable(
+                    "the file cannot be put aside just now: tell the operator to look into the log",
+                )
             }
         }
     }

@@ -81,19 +81,29 @@ const QUEUE_WORKERS: Gate = Gate::Roles(&[Admin, Agent, Supervisor]);
 const STOPPERS: Gate = Gate::Roles(&[Admin, Supervisor]);
 const ADMINS: Gate = Gate::Roles(&[Admin]);
 
-/// Files of customers: some hundred thousand rows.
+/// Those who keep customers' records: merges, waivers, opt-outs.
+const KEEPERS: Gate = Gate::Roles(&[Admin, Planner, Supervisor, Integration]);
+const KEEPING_PEOPLE: Gate = Gate::Roles(&[Admin, Planner, Supervisor]);
+/// What cannot be undone, or lets calls through again.
+const ERASERS: Gate = Gate::Roles(&[Admin, Supervisor]);
+
+/// Customers as JSON, which is held in memory.
 const IMPORT_LIMIT: usize = 64 * 1024 * 1024;
+/// A form with a file, which is not.
+const FILE_LIMIT: usize = 2 * 1024 * 1024 * 1024;
 
 /// The table.
 pub fn routes() -> Vec<Route> {
     let mut table = Table { side: Side::Api, routes: Vec::new() };
     probe_routes(&mut table);
+    api_customers(&mut table);
     api_records(&mut table);
     api_work(&mut table);
     table.side = Side::Console;
     console_doors(&mut table);
     console_pages(&mut table);
     console_acts(&mut table);
+    console_customers(&mut table);
     table.routes
 }
 
@@ -111,12 +121,31 @@ fn probe_routes(to: &mut Table) {
     to.get("/assets/{file}", Gate::Open, console::assets::file);
 }
 
-fn api_records(to: &mut Table) {
-    use api::{attempts, customers, plans, recordings, tasks, traces};
+fn api_customers(to: &mut Table) {
+    use api::{customers, imports};
     to.get("/api/v1/customers", READERS, customers::list);
     to.get("/api/v1/customers/{id}", READERS, customers::one);
+    to.put("/api/v1/customers/{id}", KEEPERS, customers::put);
     to.post("/api/v1/customers", IMPORTERS, customers::post).limit(IMPORT_LIMIT);
-    to.post("/api/v1/customers/import", IMPORTERS, customers::post_csv).limit(IMPORT_LIMIT);
+    to.post("/api/v1/customers/import", IMPORTERS, customers::post_file);
+    to.post("/api/v1/customers/{id}/opt-out", KEEPERS, customers::opt_out);
+    to.delete("/api/v1/customers/{id}/opt-out", ERASERS, customers::withdraw_opt_out);
+    to.get("/api/v1/customers/{id}/twins", READERS, customers::twins);
+    to.post("/api/v1/customers/{id}/merge", KEEPERS, customers::merge);
+    to.post("/api/v1/customers/{id}/erase", ERASERS, customers::erase);
+    to.get("/api/v1/customers/{id}/waivers", READERS, customers::waivers);
+    to.post("/api/v1/customers/{id}/waivers", KEEPERS, customers::post_waiver);
+    to.post("/api/v1/waivers/{id}/revoke", KEEPERS, customers::revoke_waiver);
+    to.get("/api/v1/imports", READERS, imports::list);
+    to.post("/api/v1/imports", IMPORTERS, imports::post);
+    to.get("/api/v1/imports/{id}", READERS, imports::one);
+    to.get("/api/v1/imports/{id}/errors.csv", IMPORTERS, imports::errors_file);
+    to.post("/api/v1/imports/{id}/carry-out", IMPORTERS, imports::carry_out);
+    to.post("/api/v1/imports/{id}/drop", IMPORTERS, imports::drop_one);
+}
+
+fn api_records(to: &mut Table) {
+    use api::{attempts, plans, recordings, tasks, traces};
     to.get("/api/v1/questionnaires", READERS, plans::questionnaires);
     to.get("/api/v1/plans", READERS, plans::list);
     to.get("/api/v1/plans/{id}", READERS, plans::one);
@@ -169,7 +198,7 @@ fn console_doors(to: &mut Table) {
 }
 
 fn console_pages(to: &mut Table) {
-    use console::{accounts, attempts, callbacks, customers, overview, plans};
+    use console::{accounts, attempts, callbacks, overview, plans};
     to.get("/overview", READING_PEOPLE, overview::page);
     to.get("/overview/switch", READING_PEOPLE, overview::switch);
     to.get("/overview/live", READING_PEOPLE, overview::live);
@@ -178,12 +207,11 @@ fn console_pages(to: &mut Table) {
     to.get("/attempts/{id}", CASE_PEOPLE, attempts::one);
     to.get("/callbacks", QUEUE_PEOPLE, callbacks::page);
     to.get("/callbacks/{id}", QUEUE_PEOPLE, callbacks::one);
-    to.get("/customers", READING_PEOPLE, customers::page);
     to.get("/accounts", ADMINS, accounts::page);
 }
 
 fn console_acts(to: &mut Table) {
-    use console::{accounts, callbacks, customers, overview, plans};
+    use console::{accounts, callbacks, overview, plans};
     to.post("/calling/stop", STOPPERS, overview::stop);
     to.post("/calling/resume", STOPPERS, overview::resume);
     to.post("/plans", AUTHORS, plans::create);
@@ -194,12 +222,30 @@ fn console_acts(to: &mut Table) {
     to.post("/plans/{id}/stop", RUNNING_PEOPLE, plans::stop);
     to.post("/callbacks/{id}/take", QUEUE_WORKERS, callbacks::take);
     to.post("/callbacks/{id}/finish", QUEUE_WORKERS, callbacks::finish);
-    to.post("/customers/import", IMPORTING_PEOPLE, customers::import_file).limit(IMPORT_LIMIT);
     to.post("/accounts", ADMINS, accounts::create);
     to.post("/accounts/{id}/active", ADMINS, accounts::active);
     to.post("/accounts/{id}/password", ADMINS, accounts::password);
     to.post("/accounts/{id}/tokens", ADMINS, accounts::token);
     to.post("/accounts/{id}/tokens/revoke", ADMINS, accounts::revoke);
+}
+
+fn console_customers(to: &mut Table) {
+    use console::{customer, customers, imports};
+    to.get("/customers", READING_PEOPLE, customers::page);
+    to.get("/customers/imports", READING_PEOPLE, imports::list);
+    to.post("/customers/imports", IMPORTING_PEOPLE, imports::send).limit(FILE_LIMIT);
+    to.get("/customers/imports/{id}", READING_PEOPLE, imports::one);
+    to.get("/customers/imports/{id}/errors.csv", IMPORTING_PEOPLE, imports::errors_file);
+    to.post("/customers/imports/{id}/carry-out", IMPORTING_PEOPLE, imports::carry_out);
+    to.post("/customers/imports/{id}/drop", IMPORTING_PEOPLE, imports::drop_one);
+    to.get("/customers/{id}", READING_PEOPLE, customer::page);
+    to.post("/customers/{id}", KEEPING_PEOPLE, customer::change);
+    to.post("/customers/{id}/opt-out", KEEPING_PEOPLE, customer::opt_out);
+    to.post("/customers/{id}/withdraw-opt-out", ERASERS, customer::withdraw_opt_out);
+    to.post("/customers/{id}/merge", KEEPING_PEOPLE, customer::merge);
+    to.post("/customers/{id}/erase", ERASERS, customer::erase);
+    to.post("/customers/{id}/waivers", KEEPING_PEOPLE, customer::register_waiver);
+    to.post("/customers/waivers/{id}/revoke", KEEPING_PEOPLE, customer::revoke_waiver);
 }
 
 struct Table {
@@ -228,6 +274,10 @@ impl Table {
     ) -> &mut Self {
         self.add(Method::POST, MethodFilter::POST, path, gate, handler);
         self
+    }
+
+    fn put<H: Handler<T, Front>, T: 'static>(&mut self, path: &'static str, gate: Gate, handler: H) {
+        self.add(Method::PUT, MethodFilter::PUT, path, gate, handler);
     }
 
     fn patch<H: Handler<T, Front>, T: 'static>(&mut self, path: &'static str, gate: Gate, handler: H) {

@@ -5,6 +5,7 @@ mod callback;
 mod calling;
 mod customer;
 mod plan;
+mod record;
 mod trace;
 
 pub(crate) use self::trace::{Shown, ladder};
@@ -13,5 +14,6 @@ pub(crate) use account::{
 };
 pub(crate) use callback::{finish, take, works_on};
 pub(crate) use calling::{resume, stop_all};
-pub(crate) use customer::{Broken, import};
+pub(crate) use customer::{Broken, Imported, carry_out, drop_import, errors, import, read_file, report_of};
 pub(crate) use plan::{PlanAsked, approve, create, pause_plan, resume_plan, start, stop};
+pub(crate) use record::{change, erase, merge, opt_out, register_waiver, revoke_waiver, withdraw_opt_out};

@@ -70,6 +70,11 @@ impl Ui {
         at.as_ref().map_or_else(|| "—".to_owned(), |at| self.time(at))
     }
 
+    /// Whether whole numbers are shown.
+    pub(crate) fn sees_numbers(&self) -> bool {
+        self.whole_numbers
+    }
+
     /// Whole for those whose work needs it.
     pub(crate) fn number(&self, number: &Number) -> String {
         if self.whole_numbers { number.e164().to_owned() } else { number.to_string() }

@@ -10,9 +10,10 @@ use std::os::unix::fs::PermissionsExt;
 use std::sync::Arc;
 
 use async_trait::async_trait;
+use importing::Importer;
 use ports::{Accounts, Archive, ArchiveError, Excerpt, NewAccount, Token};
 use postgres::cluster::{self, Cluster};
-use postgres::{Options, Postgres};
+use postgres::{NumberKey, Options, Postgres};
 use recording::{RecordingError, Vault, VaultConfig};
 use records::{Account, AccountId, Policy, Role};
 use reqwest::{Method, RequestBuilder, Response};
@@ -102,7 +103,12 @@ impl Office {
         let config =
             cluster::Config { root: folder.path().join("database"), bin_dir: None, settings: fast.into() };
         let cluster = cluster::start(&config).await.unwrap();
-        let store = Postgres::connect(&cluster.url, Options::default()).await.unwrap();
+        let store = Postgres::connect(
+            &cluster.url,
+            Options { number_key: Some(NumberKey::new([7; 32])), ..Options::default() },
+        )
+        .await
+        .unwrap();
         store.migrate().await.unwrap();
         let vault = Vault::open(VaultConfig {
             staging: folder.path().join("staging"),
@@ -111,7 +117,7 @@ impl Office {
         })
         .unwrap();
         let floor = Arc::new(StandInFloor::default());
-        let base = serve(&store, &vault, &floor, settings).await;
+        let base = serve(&store, &vault, &floor, &folder.path().join("spool"), settings).await;
         let pool = PgPool::connect(&cluster.url).await.unwrap();
         let http = reqwest::Client::builder()
             .redirect(reqwest::redirect::Policy::none())
@@ -216,11 +222,19 @@ pub fn form_token(page: &str) -> String {
     rest.split('"').next().unwrap().to_owned()
 }
 
-async fn serve(store: &Postgres, vault: &Vault, floor: &Arc<StandInFloor>, settings: WebSettings) -> String {
+async fn serve(
+    store: &Postgres,
+    vault: &Vault,
+    floor: &Arc<StandInFloor>,
+    spool: &std::path::Path,
+    settings: WebSettings,
+) -> String {
     let store = Arc::new(store.clone());
     let desk = Desk {
         store: store.clone(),
         overview: store.clone(),
+        customers: store.clone(),
+        intake: Arc::new(Importer::new(store.clone(), spool.to_owned()).unwrap()),
         accounts: store.clone(),
         traces: store,
         floor: floor.clone(),
