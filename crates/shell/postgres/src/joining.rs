@@ -183,7 +183,8 @@ async fn move_tasks(connection: &mut PgConnection, survivor: Uuid, other: Uuid) 
     .execute(&mut *connection)
     .await?;
     sqlx::query!(
-        "update tasks t set customer_id = $1
+        "update tasks t set customer_id = $1,
+                            zone = coalesce((select time_zone from customers where id = $1), 'Asia/Shanghai')
          where t.customer_id = $2
            and not exists (select from tasks twin where twin.customer_id = $1 and twin.plan_id = t.plan_id
                            and twin.occasion = t.occasion and twin.role = t.role)",

@@ -140,7 +140,7 @@ async fn the_console_shows_a_list_before_anything_is_imported() {
     let again = office.submit(&planner, &format!("{preview}/carry-out"), "broken=skip").await;
     assert_eq!(again.status(), 409);
     let actions: Vec<_> = office.trail("import.errors").await.into_iter().map(|entry| entry.0).collect();
-    assert_eq!(actions, [planner.account.login.clone()]);
+    assert_eq!(actions, std::slice::from_ref(&planner.account.login));
     assert_eq!(office.trail("import.read").await.len(), 1);
     assert_eq!(office.trail("customer.import").await.len(), 1);
 

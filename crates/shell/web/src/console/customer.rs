@@ -29,6 +29,7 @@ struct CustomerPage {
     twins: Vec<Twin>,
     waivers: Vec<Waiver>,
     plans: Vec<Plan>,
+    channels: [Channel; 3],
 }
 
 impl CustomerPage {
@@ -76,6 +77,7 @@ impl CustomerPage {
         })
     }
 
+    #[expect(clippy::ref_option, reason = "templates pass references")]
     fn plan(&self, id: &Option<PlanId>) -> String {
         match id {
             None => self.ui.t("customer.every_plan").to_owned(),
@@ -85,10 +87,6 @@ impl CustomerPage {
             }
         }
     }
-
-    fn channels(&self) -> [Channel; 3] {
-        Channel::ALL
-    }
 }
 
 pub(crate) async fn page(State(front): State<Front>, ui: Ui, At(id): At<CustomerId>) -> Reply {
@@ -97,7 +95,7 @@ pub(crate) async fn page(State(front): State<Front>, ui: Ui, At(id): At<Customer
     let twins = front.desk.customers.twins(id).await?;
     let waivers = front.desk.customers.waivers(id).await?;
     let plans = front.desk.store.plans().await?;
-    show(&CustomerPage { ui, customer, raw, twins, waivers, plans })
+    show(&CustomerPage { ui, customer, raw, twins, waivers, plans, channels: Channel::ALL })
 }
 
 /// The form; products, dates and contacts one a line, their parts between bars.
