@@ -55,7 +55,7 @@ pub(super) async fn forget(config: Config, customers: Arc<dyn Customers>) {
         match customers.forget_imports(previews, errors).await {
             Ok(0) => {}
             Ok(dropped) => {
-                tracing::info!(dropped, "previews of imports that nobody said yes to were dropped")
+                tracing::info!(dropped, "previews of imports that nobody said yes to were dropped");
             }
             Err(error) => tracing::warn!(%error, "old imports could not be forgotten; it is tried again"),
         }
