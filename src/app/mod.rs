@@ -13,6 +13,7 @@ mod floor;
 mod imports;
 mod journal;
 mod keys;
+mod ladder;
 mod library;
 pub mod line;
 pub mod logging;

@@ -5,9 +5,9 @@ use std::time::Duration;
 
 use chrono::TimeDelta;
 use media::{LegStats, StagedRecording};
-use plan::Ending;
+use plan::{Case, Ending};
 use ports::{Closing, StoreError};
-use records::{Attempt, AttemptId, Claim, Evidence, NextStep, Reason, TaskState};
+use records::{Attempt, AttemptId, Because, Claim, Evidence, NextStep, Reason, TaskState};
 
 use super::journal::Entry;
 use super::line;
@@ -109,7 +109,16 @@ async fn unknown(service: &Service, attempt: &Attempt, claim: Option<&Claim>) ->
     let Some(claim) = claim else {
         let next = NextStep::End(TaskState::Withdrawn);
         let reason = Reason::Unknown;
-        return Ok(Closing { reason, evidence, answered_at, next, callback: None, number_dead: false });
+        let because = Because::default();
+        return Ok(Closing {
+            reason,
+            evidence,
+            answered_at,
+            next,
+            because,
+            callback: None,
+            number_dead: false,
+        });
     };
     let ending = Ending {
         direction: attempt.direction,
@@ -124,13 +133,15 @@ async fn unknown(service: &Service, attempt: &Attempt, claim: Option<&Claim>) ->
     };
     let zone = claim.customer.row.time_zone.unwrap_or(chrono_tz::Asia::Shanghai);
     let now = service.store.now().await?;
-    let decision =
-        plan::after_attempt(&claim.plan.content.policy, &service.calendar.current(), zone, now, &[], &ending);
+    let calendar = service.calendar.current();
+    let case = Case::of(&claim.plan.content.policy, &calendar, zone, now, &claim.task);
+    let decision = plan::after_attempt(&case, &[], &ending);
     Ok(Closing {
         reason: Reason::Unknown,
         evidence,
         answered_at,
         next: decision.next,
+        because: decision.because,
         callback: decision.callback,
         number_dead: decision.number_dead,
     })

@@ -14,7 +14,7 @@ use super::floor::CallingFloor;
 use super::metrics::Meters;
 use super::publishing::Publications;
 use super::service::{Service, StartError};
-use super::{dialer, evaluating, imports, line, open_files, recovery, trace, trunks};
+use super::{dialer, evaluating, imports, ladder, line, open_files, recovery, trace, trunks};
 use crate::config::Config;
 
 /// Serves until `told_to_stop` is ready.
@@ -62,6 +62,7 @@ async fn run(
     tasks.spawn(recovery::sweep(Arc::clone(&service)));
     tasks.spawn(Arc::clone(&service.calendar).follow());
     tasks.spawn(evaluating::run(Arc::clone(&service), database.store.clone()));
+    tasks.spawn(ladder::sweep(Arc::clone(&service)));
     tasks.spawn(trunks::watch(Arc::clone(&service), database.store.clone()));
     tasks.spawn(trace::forget_old(database.store.clone(), service.config.trace.keep()));
     tasks.spawn(line::take_calls(Arc::clone(&service), service.sip.incoming()));
@@ -109,6 +110,10 @@ fn desk(
         floor: Arc::new(CallingFloor { service: Arc::clone(service), meters }),
         archive: Arc::new(VaultArchive(service.vaults.clone())),
         shelf,
+        calendar: {
+            let calendar = Arc::clone(&service.calendar);
+            Arc::new(move || calendar.current())
+        },
         settings: WebSettings {
             secure_cookies: http.secure_cookies,
             session_hours: http.session_hours,

@@ -15,6 +15,7 @@ pub mod model;
 mod overview;
 mod planning;
 pub mod rules;
+mod steps;
 mod store;
 mod traces;
 
@@ -34,6 +35,7 @@ pub use overview::{
     TaskFilter, TaskRow,
 };
 pub use planning::{Evaluation, KeptTasks, Planning};
+pub use steps::{Shares, StepEnd, StepFilter, StepRow, Steps};
 pub use store::{
     Closing, ImportReport, InboundCall, ManualCall, NewAttempt, NewQuestionnaire, NewRecording, OpenRefusal,
     RangBack, Standing, Store, Summary, Switch,

@@ -1,6 +1,9 @@
 //! Rules of the store that need no database: the model and Postgres both ask here.
 
-use records::{CallbackCause, CallbackOutcome, Claim, CustomerRow, NewCallback, NextStep, TaskState};
+use records::{
+    Because, CallbackCause, CallbackOutcome, Claim, Climb, CustomerRow, MoveRule, NewCallback, NextStep,
+    StepForm, StepKind, TaskState,
+};
 
 use crate::StoreError;
 
@@ -52,9 +55,15 @@ pub fn after_attempt(next: &NextStep, opted_out: bool) -> Result<TaskState, Stor
             "\"{}\" is no end of a task: end it as succeeded, refused, exhausted or withdrawn",
             state.slug()
         ))),
-        NextStep::TryAgain { .. } | NextStep::GoOn if opted_out => Ok(TaskState::Refused),
-        NextStep::TryAgain { .. } => Ok(TaskState::Waiting),
-        NextStep::Person => Ok(TaskState::WithPerson),
+        NextStep::TryAgain { .. } | NextStep::GoOn | NextStep::Climb(Climb { step: StepKind::Phone, .. })
+            if opted_out =>
+        {
+            Ok(TaskState::Refused)
+        }
+        NextStep::TryAgain { .. } | NextStep::Climb(Climb { step: StepKind::Phone, .. }) => {
+            Ok(TaskState::Waiting)
+        }
+        NextStep::Person | NextStep::Climb(_) => Ok(TaskState::WithPerson),
         NextStep::GoOn => Err(StoreError::Conflict(
             "a claim goes on only from one attempt to the next: close the attempt with it".to_owned(),
         )),
@@ -64,6 +73,62 @@ pub fn after_attempt(next: &NextStep, opted_out: bool) -> Result<TaskState, Stor
 /// Whether a closing leaves the task with its claim, for another attempt at once.
 pub fn goes_on(next: &NextStep, opted_out: bool) -> bool {
     *next == NextStep::GoOn && !opted_out
+}
+
+/// The step a task opens by climbing; calls and the call-back queue are kept elsewhere.
+pub fn opens(next: &NextStep) -> Option<Climb> {
+    match next {
+        NextStep::Climb(climb) if !matches!(climb.step, StepKind::Phone | StepKind::Callback) => Some(*climb),
+        _ => None,
+    }
+}
+
+/// Whether a task left to a person needs an item of the call-back queue.
+pub fn needs_item(next: &NextStep) -> bool {
+    opens(next).is_none()
+}
+
+/// What a move of a task tells, where the customer's opt-out came before what was decided.
+pub fn told(because: &Because, next: &NextStep, state: TaskState) -> Because {
+    let overruled = state == TaskState::Refused && !matches!(next, NextStep::End(_));
+    if overruled { Because::of(MoveRule::OptedOut) } else { because.clone() }
+}
+
+/// Whether a person's outcome leaves it to the ladder where the task goes.
+pub fn goes_onward(outcome: CallbackOutcome, reached: TaskState) -> bool {
+    match outcome {
+        CallbackOutcome::Exhausted => reached == TaskState::Exhausted,
+        CallbackOutcome::TryAgain => reached == TaskState::Waiting,
+        CallbackOutcome::Succeeded | CallbackOutcome::Refused => false,
+    }
+}
+
+/// Whether giving a task back is entered in its history: for want of a line it happens again and again, and means
+/// nothing for the customer.
+pub fn worth_telling(rule: MoveRule) -> bool {
+    !matches!(rule, MoveRule::NoLine | MoveRule::ClaimLost)
+}
+
+/// The rule by which a person's outcome moves a task.
+pub fn of_outcome(outcome: CallbackOutcome, note: &str) -> Because {
+    let rule = match outcome {
+        CallbackOutcome::Succeeded => MoveRule::PersonSucceeded,
+        CallbackOutcome::Refused => MoveRule::PersonRefused,
+        CallbackOutcome::Exhausted => MoveRule::PersonExhausted,
+        CallbackOutcome::TryAgain => MoveRule::PersonAgain,
+    };
+    if note.is_empty() { Because::of(rule) } else { Because::new(rule, format!("{}: {note}", rule.en())) }
+}
+
+/// Whether a form may be written on a step of this kind.
+pub fn fits(form: &StepForm, kind: StepKind) -> Result<(), StoreError> {
+    if form.kind() == kind {
+        return Ok(());
+    }
+    let (given, wanted) = (form.kind().slug(), kind.slug());
+    Err(StoreError::Conflict(format!(
+        "the form is of a {given}, the step is a {wanted}: give the form of a {wanted}"
+    )))
 }
 
 /// The rows of an import as they are kept: every external id once, every number of a row once, none without one.

@@ -5,12 +5,12 @@ use std::time::Duration;
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use records::{
-    AccountId, Attempt, AttemptId, Callback, CallbackId, CallbackOutcome, Claim, Cue, Customer, CustomerId,
-    CustomerRow, Direction, Evidence, Fact, NewCallback, NewPlan, NextStep, Number, Plan, PlanId, Reason,
-    Recording, RecordingId, TaskId,
+    AccountId, Attempt, AttemptId, Because, Callback, CallbackId, CallbackOutcome, Claim, Cue, Customer,
+    CustomerId, CustomerRow, Direction, Evidence, Fact, MoveRule, NewCallback, NewPlan, NextStep, Number,
+    Onward, Plan, PlanId, Reason, Recent, Recording, RecordingId, TaskId,
 };
 
-use crate::{Ask, LendingId, Outlook, StoreError};
+use crate::{Ask, LendingId, Outlook, Steps, StoreError};
 
 /// What an import did.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize)]
@@ -62,6 +62,9 @@ pub enum OpenRefusal {
     LineLost,
     /// No open task belongs to the caller, and strangers are not to be heard.
     Stranger,
+    /// The customer or the number was called as often as the plan allows, or too short a time ago: `gap`,
+    /// `customer_cap` or `number_cap`.
+    Capped { until: DateTime<Utc>, rule: MoveRule },
 }
 
 /// A call placed by hand, outside any plan (`huifang call`).
@@ -99,6 +102,9 @@ pub struct Closing {
     pub answered_at: Option<DateTime<Utc>>,
     /// Applied to the task only while the claim's fence still holds.
     pub next: NextStep,
+    /// By which rule.
+    #[serde(default)]
+    pub because: Because,
     /// Queued when the task has no open item; else the open item's cause, priority and due time are sharpened.
     pub callback: Option<NewCallback>,
     /// The number is dead (vacant, fax, wrong person): not dialled again for this customer.
@@ -126,6 +132,8 @@ pub struct Standing {
     pub history: Vec<Summary>,
     /// As [`Store::live_numbers`] tells them.
     pub numbers: Vec<Number>,
+    /// As [`Store::recent`] tells them.
+    pub recent: Vec<Recent>,
 }
 
 /// A sealed recording to be filed.
@@ -151,7 +159,7 @@ pub struct Switch {
 
 /// Tasks, customers and the queue.
 #[async_trait]
-pub trait Store: Send + Sync + 'static {
+pub trait Store: Steps {
     /// The store's clock.
     async fn now(&self) -> Result<DateTime<Utc>, StoreError>;
 
@@ -200,25 +208,26 @@ pub trait Store: Send + Sync + 'static {
     async fn heartbeat(&self, node: &str, lease: Duration) -> Result<u64, StoreError>;
     /// Gives a task back unused, due again at `at` (window closed, no line, drain). Nothing happens when the claim is
     /// lost; Conflict while an attempt of the task is open.
-    async fn release(&self, claim: &Claim, at: DateTime<Utc>) -> Result<(), StoreError>;
+    async fn release(&self, claim: &Claim, at: DateTime<Utc>, because: &Because) -> Result<(), StoreError>;
     /// Moves a claimed task that is not to be dialled: no number left, no window ever. Nothing happens when the claim
     /// is lost; Conflict while an attempt of the task is open.
-    async fn settle(
-        &self,
-        claim: &Claim,
-        next: &NextStep,
-        callback: Option<&NewCallback>,
-    ) -> Result<(), StoreError>;
+    async fn settle(&self, claim: &Claim, onward: &Onward) -> Result<(), StoreError>;
     /// The task's past attempts, oldest first.
     async fn history(&self, task: TaskId) -> Result<Vec<Summary>, StoreError>;
     /// The customer's numbers that are still to be tried, in order: neither dead nor opted out by anybody.
     async fn live_numbers(&self, customer: CustomerId) -> Result<Vec<Number>, StoreError>;
 
-    /// The store's clock, the task's history and its customer's live numbers at once: asked before every call.
+    /// Counted attempts of the last `span` on the customer and on the customer's numbers, over all plans and by hand;
+    /// open ones count.
+    async fn recent(&self, customer: CustomerId, span: Duration) -> Result<Vec<Recent>, StoreError>;
+
+    /// The store's clock, the task's history, its customer's live numbers and the attempts that caps count, at once:
+    /// asked before every call.
     async fn standing(&self, claim: &Claim) -> Result<Standing, StoreError> {
         let history = self.history(claim.task.id).await?;
         let numbers = self.live_numbers(claim.task.customer).await?;
-        Ok(Standing { now: self.now().await?, history, numbers })
+        let recent = self.recent(claim.task.customer, claim.plan.content.policy.span()).await?;
+        Ok(Standing { now: self.now().await?, history, numbers, recent })
     }
 
     /// Commits an attempt as dialling; the inner error says why it may not be made.
@@ -262,13 +271,15 @@ pub trait Store: Send + Sync + 'static {
     async fn callback(&self, id: CallbackId) -> Result<Callback, StoreError>;
     /// Conflict when somebody else has it.
     async fn take_callback(&self, id: CallbackId, by: AccountId) -> Result<Callback, StoreError>;
-    /// Ends an item and moves its task by the outcome. Conflict unless taken by `by`.
+    /// Ends an item and moves its task by the outcome; `onward`: where it goes when nobody was reached, the end where
+    /// absent. Conflict unless taken by `by`.
     async fn finish_callback(
         &self,
         id: CallbackId,
         by: AccountId,
         outcome: CallbackOutcome,
         note: &str,
+        onward: Option<&Onward>,
     ) -> Result<Callback, StoreError>;
 
     async fn switch(&self) -> Result<Switch, StoreError>;

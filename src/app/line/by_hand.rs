@@ -6,7 +6,7 @@ use std::time::Duration;
 use call::{Limits, Report, longest_life};
 use chrono::Utc;
 use ports::{Closing, LinePhase, LiveCall, ManualCall, NewAttempt, NewRecording, OpenRefusal, StoreError};
-use records::{Attempt, AttemptId, CallPolicy, Fact, NextStep, Number, TaskState};
+use records::{Attempt, AttemptId, Because, CallPolicy, Fact, NextStep, Number, TaskState};
 use survey::{Interview, Setting};
 use trunk::Route;
 
@@ -80,7 +80,14 @@ pub async fn place(
         Err(OpenRefusal::OptedOut) => return Err(ByHandError::OptedOut(number)),
         Err(OpenRefusal::AlreadyOpen { until }) => return Err(ByHandError::AlreadyOpen { number, until }),
         Err(OpenRefusal::LineLost) => return Err(NoLine::AllBusy.into()),
-        Err(OpenRefusal::Stopped | OpenRefusal::ClaimLost | OpenRefusal::Waived | OpenRefusal::Stranger) => {
+        // A call by hand is counted by the plans' caps and held up by none.
+        Err(
+            OpenRefusal::Stopped
+            | OpenRefusal::ClaimLost
+            | OpenRefusal::Waived
+            | OpenRefusal::Stranger
+            | OpenRefusal::Capped { .. },
+        ) => {
             return Err(ByHandError::Stopped);
         }
     };
@@ -101,6 +108,7 @@ async fn conclude(service: &Service, attempt: Attempt, carried: Carried) -> Resu
         answered_at: answered_at.map(|after| attempt.started_at + after),
         // There is no task to move.
         next: NextStep::End(TaskState::Withdrawn),
+        because: Because::default(),
         callback: None,
         number_dead: false,
     };

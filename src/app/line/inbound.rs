@@ -8,7 +8,9 @@ use chrono::{DateTime, Utc};
 use media::{MediaFact, MediaLeg};
 use plan::{Decision, Ending};
 use ports::{Closing, InboundCall, LinePhase, LiveCall, NewAttempt, OpenRefusal, RangBack};
-use records::{Attempt, AttemptId, CallPolicy, Claim, Evidence, NextStep, Number, Reason, TaskState};
+use records::{
+    Attempt, AttemptId, Because, CallPolicy, Claim, Evidence, NextStep, Number, Reason, TaskState,
+};
 use sip::{Inbound, Refusal};
 use survey::{Announcement, Interview, Setting};
 use tokio::sync::mpsc;
@@ -153,7 +155,9 @@ fn why(refusal: &OpenRefusal) -> &'static str {
         OpenRefusal::Stranger => "the caller has heard the notice often enough",
         OpenRefusal::Stopped => "all calling is stopped",
         OpenRefusal::LineLost => "our lines fell to other processes while the database was away",
-        OpenRefusal::OptedOut | OpenRefusal::Waived | OpenRefusal::ClaimLost => "the call may not be taken",
+        OpenRefusal::OptedOut | OpenRefusal::Waived | OpenRefusal::ClaimLost | OpenRefusal::Capped { .. } => {
+            "the call may not be taken"
+        }
     }
 }
 
@@ -260,16 +264,8 @@ fn decide(
         other_numbers,
         seed: claim.task.id.0.as_u128() as u64,
     };
-    let (policy, zone) = (&claim.plan.content.policy, task::zone(claim));
-    plan::after_ring_back(
-        policy,
-        &service.calendar.current(),
-        zone,
-        now,
-        claim.task.next_at,
-        history,
-        &ending,
-    )
+    let calendar = service.calendar.current();
+    plan::after_ring_back(&task::case(&calendar, claim, now), claim.task.next_at, history, &ending)
 }
 
 /// Nobody wants anything of this caller: a short notice.
@@ -291,6 +287,7 @@ async fn tell(service: &Arc<Service>, taken: Taken, place: crate::app::board::Pl
         answered_at: answered_at.map(|after| attempt.started_at + after),
         // There is no task to move.
         next: NextStep::End(TaskState::Withdrawn),
+        because: Because::default(),
         callback: None,
         number_dead: false,
     };

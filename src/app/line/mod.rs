@@ -19,3 +19,4 @@ pub use driver::{Carried, Order, carry};
 pub use finish::{Filed, enter_sealed, file};
 pub use inbound::take_calls;
 pub use task::work;
+pub(super) use task::zone;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use call::Report;
 use chrono::Utc;
 use ports::{Closing, Summary};
-use records::{Attempt, Claim, NextStep, Reason};
+use records::{Attempt, Because, Claim, MoveRule, NextStep, Reason};
 use trunk::Route;
 use trunk::policy::{Failed, Last};
 
@@ -38,14 +38,14 @@ fn route(service: &Service, history: &[Summary]) -> Route {
 }
 
 async fn without_line(service: &Service, claim: &Claim, no_line: &NoLine) {
-    let at = if let NoLine::Undialable(error) = no_line {
+    let (at, rule) = if let NoLine::Undialable(error) = no_line {
         tracing::error!(%error, "no call is placed");
-        Utc::now() + LOOK_AGAIN
+        (Utc::now() + LOOK_AGAIN, MoveRule::NotReady)
     } else {
         tracing::debug!(%no_line, "a claimed task found no line and goes back");
-        claim.task.next_at
+        (claim.task.next_at, MoveRule::NoLine)
     };
-    release(service, claim, at).await;
+    release(service, claim, at, &Because::new(rule, no_line.to_string())).await;
 }
 
 /// Passes the call on to another trunk, where the policy has it and one can take it: the attempt is closed, and the
@@ -70,6 +70,7 @@ pub(super) async fn pass_on(
         evidence: ended.report.evidence.clone(),
         answered_at: None,
         next: NextStep::GoOn,
+        because: Because::of(MoveRule::OtherTrunk),
         callback: None,
         number_dead: false,
     };

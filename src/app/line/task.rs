@@ -6,9 +6,12 @@ use std::time::Duration;
 use call::{Limits, Report, longest_life};
 use chrono::{DateTime, TimeDelta, Utc};
 use media::{MediaFact, MediaLeg, OpenLeg, StagedRecording};
-use plan::{Decision, Ending, Past};
+use plan::{Case, Decision, Ending, Hold, Past};
 use ports::{Closing, LinePhase, LiveCall, NewAttempt, OpenRefusal, Standing, StoreError, Summary};
-use records::{Attempt, AttemptId, Claim, Evidence, NextStep, Noted, Number, Reason, TaskState};
+use records::{
+    Attempt, AttemptId, Because, Claim, Evidence, MoveRule, NextStep, Noted, Number, Onward, Reason,
+    TaskState,
+};
 use survey::{Interview, Setting};
 use tokio::sync::mpsc;
 use tokio::time::Instant;
@@ -37,15 +40,15 @@ pub async fn work(service: Arc<Service>, claim: Claim, promise: Promise) {
     async {
         match prepare(&service, &claim).await {
             Ok(Prepared::Call(job)) => call(&service, &claim, promise, job).await,
-            Ok(Prepared::Person(decision)) => to_person(&service, &claim, &decision).await,
-            Ok(Prepared::NoNumber { last, now }) => without_number(&service, &claim, last, now).await,
-            Ok(Prepared::Later { at, why }) => {
-                tracing::info!(%at, why, "the task is put off");
-                release(&service, &claim, at).await;
+            Ok(Prepared::Settled(decision)) => settle(&service, &claim, *decision).await,
+            Ok(Prepared::Later { at, because }) => {
+                tracing::info!(%at, rule = %because.rule, "the task is put off");
+                release(&service, &claim, at, &because).await;
             }
             Err(error) => {
                 tracing::error!(error, "the task could not be prepared");
-                release(&service, &claim, Utc::now() + LOOK_AGAIN).await;
+                let because = Because::new(MoveRule::NotReady, error);
+                release(&service, &claim, Utc::now() + LOOK_AGAIN, &because).await;
             }
         }
     }
@@ -55,9 +58,12 @@ pub async fn work(service: Arc<Service>, claim: Claim, promise: Promise) {
 
 enum Prepared {
     Call(Job),
-    Person(Box<plan::Decision>),
-    Later { at: DateTime<Utc>, why: &'static str },
-    NoNumber { last: Option<Reason>, now: DateTime<Utc> },
+    Later {
+        at: DateTime<Utc>,
+        because: Because,
+    },
+    /// Not to be dialled in this round any more, or by people from the beginning.
+    Settled(Box<Decision>),
 }
 
 /// What is known of a task when it is to be called.
@@ -75,21 +81,26 @@ pub(super) struct Job {
 
 async fn prepare(service: &Service, claim: &Claim) -> Result<Prepared, String> {
     let said = |error: StoreError| error.to_string();
-    let Standing { now, history, numbers } = service.store.standing(claim).await.map_err(said)?;
+    let Standing { now, history, numbers, recent } = service.store.standing(claim).await.map_err(said)?;
     let looked = (now, Instant::now());
-    if let Some(decision) =
-        plan::by_people(&claim.plan, &claim.task, &service.calendar.current(), zone(claim), now)
-    {
-        return Ok(Prepared::Person(Box::new(decision)));
+    let calendar = service.calendar.current();
+    if let Some(decision) = plan::by_people(&claim.plan, &claim.task, &calendar, zone(claim), now) {
+        return Ok(Prepared::Settled(Box::new(decision)));
     }
-    let policy = &claim.plan.content.policy;
-    if let Err(window) = plan::may_call_now(policy, &service.calendar.current(), zone(claim), now) {
-        return Ok(Prepared::Later { at: window.at, why: "outside the plan's windows" });
-    }
-    let Some(number) = plan::pick_number(&numbers, &past(&history)).cloned() else {
-        let last = history.last().and_then(|summary| summary.reason);
-        return Ok(Prepared::NoNumber { last, now });
+    let case = case(&calendar, claim, now);
+    let made = past(&history);
+    let last = history.last().and_then(|summary| summary.reason);
+    let Some(number) = plan::pick_number(&case.policy.retry.reasons, &numbers, &made).cloned() else {
+        return Ok(Prepared::Settled(Box::new(plan::without_number(&case, last))));
     };
+    match plan::may_dial(&case, &made, &recent, &number) {
+        Ok(()) => {}
+        Err(Hold { until: Some(at), because }) => return Ok(Prepared::Later { at, because }),
+        Err(Hold { until: None, because }) => {
+            let decision = plan::not_to_dial(&case, last, numbers.len(), &because);
+            return Ok(Prepared::Settled(Box::new(decision)));
+        }
+    }
     let script = script(service, &claim.plan.content.questionnaire_version).await?;
     Ok(Prepared::Call(Job {
         looked,
@@ -111,18 +122,19 @@ pub(super) async fn script(service: &Service, version: &str) -> Result<Arc<Scrip
     script.map_err(|error| error.to_string())
 }
 
-/// People find out how to reach the customer.
-async fn without_number(service: &Service, claim: &Claim, last: Option<Reason>, now: DateTime<Utc>) {
-    let policy = &claim.plan.content.policy;
-    let decision = plan::without_number(policy, &service.calendar.current(), zone(claim), now, last);
-    to_person(service, claim, &decision).await;
+/// The round of calls is over without a call: the task goes up its plan's ladder.
+async fn settle(service: &Service, claim: &Claim, decision: Decision) {
+    let Decision { next, callback, because, .. } = decision;
+    tracing::info!(rule = %because.rule, why = because.why, "the task is not dialled any more in this round");
+    let onward = Onward { next, callback, because };
+    if let Err(error) = service.store.settle(claim, &onward).await {
+        tracing::warn!(%error, "a task could not be moved on; its lease will end by itself");
+    }
 }
 
-async fn to_person(service: &Service, claim: &Claim, decision: &plan::Decision) {
-    tracing::info!(why = decision.why, "the task goes to a person");
-    if let Err(error) = service.store.settle(claim, &decision.next, decision.callback.as_ref()).await {
-        tracing::warn!(%error, "a task could not be given to a person; its lease will end by itself");
-    }
+/// The task as it stands, with its plan's figures.
+pub(super) fn case<'a>(calendar: &'a plan::Calendar, claim: &'a Claim, now: DateTime<Utc>) -> Case<'a> {
+    Case::of(&claim.plan.content.policy, calendar, zone(claim), now, &claim.task)
 }
 
 /// One attempt. Answers the next trunk's line when this one failed the call and another can take it at once.
@@ -142,7 +154,7 @@ pub(super) async fn call_one(
         plan::may_call_now(&claim.plan.content.policy, &service.calendar.current(), zone(claim), now)
     {
         tracing::info!(at = %window.at, "the windows closed while the call waited for its turn");
-        release(service, claim, window.at).await;
+        release(service, claim, window.at, &Because::of(MoveRule::Window)).await;
         return None;
     }
     let new = NewAttempt {
@@ -155,7 +167,7 @@ pub(super) async fn call_one(
     };
     let endings = service.board.endings();
     if service.board.draining() {
-        release(service, claim, claim.task.next_at).await;
+        release(service, claim, claim.task.next_at, &Because::of(MoveRule::Draining)).await;
         return None;
     }
     let attempt = match service.store.open_attempt(claim, &new).await {
@@ -166,7 +178,8 @@ pub(super) async fn call_one(
         }
         Err(error) => {
             tracing::error!(%error, "the attempt could not be committed; no call is placed");
-            release(service, claim, Utc::now() + LOOK_AGAIN).await;
+            let because = Because::new(MoveRule::NotReady, error.to_string());
+            release(service, claim, Utc::now() + LOOK_AGAIN, &because).await;
             return None;
         }
     };
@@ -244,27 +257,29 @@ pub(super) fn no_recorder(why: String) -> Report {
 
 async fn refused(service: &Service, claim: &Claim, refusal: OpenRefusal) {
     tracing::info!(?refusal, "the attempt may not be made");
-    if refusal == OpenRefusal::Waived {
-        let withdrawn = NextStep::End(TaskState::Withdrawn);
-        if let Err(error) = service.store.settle(claim, &withdrawn, None).await {
-            tracing::warn!(%error, "a waived task could not be ended; its lease will end by itself");
-        }
-        return;
-    }
-    let at = match refusal {
-        OpenRefusal::AlreadyOpen { until } => until,
-        OpenRefusal::ClaimLost
-        | OpenRefusal::LineLost
-        | OpenRefusal::Stopped
-        | OpenRefusal::OptedOut
-        | OpenRefusal::Waived
-        | OpenRefusal::Stranger => Utc::now(),
+    let (at, rule) = match refusal {
+        OpenRefusal::Waived => return waived(service, claim).await,
+        OpenRefusal::AlreadyOpen { until } => (until, MoveRule::AlreadyOpen),
+        // When the windows are open then is seen before the next call.
+        OpenRefusal::Capped { until, rule } => (until, rule),
+        OpenRefusal::OptedOut => (Utc::now(), MoveRule::OptedOut),
+        OpenRefusal::Stopped => (Utc::now(), MoveRule::Stopped),
+        OpenRefusal::LineLost => (Utc::now(), MoveRule::NoLine),
+        OpenRefusal::ClaimLost | OpenRefusal::Stranger => (Utc::now(), MoveRule::ClaimLost),
     };
-    release(service, claim, at).await;
+    release(service, claim, at, &Because::of(rule)).await;
 }
 
-pub(super) async fn release(service: &Service, claim: &Claim, at: DateTime<Utc>) {
-    while let Err(error) = service.store.release(claim, at).await {
+async fn waived(service: &Service, claim: &Claim) {
+    let next = NextStep::End(TaskState::Withdrawn);
+    let withdrawn = Onward { next, callback: None, because: Because::of(MoveRule::Waived) };
+    if let Err(error) = service.store.settle(claim, &withdrawn).await {
+        tracing::warn!(%error, "a waived task could not be ended; its lease will end by itself");
+    }
+}
+
+pub(super) async fn release(service: &Service, claim: &Claim, at: DateTime<Utc>, because: &Because) {
+    while let Err(error) = service.store.release(claim, at, because).await {
         // Our own heartbeat would keep the lease alive for ever: it is given back as soon as the database is there.
         let lasting = !matches!(error, StoreError::Unavailable(_)) || service.board.draining();
         tracing::warn!(%error, lasting, "a task could not be released");
@@ -284,12 +299,13 @@ pub(super) async fn conclude(
     ended: Carried,
 ) {
     let Carried { report, answered_at, recording, .. } = ended;
-    told(attempt, &report, &decision.why);
+    told(attempt, &report, &decision.because.why);
     let closing = Closing {
         reason: report.reason,
         evidence: report.evidence,
         answered_at: answered_at.map(|after| attempt.started_at + after),
         next: decision.next,
+        because: decision.because,
         callback: decision.callback,
         number_dead: decision.number_dead,
     };
@@ -334,8 +350,8 @@ fn decide(
         other_numbers: job.other_numbers,
         seed: claim.task.id.0.as_u128() as u64,
     };
-    let policy = &claim.plan.content.policy;
-    plan::after_attempt(policy, &service.calendar.current(), zone(claim), now, &past(&job.history), &ending)
+    let calendar = service.calendar.current();
+    plan::after_attempt(&case(&calendar, claim, now), &past(&job.history), &ending)
 }
 
 pub(super) fn past(history: &[Summary]) -> Vec<Past> {
@@ -348,7 +364,7 @@ pub(super) fn past(history: &[Summary]) -> Vec<Past> {
     history.iter().map(past).collect()
 }
 
-pub(super) fn zone(claim: &Claim) -> chrono_tz::Tz {
+pub(in crate::app) fn zone(claim: &Claim) -> chrono_tz::Tz {
     claim.customer.row.time_zone.unwrap_or(chrono_tz::Asia::Shanghai)
 }
 

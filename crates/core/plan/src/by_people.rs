@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
-use records::{CallbackCause, Mode, NewCallback, NextStep, Performer, Plan, Task};
+use records::{Because, CallbackCause, Mode, MoveRule, NewCallback, NextStep, Performer, Plan, Task};
 
 use crate::callback::Desk;
 use crate::{Calendar, Decision};
@@ -26,6 +26,6 @@ pub fn by_people(
         next: NextStep::Person,
         callback: Some(NewCallback { due_at, ..queued }),
         number_dead: false,
-        why: "the plan has people carry it out".to_owned(),
+        because: Because::of(MoveRule::ByPeople),
     })
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use records::Policy;
+use records::{NextTry, Policy, Reason, StepKind};
 
 use crate::slot::{HalfDay, Slot};
 use crate::windows::effective;
@@ -29,8 +29,10 @@ pub struct PolicyWarning {
 
 /// Every problem of a policy, or what its author should know.
 pub fn check(policy: &Policy) -> Result<Vec<PolicyWarning>, Vec<PolicyProblem>> {
-    let problems: Vec<_> =
-        [slots(policy), half_days(policy), figures(policy)].into_iter().flatten().collect();
+    let problems: Vec<_> = [slots(policy), half_days(policy), figures(policy), table(policy), ladder(policy)]
+        .into_iter()
+        .flatten()
+        .collect();
     if problems.is_empty() { Ok(warnings(policy)) } else { Err(problems) }
 }
 
@@ -92,6 +94,80 @@ fn half_days(policy: &Policy) -> Vec<PolicyProblem> {
     }
 }
 
+/// A row may be changed only to what keeps every promise: who refused is never called again, what is our own fault is
+/// never the customer's, and every round ends.
+fn table(policy: &Policy) -> Vec<PolicyProblem> {
+    let broken = |reason: &&Reason| {
+        let rule = policy.retry.reasons.of(**reason);
+        !may_follow(**reason, rule.next) || rule.tries == Some(0)
+    };
+    Reason::ALL
+        .iter()
+        .filter(broken)
+        .map(|reason| PolicyProblem {
+            key: "retry.reasons",
+            problem: format!(
+                "\"{reason}\" cannot be followed by {:?} with {:?} tries",
+                policy.retry.reasons.of(*reason).next,
+                policy.retry.reasons.of(*reason).tries
+            ),
+            remedy: "Leave this row out, or give other_slot, soon_then_other_slot, other_day, days_later or person",
+        })
+        .collect()
+}
+
+fn may_follow(reason: Reason, next: NextTry) -> bool {
+    use Reason::{Barred, Fax, Suspended, Vacant, WrongPerson};
+    if next == reason.next_try() {
+        return true;
+    }
+    match reason {
+        Reason::Completed
+        | Reason::Declined
+        | Reason::OptedOut
+        | Reason::HandedOver
+        | Reason::Unknown
+        | Reason::NoticeOnly => false,
+        _ if !reason.counts() => matches!(next, NextTry::LineRetry | NextTry::NextWindow | NextTry::Person),
+        _ => match next {
+            NextTry::OtherSlot
+            | NextTry::SoonThenOtherSlot
+            | NextTry::OtherDay
+            | NextTry::DaysLater
+            | NextTry::Person => true,
+            NextTry::OtherNumber => matches!(reason, Barred | Fax | Suspended | Vacant | WrongPerson),
+            _ => false,
+        },
+    }
+}
+
+fn ladder(policy: &Policy) -> Vec<PolicyProblem> {
+    let problem =
+        |problem: &str, remedy| PolicyProblem { key: "ladder", problem: problem.to_owned(), remedy };
+    let rungs = &policy.ladder.0;
+    let limited = |step| rungs.iter().any(|rung| rung.step == step && rung.within.is_some());
+    let unlimited = rungs.iter().any(|rung| rung.within.is_some_and(|within| within.is_zero()));
+    [
+        rungs.first().is_none_or(|rung| rung.step != StepKind::Phone).then(|| {
+            problem("it does not begin with a round of calls", "Begin it with {\"step\": \"phone\"}")
+        }),
+        limited(StepKind::Phone).then(|| {
+            problem("a round of calls has a time limit of its own", "Leave out \"within\": its tries end it")
+        }),
+        limited(StepKind::Callback).then(|| {
+            problem("the call-back queue has a time limit", "Leave out \"within\": a person ends each item")
+        }),
+        unlimited.then(|| problem("a step has no time at all", "Give \"within\" in seconds, above 0")),
+        rungs
+            .windows(2)
+            .any(|pair| pair[0].step == StepKind::Phone && pair[1].step == StepKind::Phone)
+            .then(|| problem("two rounds of calls follow each other", "Raise retry.attempts instead")),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
+}
+
 fn figures(policy: &Policy) -> Vec<PolicyProblem> {
     let (retry, call) = (&policy.retry, &policy.call);
     let more_than_nothing = "Give a time above 0, in seconds";
@@ -107,6 +183,24 @@ fn figures(policy: &Policy) -> Vec<PolicyProblem> {
                 "Give at least 1",
             )
         }),
+        (retry.per_day == 0)
+            .then(|| problem("retry.per_day", "no call could be made on any day", "Give at least 1")),
+        (retry.gap() > Duration::from_secs(7 * 24 * 3600)).then(|| {
+            problem("retry.gap", "a gap of more than a week", "Give it in seconds: 600 are ten minutes")
+        }),
+        policy
+            .caps
+            .customer
+            .iter()
+            .chain(&policy.caps.number)
+            .any(|cap| cap.attempts == 0 || cap.within.is_zero())
+            .then(|| {
+                problem(
+                    "caps",
+                    "a cap of no attempts, or over no time, forbids every call or none",
+                    "Give attempts of at least 1 and within in seconds",
+                )
+            }),
         retry.slot.is_zero().then(|| problem("retry.slot", "a slot of no length", more_than_nothing)),
         (retry.slot > Duration::from_secs(24 * 3600))
             .then(|| problem("retry.slot", "a slot longer than a day", "Give one hour (3600), or less")),

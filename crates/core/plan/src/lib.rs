@@ -1,4 +1,4 @@
-//! When to call, and what follows an attempt: calendar, windows, slots, retries, callbacks.
+//! When to call, and what follows an attempt: calendar, windows, slots, retries, callbacks, the ladder.
 //! Pure: `now` and seeds are arguments; a decision is data.
 
 mod allot;
@@ -7,7 +7,9 @@ mod cadence;
 mod calendar;
 mod callback;
 mod check;
+mod dial;
 mod dry_run;
+mod ladder;
 mod numbers;
 mod opening;
 mod pace;
@@ -24,11 +26,13 @@ pub use cadence::{
 };
 pub use calendar::{Calendar, CalendarError, Coverage};
 pub use check::{PolicyProblem, PolicyWarning, check};
+pub use dial::{Hold, may_dial};
 pub use dry_run::{DayLoad, DryRun, DryRunTerms, Expected, dry_run};
+pub use ladder::{after_callback, after_step, climb};
 pub use numbers::{Past, pick_number};
 pub use opening::open_until;
 pub use pace::{Circumstances, Pace, People, Why, pace};
 pub use preset::{Preset, presets};
-pub use retry::{Decision, Ending, after_attempt, after_ring_back, without_number};
+pub use retry::{Case, Decision, Ending, after_attempt, after_ring_back, not_to_dial, without_number};
 pub use slot::{HalfDay, Slot};
 pub use windows::{NextWindow, first_due, may_call_now, next_opening};

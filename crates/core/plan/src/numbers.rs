@@ -1,7 +1,7 @@
 //! Which number of the customer to try next.
 
 use chrono::{DateTime, Utc};
-use records::{Direction, NextTry, Number, Reason};
+use records::{Direction, NextTry, Number, Reason, ReasonTable};
 
 /// One earlier attempt of the task.
 #[derive(Clone, Debug, PartialEq)]
@@ -17,9 +17,13 @@ pub struct Past {
 ///
 /// Where a person was reached, or nearly, it stays with that number; else the least tried goes first, and numbers
 /// found suspended go last.
-pub fn pick_number<'n>(numbers: &'n [Number], history: &[Past]) -> Option<&'n Number> {
+pub fn pick_number<'n>(table: &ReasonTable, numbers: &'n [Number], history: &[Past]) -> Option<&'n Number> {
+    let reached = |reason: Reason| {
+        let soon = table.of(reason).next == NextTry::SoonThenOtherSlot;
+        soon || matches!(reason, Reason::Partial | Reason::Inconvenient | Reason::HungUpEarly)
+    };
     let last = history.iter().rev().find(|past| past.reason.is_some_and(Reason::counts));
-    let stays = last.filter(|past| past.reason.is_some_and(reached_somebody)).map(|past| &past.number);
+    let stays = last.filter(|past| past.reason.is_some_and(reached)).map(|past| &past.number);
     if let Some(number) = numbers.iter().find(|number| Some(*number) == stays) {
         return Some(number);
     }
@@ -30,11 +34,6 @@ pub fn pick_number<'n>(numbers: &'n [Number], history: &[Past]) -> Option<&'n Nu
     numbers.iter().min_by_key(|number| {
         (tries(number, |reason| reason == Reason::Suspended), tries(number, Reason::counts))
     })
-}
-
-fn reached_somebody(reason: Reason) -> bool {
-    let soon = reason.next_try() == NextTry::SoonThenOtherSlot;
-    soon || matches!(reason, Reason::Partial | Reason::Inconvenient | Reason::HungUpEarly)
 }
 
 #[cfg(test)]
@@ -69,12 +68,16 @@ mod tests {
             (vec![(0, Suspended), (1, NoAnswer), (1, NoAnswer)], 1),
         ] {
             let numbers = numbers();
-            assert_eq!(pick_number(&numbers, &past(&tried)), Some(&numbers[expected]), "{tried:?}");
+            assert_eq!(
+                pick_number(&ReasonTable::default(), &numbers, &past(&tried)),
+                Some(&numbers[expected]),
+                "{tried:?}"
+            );
         }
     }
 
     #[test]
     fn without_a_live_number_there_is_none() {
-        assert_eq!(pick_number(&[], &past(&[(0, Reason::Partial)])), None);
+        assert_eq!(pick_number(&ReasonTable::default(), &[], &past(&[(0, Reason::Partial)])), None);
     }
 }

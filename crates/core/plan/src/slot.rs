@@ -4,6 +4,8 @@ use chrono::{DateTime, Duration, Timelike, Utc};
 use chrono_tz::Tz;
 use records::{HourSpan, RetryPolicy};
 
+use crate::windows::start_of_day;
+
 const DAY_MS: i64 = 24 * 3600 * 1000;
 
 /// A slot of the customer's day, counted from local midnight: by default one clock hour, `10:00–11:00` being slot 10.
@@ -50,6 +52,16 @@ pub(crate) fn end_of_slot(retry: &RetryPolicy, zone: Tz, at: DateTime<Utc>) -> D
 pub(crate) fn end_of_half_day(zone: Tz, at: DateTime<Utc>) -> DateTime<Utc> {
     let ms = ms_of_day(zone, at);
     at + Duration::milliseconds(DAY_MS / 2 - ms % (DAY_MS / 2))
+}
+
+/// Whether two moments fall on one local day.
+pub(crate) fn same_day(zone: Tz, one: DateTime<Utc>, other: DateTime<Utc>) -> bool {
+    one.with_timezone(&zone).date_naive() == other.with_timezone(&zone).date_naive()
+}
+
+/// The first instant of the next local day.
+pub(crate) fn day_after(zone: Tz, at: DateTime<Utc>) -> Option<DateTime<Utc>> {
+    start_of_day(zone, at.with_timezone(&zone).date_naive().succ_opt()?)
 }
 
 fn ms_of_day(zone: Tz, at: DateTime<Utc>) -> i64 {

@@ -5,8 +5,13 @@ mod support;
 use chrono::{DateTime, Timelike, Utc};
 use chrono_tz::Tz;
 use plan::Calendar;
-use records::{CallbackCause, HourSpan, NextStep, Reason, TaskState};
+use records::{CallbackCause, Climb, HourSpan, MoveRule, NextStep, Reason, StepKind, TaskState};
 use support::{Desk, at, cn, demonstration};
+
+/// The rung above the only round of calls.
+fn queue() -> NextStep {
+    NextStep::Climb(Climb { rung: 1, step: StepKind::Callback, at: None })
+}
 
 fn hour(moment: DateTime<Utc>) -> (String, u32) {
     let local = moment.with_timezone(&Tz::Asia__Shanghai);
@@ -23,7 +28,8 @@ fn an_unanswered_task_takes_three_slots_over_two_half_days() {
     let third = desk.next(&[first, (second, NoAnswer)]);
     assert_eq!(hour(third), ("11-20".to_owned(), 15));
     let end = desk.after(&[first, (second, NoAnswer), (third, NoAnswer)]);
-    assert_eq!(end.next, NextStep::Person);
+    assert_eq!(end.next, queue());
+    assert_eq!(end.because.rule, MoveRule::RoundExhausted);
     let callback = end.callback.unwrap();
     assert_eq!(callback.cause, CallbackCause::Exhausted { last: NoAnswer });
     assert_eq!(callback.priority, 3);
@@ -85,7 +91,7 @@ fn powered_off_waits_for_another_day_and_suspended_for_some() {
 fn a_number_still_suspended_is_to_be_re_confirmed() {
     use Reason::Suspended;
     let end = Desk::new().after(&[(cn("11-16 10:05"), Suspended), (cn("11-19 14:05"), Suspended)]);
-    assert_eq!(end.next, NextStep::Person);
+    assert_eq!((end.next, end.because.rule), (queue(), MoveRule::StillSuspended));
     assert_eq!(end.callback.unwrap().cause, CallbackCause::ReconfirmNumber { last: Suspended });
     assert!(!end.number_dead);
 }
@@ -280,13 +286,13 @@ fn windows_that_never_open_leave_the_task_to_a_person() {
     let mut desk = Desk::new();
     desk.policy.windows.spans.clear();
     let end = desk.after(&[(cn("11-20 10:05"), Reason::TrunkCongested)]);
-    assert_eq!(end.next, NextStep::Person);
+    assert_eq!((end.next, end.because.rule), (queue(), MoveRule::NoSlotLeft));
     assert!(end.callback.is_some());
 }
 
 #[test]
 fn a_decision_says_why() {
     let decision = Desk::new().after(&[(cn("11-20 10:05"), Reason::NoAnswer)]);
-    assert_eq!(decision.why, "no_answer, 1 of 3 tries made: again in another slot");
+    assert_eq!(decision.because.why, "no_answer, 1 of 3 tries made: again in another slot");
     assert!(Calendar::official().is_working_day("2026-11-20".parse().unwrap()));
 }

@@ -45,6 +45,13 @@ ids! {
     RecordingId,
     /// An item of the human call-back queue (人工回访).
     CallbackId,
+    /// A step of the ladder carried out by people or another channel.
+    StepId,
     /// A person or machine that may log in.
     AccountId,
 }
+
+/// The place of a move among all moves: it grows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct MoveId(pub i64);

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{DayOfWeek, HourSpan};
+use crate::{CapPolicy, DayOfWeek, HourSpan, Ladder, Reason, ReasonTable};
 
 /// All figures of one plan.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -15,6 +15,15 @@ pub struct Policy {
     pub retry: RetryPolicy,
     pub call: CallPolicy,
     pub callback: CallbackPolicy,
+    pub caps: CapPolicy,
+    pub ladder: Ladder,
+}
+
+impl Policy {
+    /// How far back attempts on a customer matter.
+    pub fn span(&self) -> Duration {
+        self.caps.span().max(self.retry.gap())
+    }
 }
 
 /// When customers may be called, in their own time zone.
@@ -62,6 +71,28 @@ pub struct RetryPolicy {
     /// "Later today", asked for by key.
     #[serde(with = "seconds")]
     pub later_today: Duration,
+    /// Attempts that count on one local day of the customer at most, under this plan.
+    pub per_day: u32,
+    /// Least time between the starts of two attempts on one customer, over all plans; none: as long as `soon`.
+    #[serde(with = "seconds::maybe", skip_serializing_if = "Option::is_none")]
+    pub gap: Option<Duration>,
+    /// Whether the task is dialled even after its deadline.
+    pub after_deadline: bool,
+    /// What follows each reason.
+    pub reasons: ReasonTable,
+}
+
+impl RetryPolicy {
+    /// Least time between two attempts on one customer.
+    pub fn gap(&self) -> Duration {
+        self.gap.unwrap_or(self.soon)
+    }
+
+    /// Tries a round has when it ended so at last; a customer who pressed us away is tried fewer times.
+    pub fn tries_after(&self, reason: Reason) -> u32 {
+        let fewer = (reason == Reason::Rejected).then_some(self.rejected_attempts);
+        self.attempts.min(self.reasons.of(reason).tries.or(fewer).unwrap_or(self.attempts))
+    }
 }
 
 /// One call's figures.
@@ -165,6 +196,10 @@ impl Default for RetryPolicy {
             line_retry: Duration::from_secs(60),
             rejected_attempts: 2,
             later_today: Duration::from_secs(2 * HOUR),
+            per_day: 4,
+            gap: None,
+            after_deadline: false,
+            reasons: ReasonTable::default(),
         }
     }
 }
@@ -196,19 +231,43 @@ impl Default for CallbackPolicy {
 }
 
 /// Durations as a number of seconds, fractions allowed.
-mod seconds {
+pub(crate) mod seconds {
     use std::time::Duration;
 
     use serde::{Deserialize, Deserializer, Serializer, de::Error};
 
-    pub(super) fn serialize<S: Serializer>(value: &Duration, serializer: S) -> Result<S::Ok, S::Error> {
+    pub(crate) fn serialize<S: Serializer>(value: &Duration, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.serialize_f64(value.as_secs_f64())
     }
 
-    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Duration, D::Error> {
+    pub(crate) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Duration, D::Error> {
         let value = f64::deserialize(deserializer)?;
         Duration::try_from_secs_f64(value)
             .map_err(|_| D::Error::custom(format!("{value} is not a time in seconds: give 0 or more")))
+    }
+
+    /// The same where there may be none.
+    pub(crate) mod maybe {
+        use std::time::Duration;
+
+        use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+        #[derive(Serialize, Deserialize)]
+        struct Seconds(#[serde(with = "super")] Duration);
+
+        #[allow(clippy::ref_option, reason = "serde gives a reference to the field")]
+        pub(crate) fn serialize<S: Serializer>(
+            value: &Option<Duration>,
+            serializer: S,
+        ) -> Result<S::Ok, S::Error> {
+            value.map(Seconds).serialize(serializer)
+        }
+
+        pub(crate) fn deserialize<'de, D: Deserializer<'de>>(
+            deserializer: D,
+        ) -> Result<Option<Duration>, D::Error> {
+            Ok(Option::<Seconds>::deserialize(deserializer)?.map(|seconds| seconds.0))
+        }
     }
 }
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 
-use crate::{ContactRole, Customer, CustomerId, Mode, Plan, PlanId, TaskId};
+use crate::{Because, ContactRole, Customer, CustomerId, Mode, NewCallback, Plan, PlanId, StepKind, TaskId};
 
 /// Where a task stands. The last four are ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -95,6 +95,12 @@ pub struct Task {
     pub due_by: Option<DateTime<Utc>>,
     /// Attempts that counted so far.
     pub attempts: u32,
+    /// The rung of the plan's ladder it stands on, from 0.
+    #[serde(default)]
+    pub rung: u32,
+    /// Since when its round of calls counts; none: from the beginning.
+    #[serde(default)]
+    pub round_since: Option<DateTime<Utc>>,
     pub created_at: DateTime<Utc>,
     pub ended_at: Option<DateTime<Utc>>,
 }
@@ -121,4 +127,25 @@ pub enum NextStep {
     Person,
     /// The claim goes on: another attempt follows at once, over another trunk. Only for a closing.
     GoOn,
+    /// The task goes up its plan's ladder.
+    Climb(Climb),
+}
+
+/// Where a task goes from a rung that came to nothing.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Onward {
+    pub next: NextStep,
+    /// Given with the human call-back queue.
+    pub callback: Option<NewCallback>,
+    pub because: Because,
+}
+
+/// The rung a task goes up to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Climb {
+    /// Its place in the plan's ladder.
+    pub rung: u32,
+    pub step: StepKind,
+    /// A round of calls: it begins then. Any other step: it is over then; none: no limit.
+    pub at: Option<DateTime<Utc>>,
 }

@@ -5,8 +5,9 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use records::{
-    AccountId, Answer, Attempt, AttemptId, Audience, Callback, CallbackCause, Claim, CustomerRow, Evidence,
-    NewCallback, NewPlan, NextStep, Number, Plan, PlanId, Policy, Reason, Schedule, Task, TaskState,
+    AccountId, Answer, Attempt, AttemptId, Audience, Because, Callback, CallbackCause, CapPolicy, Claim,
+    CustomerRow, Evidence, MoveRule, NewCallback, NewPlan, NextStep, Number, Onward, Plan, PlanId, Policy,
+    Reason, Schedule, Task, TaskState,
 };
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
@@ -97,6 +98,12 @@ impl Scene {
         self.store().close_attempt(attempt.id, fence, closing).await.unwrap();
     }
 
+    /// Ends a call by hand that nobody answered.
+    pub async fn close_by_hand(&self, attempt: AttemptId) {
+        let end = closing(Reason::NoAnswer, NextStep::End(TaskState::Withdrawn));
+        self.store().close_attempt(attempt, 0, &end).await.unwrap();
+    }
+
     /// The task of the only customer.
     pub async fn task(&self) -> Task {
         let mut tasks = self.bench.tasks().await;
@@ -138,10 +145,18 @@ pub fn content(name: &str, priority: i16) -> NewPlan {
         questionnaire: "satisfaction".to_owned(),
         questionnaire_version: questionnaire().version,
         audience: Audience::Everyone,
-        policy: Policy::default(),
+        policy: without_bounds(),
         priority,
         schedule: Schedule::default(),
     }
+}
+
+/// The default policy, but calls may follow each other at once and as often as anybody likes.
+pub fn without_bounds() -> Policy {
+    let caps = CapPolicy { customer: Vec::new(), number: Vec::new() };
+    let mut policy = Policy { caps, ..Policy::default() };
+    policy.retry.gap = Some(Duration::ZERO);
+    policy
 }
 
 pub fn attempt(number: Number) -> NewAttempt {
@@ -164,8 +179,33 @@ pub fn from_outside(number: Number) -> InboundCall {
     InboundCall { attempt: attempt(number), node: NODE.to_owned(), withheld: false, strangers: true }
 }
 
+/// The rule a policy would name.
+fn by(reason: Reason, next: &NextStep) -> Because {
+    let rule = match next {
+        NextStep::End(TaskState::Refused) => MoveRule::Declined,
+        NextStep::End(_) => MoveRule::Completed,
+        NextStep::Person if reason == Reason::Unknown => MoveRule::OutcomeUnknown,
+        NextStep::Person | NextStep::Climb(_) => MoveRule::RoundExhausted,
+        NextStep::TryAgain { .. } => MoveRule::OtherSlot,
+        NextStep::GoOn => MoveRule::OtherTrunk,
+    };
+    Because::of(rule)
+}
+
+/// A person is to decide.
+pub fn to_person(callback: Option<&NewCallback>) -> Onward {
+    let because = Because::of(MoveRule::NumberDead);
+    Onward { next: NextStep::Person, callback: callback.cloned(), because }
+}
+
+/// Why a task is given back in these tests.
+pub fn put_off() -> Because {
+    Because::of(MoveRule::Window)
+}
+
 pub fn closing(reason: Reason, next: NextStep) -> Closing {
     Closing {
+        because: by(reason, &next),
         reason,
         evidence: Evidence { sip_status: Some(486), ..Evidence::default() },
         answered_at: None,

@@ -3,10 +3,12 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use records::{CallbackCause, NextStep, PlanId, Reason, TaskState};
+use records::{CallbackCause, PlanId, Reason, TaskState};
 use uuid::Uuid;
 
-use super::bench::{LEASE, LONGEST, NODE, again, attempt, by_hand, callback, content, number, succeeded};
+use super::bench::{
+    LEASE, LONGEST, NODE, again, attempt, by_hand, callback, content, number, put_off, succeeded, to_person,
+};
 use super::{Bench, Scene, sentences};
 use crate::{Closing, OpenRefusal, StoreError};
 
@@ -66,7 +68,7 @@ async fn a_lost_claim_opens_nothing(bench: Arc<dyn Bench>) {
     let held = scene.claim_one().await;
     assert_eq!(scene.try_open(&lost, 0).await, Err(OpenRefusal::ClaimLost));
     let at = scene.store().now().await.unwrap();
-    scene.store().release(&lost, at).await.unwrap();
+    scene.store().release(&lost, at, &put_off()).await.unwrap();
     assert_eq!(scene.task().await.state, TaskState::Calling);
     scene.open(&held).await;
 }
@@ -75,7 +77,7 @@ async fn a_task_given_back_is_due_when_it_said(bench: Arc<dyn Bench>) {
     let scene = Scene::with(bench, 1).await;
     let claim = scene.claim_one().await;
     let at = scene.store().now().await.unwrap() + Duration::from_secs(90);
-    scene.store().release(&claim, at).await.unwrap();
+    scene.store().release(&claim, at, &put_off()).await.unwrap();
     assert_eq!(scene.task().await.state, TaskState::Due);
     scene.bench.pass(Duration::from_secs(60)).await;
     assert!(scene.claim(10).await.is_empty());
@@ -86,7 +88,7 @@ async fn a_task_given_back_is_due_when_it_said(bench: Arc<dyn Bench>) {
     scene.close(&open, claim.fence, &busy).await;
     let claim = scene.claim_one().await;
     let at = scene.store().now().await.unwrap();
-    scene.store().release(&claim, at).await.unwrap();
+    scene.store().release(&claim, at, &put_off()).await.unwrap();
     // Tried once, so it waits.
     assert_eq!(scene.task().await.state, TaskState::Waiting);
 }
@@ -96,7 +98,7 @@ async fn a_task_on_the_line_is_neither_claimed_nor_given_back(bench: Arc<dyn Ben
     let claim = scene.claim_one().await;
     let open = scene.open(&claim).await;
     let at = scene.store().now().await.unwrap();
-    let error = scene.store().release(&claim, at).await.unwrap_err();
+    let error = scene.store().release(&claim, at, &put_off()).await.unwrap_err();
     assert!(matches!(error, StoreError::Conflict(_)), "{error}");
     scene.bench.pass(LEASE * 2).await;
     assert!(scene.claim(10).await.is_empty());
@@ -163,12 +165,12 @@ async fn a_stopped_plan_opens_nothing(bench: Arc<dyn Bench>) {
 async fn a_task_that_cannot_be_dialled_is_settled(bench: Arc<dyn Bench>) {
     let scene = Scene::with(bench, 1).await;
     let claim = scene.claim_one().await;
-    let unseen = scene.store().settle(&claim, &NextStep::Person, None).await.unwrap_err();
+    let unseen = scene.store().settle(&claim, &to_person(None)).await.unwrap_err();
     assert!(matches!(unseen, StoreError::Conflict(_)), "{unseen}");
     assert_eq!(scene.task().await.state, TaskState::Calling);
     let cause = CallbackCause::ReconfirmNumber { last: Reason::Vacant };
     let item = callback(&*scene.bench, cause, 3).await;
-    scene.store().settle(&claim, &NextStep::Person, Some(&item)).await.unwrap();
+    scene.store().settle(&claim, &to_person(Some(&item))).await.unwrap();
     assert_eq!(scene.task().await.state, TaskState::WithPerson);
     let queued = scene.bench.callbacks().await;
     assert_eq!((queued.len(), queued[0].attempt, &queued[0].content), (1, None, &item));

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use records::{CustomerRow, Fact, NextStep, Noted, Reason, TaskState};
 
-use super::bench::{by_hand, closing, number, row};
+use super::bench::{by_hand, closing, number, put_off, row};
 use super::{Bench, Scene, sentences};
 use crate::{Closing, ImportReport, OpenRefusal, StoreError};
 
@@ -102,7 +102,7 @@ async fn an_opt_out_between_claim_and_dialling_wins(bench: Arc<dyn Bench>) {
     assert_eq!(scene.try_open(&claim, 1).await, Err(OpenRefusal::OptedOut));
     // Giving it back does not bring it to life again.
     let at = scene.store().now().await.unwrap();
-    scene.store().release(&claim, at).await.unwrap();
+    scene.store().release(&claim, at, &put_off()).await.unwrap();
     assert_eq!(scene.task().await.state, TaskState::Refused);
 }
 

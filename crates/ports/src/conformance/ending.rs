@@ -4,8 +4,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use records::{
-    Answer, AttemptId, CallbackCause, CallbackState, Cue, Fact, NextStep, Noted, Reason, RecordingId,
-    TaskState,
+    Answer, AttemptId, Because, CallbackCause, CallbackState, Cue, Fact, NextStep, Noted, Onward, Reason,
+    RecordingId, TaskState,
 };
 use uuid::Uuid;
 
@@ -33,6 +33,11 @@ sentences![
     history_is_told_oldest_first,
     a_recording_is_filed_once,
 ];
+
+/// What no settlement may ask for.
+fn going_on() -> Onward {
+    Onward { next: NextStep::GoOn, callback: None, because: Because::default() }
+}
 
 fn answer(question: &str, key: char) -> Answer {
     Answer {
@@ -147,14 +152,14 @@ async fn a_claim_goes_on_from_one_trunk_to_the_next(bench: Arc<dyn Bench>) {
     let told: Vec<_> = history.iter().map(|past| (past.reason, past.trunk.as_str())).collect();
     assert_eq!(told, [(Some(Reason::TrunkUnreachable), "main"), (Some(Reason::Completed), "main")]);
 
-    let unseen = scene.store().settle(&claim, &NextStep::GoOn, None).await;
+    let unseen = scene.store().settle(&claim, &going_on()).await;
     assert!(unseen.is_ok(), "a lost claim changes nothing: {unseen:?}");
 }
 
 async fn a_claim_does_not_go_on_for_who_opted_out(bench: Arc<dyn Bench>) {
     let scene = Scene::with(bench, 1).await;
     let claim = scene.claim_one().await;
-    let error = scene.store().settle(&claim, &NextStep::GoOn, None).await.unwrap_err();
+    let error = scene.store().settle(&claim, &going_on()).await.unwrap_err();
     assert!(error.to_string().contains("close the attempt"), "{error}");
     let open = scene.open(&claim).await;
     scene.store().opt_out(claim.customer.id, "by letter").await.unwrap();

@@ -185,7 +185,11 @@ async fn a_claim_on_what_was_moved_is_lost(bench: Arc<dyn Bench>) {
     scene.store().import_customers(&[signed(0, None)]).await.unwrap();
     assert_eq!(evaluate(&scene).await.0, kept(0, 0, 1));
     assert_eq!(scene.try_open(&claim, 0).await, Err(OpenRefusal::ClaimLost));
-    scene.store().release(&claim, scene.store().now().await.unwrap()).await.unwrap();
+    scene
+        .store()
+        .release(&claim, scene.store().now().await.unwrap(), &super::bench::put_off())
+        .await
+        .unwrap();
     assert_eq!(only(&scene).await.state, TaskState::Withdrawn);
 }
 

@@ -8,6 +8,7 @@ mod due;
 mod ending;
 mod evaluating;
 mod lines;
+mod moving;
 mod planning;
 mod queue;
 mod ringing_back;
@@ -45,6 +46,7 @@ pub fn suite() -> impl Iterator<Item = Sentence> {
         lines::SENTENCES,
         ending::SENTENCES,
         queue::SENTENCES,
+        moving::SENTENCES,
         ringing_back::SENTENCES,
         tracing::SENTENCES,
     ]

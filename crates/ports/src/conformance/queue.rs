@@ -69,7 +69,7 @@ async fn only_who_took_an_item_finishes_it(bench: Arc<dyn Bench>) {
     let (_, item) = queued(&scene, Reason::HandedOver, NextStep::Person, &wanted).await;
     let (one, two) = (scene.bench.account("one").await, scene.bench.account("two").await);
     let finish =
-        async |by| scene.store().finish_callback(item.id, by, CallbackOutcome::Succeeded, "好").await;
+        async |by| scene.store().finish_callback(item.id, by, CallbackOutcome::Succeeded, "好", None).await;
     finish(one).await.unwrap_err();
     scene.store().take_callback(item.id, one).await.unwrap();
     finish(two).await.unwrap_err();
@@ -87,13 +87,13 @@ async fn the_outcome_of_a_person_moves_the_task(bench: Arc<dyn Bench>) {
     assert!(scene.claim(10).await.is_empty());
     scene.store().take_callback(item.id, scene.author).await.unwrap();
     let again = CallbackOutcome::TryAgain;
-    scene.store().finish_callback(item.id, scene.author, again, "").await.unwrap();
+    scene.store().finish_callback(item.id, scene.author, again, "", None).await.unwrap();
     assert_eq!(scene.task().await.state, TaskState::Waiting);
 
     let (_, item) = queued(&scene, Reason::HandedOver, NextStep::Person, &wanted).await;
     scene.store().take_callback(item.id, scene.author).await.unwrap();
     let refused = CallbackOutcome::Refused;
-    scene.store().finish_callback(item.id, scene.author, refused, "").await.unwrap();
+    scene.store().finish_callback(item.id, scene.author, refused, "", None).await.unwrap();
     assert_eq!(scene.task().await.state, TaskState::Refused);
     assert!(scene.task().await.ended_at.is_some());
     assert_eq!(scene.bench.callbacks().await.len(), 2);
@@ -108,7 +108,7 @@ async fn what_succeeded_stays_so(bench: Arc<dyn Bench>) {
     let before = scene.task().await;
     scene.store().take_callback(item.id, scene.author).await.unwrap();
     let nobody = CallbackOutcome::Exhausted;
-    scene.store().finish_callback(item.id, scene.author, nobody, "没人").await.unwrap();
+    scene.store().finish_callback(item.id, scene.author, nobody, "没人", None).await.unwrap();
     assert_eq!(scene.task().await, before);
 }
 
@@ -121,7 +121,7 @@ async fn a_person_who_finishes_takes_the_task_from_the_machine(bench: Arc<dyn Be
     let claim = scene.claim_one().await;
     scene.store().take_callback(item.id, scene.author).await.unwrap();
     let reached = CallbackOutcome::Succeeded;
-    scene.store().finish_callback(item.id, scene.author, reached, "").await.unwrap();
+    scene.store().finish_callback(item.id, scene.author, reached, "", None).await.unwrap();
     assert_eq!(scene.try_open(&claim, 0).await, Err(OpenRefusal::ClaimLost));
     assert_eq!(scene.task().await.state, TaskState::Succeeded);
     // Nor does a closing with the old fence bring it back.

@@ -6,7 +6,7 @@ use std::time::Duration;
 use records::{Direction, PlanId, Reason, TaskState};
 use uuid::Uuid;
 
-use super::bench::{LEASE, again, attempt, content, from_outside, number, succeeded};
+use super::bench::{LEASE, again, attempt, content, from_outside, number, put_off, succeeded};
 use super::{Bench, Scene, sentences};
 use crate::{InboundCall, OpenRefusal, RangBack};
 
@@ -61,7 +61,7 @@ async fn a_claimed_task_not_yet_dialled_goes_to_the_caller(bench: Arc<dyn Bench>
     assert_eq!(caller.claim.expect("the task").fence, dialler.fence + 1);
     assert_eq!(scene.try_open(&dialler, 0).await, Err(OpenRefusal::ClaimLost));
     let at = scene.store().now().await.unwrap();
-    scene.store().release(&dialler, at).await.unwrap();
+    scene.store().release(&dialler, at, &put_off()).await.unwrap();
     assert_eq!(scene.task().await.state, TaskState::Calling);
 }
 

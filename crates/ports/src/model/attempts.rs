@@ -1,10 +1,13 @@
 //! Attempts: opened, closed, found overdue.
 
+use std::time::Duration;
+
 use records::{
-    Attempt, AttemptId, Callback, CallbackCause, CallbackState, Claim, Direction, Evidence, Number, Reason,
-    Task, TaskId, TaskState,
+    Attempt, AttemptId, Because, Callback, CallbackCause, CallbackState, Capped, Claim, CustomerId,
+    Direction, Evidence, MoveRule, Number, Reason, Recent, Task, TaskId, TaskState,
 };
 
+use super::moves::With;
 use super::state::{Lease, State, TaskEntry, conflict};
 use crate::{Closing, InboundCall, NewAttempt, OpenRefusal, RangBack, StoreError, rules};
 
@@ -25,11 +28,23 @@ impl State {
         if !self.tasks.get(&claim.task.id).is_some_and(ours) {
             return Ok(Err(OpenRefusal::ClaimLost));
         }
+        let policy = &claim.plan.content.policy;
+        let recent = self.recent(claim.task.customer, policy.span())?;
+        if let Some(Capped { until, rule }) =
+            policy.caps.holds(policy.retry.gap(), &recent, &fresh.number, self.now)
+        {
+            return Ok(Err(OpenRefusal::Capped { until, rule }));
+        }
         let opened = self.open(fresh, Direction::Outbound, Some(claim))?;
         if let (Ok(opened), Some(entry)) = (&opened, self.tasks.get_mut(&claim.task.id))
             && let Some(lease) = &mut entry.lease
         {
             lease.until = lease.until.max(opened.alive_until);
+        }
+        if let Ok(opened) = &opened {
+            let with = With { attempt: Some(opened.id), ..With::default() };
+            let because = Because::of(MoveRule::Dialled);
+            self.moved(claim.task.id, Some(TaskState::Calling), because, with);
         }
         Ok(opened)
     }
@@ -68,9 +83,11 @@ impl State {
             fence: entry.fence + 1,
             lease: Some(Lease { node: call.node.clone(), until: attempt.alive_until }),
             withdrawn_by_dates: false,
-            task: Task { state: TaskState::Calling, ..entry.task },
+            task: Task { state: TaskState::Calling, ..entry.task.clone() },
         };
         self.tasks.insert(task, taken.clone());
+        let with = With { attempt: Some(attempt.id), ..With::default() };
+        self.moved(task, Some(entry.task.state), Because::of(MoveRule::RangBack), with);
         let claim = Some(self.claim(&taken)?);
         Ok(Ok(RangBack { attempt, claim }))
     }
@@ -93,6 +110,26 @@ impl State {
             Some((last, entry.task.id))
         };
         self.tasks.values().filter(open).filter_map(called).max().map(|(_, task)| task)
+    }
+
+    /// Counted attempts on the customer and on the customer's numbers.
+    pub(super) fn recent(&self, id: CustomerId, span: Duration) -> Result<Vec<Recent>, StoreError> {
+        let customer = self.customer(id)?;
+        let since = self.now - span;
+        let counts = |made: &&Attempt| {
+            let outbound = made.direction == Direction::Outbound;
+            outbound && made.started_at > since && made.reason.is_none_or(Reason::counts)
+        };
+        let recent = |made: &Attempt| {
+            let theirs = customer.row.numbers.contains(&made.number);
+            let on_customer = made.customer == Some(id) || (made.customer.is_none() && theirs);
+            (on_customer || theirs).then(|| Recent {
+                number: made.number.clone(),
+                started_at: made.started_at,
+                on_customer,
+            })
+        };
+        Ok(self.attempts.values().filter(counts).filter_map(recent).collect())
     }
 
     fn open(
@@ -209,14 +246,17 @@ impl State {
             return Ok(());
         }
         let opted_out = self.opted_out(entry.task.customer);
+        let with = With { attempt: Some(attempt), ..With::default() };
         if rules::goes_on(&closing.next, opted_out) {
+            self.moved(task, Some(TaskState::Calling), closing.because.clone(), with);
             return Ok(());
         }
         let state = rules::after_attempt(&closing.next, opted_out)?;
-        if state == TaskState::WithPerson && self.item_of(task).is_none() {
+        let wanting = state == TaskState::WithPerson && rules::needs_item(&closing.next);
+        if wanting && self.item_of(task).is_none() {
             return Err(rules::nobody_would_see_it());
         }
-        self.move_task(task, state, &closing.next);
+        self.move_task(task, state, &closing.next, &closing.because, with);
         Ok(())
     }
 }

@@ -1,9 +1,11 @@
 //! The human call-back queue.
 
 use records::{
-    AccountId, AttemptId, Callback, CallbackId, CallbackOutcome, CallbackState, NewCallback, Task, TaskState,
+    AccountId, AttemptId, Because, Callback, CallbackId, CallbackOutcome, CallbackState, MoveRule,
+    NewCallback, Onward, Task, TaskState,
 };
 
+use super::moves::With;
 use super::state::{State, conflict, missing};
 use crate::{StoreError, rules};
 
@@ -59,6 +61,7 @@ impl State {
         by: AccountId,
         outcome: CallbackOutcome,
         note: &str,
+        onward: Option<&Onward>,
     ) -> Result<Callback, StoreError> {
         let now = self.now;
         let item = self.callback_mut(id)?;
@@ -71,8 +74,20 @@ impl State {
         let item = item.clone();
         let opted_out = self.opted_out(item.customer);
         let entry = self.tasks.get_mut(&item.task).ok_or_else(|| missing("task", item.task))?;
+        let mut because = rules::of_outcome(outcome, note);
+        let reached = rules::after_callback(entry.task.state, outcome);
+        let with = With { by: Some(by), ..With::default() };
+        if let Some(onward) = onward.filter(|_| rules::goes_onward(outcome, reached)) {
+            because.why = format!("{}; {}", because.why, onward.because.why);
+            self.go_onward(item.task, &Onward { because, ..onward.clone() }, with)?;
+            return Ok(item);
+        }
+        let from = entry.task.state;
         let state = match rules::after_callback(entry.task.state, outcome) {
-            TaskState::Waiting if opted_out => TaskState::Refused,
+            TaskState::Waiting if opted_out => {
+                because = Because::of(MoveRule::OptedOut);
+                TaskState::Refused
+            }
             state => state,
         };
         let ended_at = entry.task.ended_at;
@@ -81,7 +96,10 @@ impl State {
         entry.fence += 1;
         if state == TaskState::Waiting {
             entry.task.next_at = now;
+            entry.task.rung = 0;
+            entry.task.round_since = Some(now);
         }
+        self.moved(item.task, Some(from), because, with);
         Ok(item)
     }
 }

@@ -5,8 +5,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
-use records::{Callback, CallbackState, Claim, NewCallback, NextStep, PlanId, TaskId, TaskState};
+use records::{Because, Callback, CallbackState, Claim, Onward, PlanId, TaskId, TaskState};
 
+use super::moves::With;
 use super::state::{Lease, State, TaskEntry, conflict};
 use crate::{Ask, Due, Outlook, StoreError, USUAL_ZONE, rules};
 
@@ -109,7 +110,12 @@ impl State {
         held.filter(|held| held.node == node).map(|held| held.until = held.until.max(until)).count() as u64
     }
 
-    pub(super) fn release(&mut self, claim: &Claim, at: DateTime<Utc>) -> Result<(), StoreError> {
+    pub(super) fn release(
+        &mut self,
+        claim: &Claim,
+        at: DateTime<Utc>,
+        because: &Because,
+    ) -> Result<(), StoreError> {
         if !self.holds(claim)? {
             return Ok(());
         }
@@ -117,15 +123,14 @@ impl State {
         if let Some(entry) = self.tasks.get_mut(&claim.task.id) {
             entry.task.next_at = at;
         }
+        if rules::worth_telling(because.rule) {
+            self.moved(claim.task.id, Some(TaskState::Calling), because.clone(), With::default());
+        }
         Ok(())
     }
 
-    pub(super) fn settle(
-        &mut self,
-        claim: &Claim,
-        next: &NextStep,
-        callback: Option<&NewCallback>,
-    ) -> Result<(), StoreError> {
+    pub(super) fn settle(&mut self, claim: &Claim, onward: &Onward) -> Result<(), StoreError> {
+        let Onward { next, callback, because } = onward;
         if !self.holds(claim)? {
             return Ok(());
         }
@@ -133,10 +138,11 @@ impl State {
         if let Some(callback) = callback {
             self.queue(&claim.task, None, callback);
         }
-        if state == TaskState::WithPerson && self.item_of(claim.task.id).is_none() {
+        let wanting = state == TaskState::WithPerson && rules::needs_item(next);
+        if wanting && self.item_of(claim.task.id).is_none() {
             return Err(rules::nobody_would_see_it());
         }
-        self.move_task(claim.task.id, state, next);
+        self.move_task(claim.task.id, state, next, because, With::default());
         Ok(())
     }
 
@@ -148,15 +154,6 @@ impl State {
         match self.open_of(claim.task.id) {
             Some(open) => Err(conflict(format!("the attempt {} of this task is open: close it", open.id))),
             None => Ok(true),
-        }
-    }
-
-    pub(super) fn move_task(&mut self, id: TaskId, state: TaskState, next: &NextStep) {
-        let now = self.now;
-        let Some(entry) = self.tasks.get_mut(&id) else { return };
-        entry.step(state, now);
-        if let (TaskState::Waiting, NextStep::TryAgain { at, .. }) = (state, next) {
-            entry.task.next_at = *at;
         }
     }
 }

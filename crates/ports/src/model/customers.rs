@@ -3,8 +3,9 @@
 use std::sync::Arc;
 
 use ::intake::IntakeRow;
-use records::{Customer, CustomerId, CustomerRow, Number, OptOut, TaskState};
+use records::{Because, Customer, CustomerId, CustomerRow, MoveRule, Number, OptOut, TaskState};
 
+use super::moves::With;
 use super::records::Scope;
 use super::state::State;
 use crate::{ImportReport, StoreError, rules};
@@ -53,9 +54,10 @@ impl State {
             .collect();
         let now = self.now;
         for task in waiting {
-            if let Some(entry) = self.tasks.get_mut(&task) {
-                entry.step(TaskState::Refused, now);
-            }
+            let Some(entry) = self.tasks.get_mut(&task) else { continue };
+            let from = entry.task.state;
+            entry.step(TaskState::Refused, now);
+            self.moved(task, Some(from), Because::of(MoveRule::OptedOut), With::default());
         }
     }
 

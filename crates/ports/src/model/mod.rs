@@ -8,10 +8,12 @@ mod customer_port;
 mod customers;
 mod facts;
 mod lines;
+mod moves;
 mod planning;
 mod plans;
 mod records;
 mod state;
+mod steps;
 mod store;
 mod traces;
 
@@ -85,6 +87,7 @@ impl Model {
         let mut state = self.state.lock();
         let mut draft = state.clone();
         let outcome = work(&mut draft)?;
+        draft.enter_untold(&state);
         *state = draft;
         Ok(outcome)
     }

@@ -229,6 +229,8 @@ fn made(plan: PlanId, customer: CustomerId, wanted: Occasion, refused: bool, now
         aim_by: wanted.aim_by,
         due_by: wanted.due_by,
         attempts: 0,
+        rung: 0,
+        round_since: None,
         created_at: now,
         ended_at: refused.then_some(now),
     }

@@ -121,6 +121,8 @@ impl State {
             due_on: None,
             due_by: None,
             attempts: 0,
+            rung: 0,
+            round_since: None,
             created_at: self.now,
             ended_at: refused.then_some(self.now),
         };

@@ -411,6 +411,9 @@ impl State {
         for item in self.callbacks.iter_mut().filter(|item| item.customer == other) {
             item.customer = survivor;
         }
+        for step in self.steps.values_mut().filter(|step| step.customer == other) {
+            step.customer = survivor;
+        }
         self.settle_items();
     }
 
@@ -437,6 +440,11 @@ impl State {
     /// Items of the queue whose task has ended are done.
     fn settle_items(&mut self) {
         let now = self.now;
+        let over: Vec<_> =
+            self.tasks.values().filter(|entry| entry.task.state.ended()).map(|entry| entry.task.id).collect();
+        for task in over {
+            self.leave_steps(task);
+        }
         for item in self.callbacks.iter_mut().filter(|item| item.state != CallbackState::Done) {
             if self.tasks.get(&item.task).is_some_and(|entry| entry.task.state.ended()) {
                 item.state = CallbackState::Done;

@@ -1,12 +1,12 @@
 //! What the model holds, and the look-ups everybody needs.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use records::{
-    Attempt, AttemptId, Callback, CallbackState, Claim, Customer, CustomerId, Fact, ImportId, Number, Plan,
-    PlanId, PlanState, Recording, RecordingId, Task, TaskId, TaskState, Waiver,
+    Attempt, AttemptId, Callback, CallbackState, Claim, Customer, CustomerId, Fact, ImportId, Move, Number,
+    Plan, PlanId, PlanState, Recording, RecordingId, Step, StepId, Task, TaskId, TaskState, Waiver,
 };
 
 use super::TrailEntry;
@@ -42,6 +42,10 @@ pub(super) struct State {
     pub(super) recordings: BTreeMap<RecordingId, Recording>,
     pub(super) callbacks: Vec<Callback>,
     pub(super) evaluations: BTreeMap<PlanId, Round>,
+    pub(super) steps: BTreeMap<StepId, Step>,
+    /// Of each task, oldest first.
+    pub(super) moves: HashMap<TaskId, Vec<Move>>,
+    pub(super) last_move: i64,
     pub(super) switch: Switch,
     pub(super) trail: Vec<TrailEntry>,
     pub(super) lendings: Vec<Lending>,
@@ -88,6 +92,9 @@ impl State {
             recordings: BTreeMap::new(),
             callbacks: Vec::new(),
             evaluations: BTreeMap::new(),
+            steps: BTreeMap::new(),
+            moves: HashMap::new(),
+            last_move: 0,
             switch: Switch { calling: true, changed_at: now, changed_by: "huifang".to_owned() },
             trail: Vec::new(),
             lendings: Vec::new(),

@@ -5,8 +5,9 @@ use std::time::Duration;
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use records::{
-    AccountId, Attempt, AttemptId, Callback, CallbackId, CallbackOutcome, Claim, Customer, CustomerId,
-    CustomerRow, Fact, NewCallback, NewPlan, NextStep, Number, Plan, PlanId, Recording, RecordingId, TaskId,
+    AccountId, Attempt, AttemptId, Because, Callback, CallbackId, CallbackOutcome, Claim, Customer,
+    CustomerId, CustomerRow, Fact, NewPlan, Number, Onward, Plan, PlanId, Recent, Recording, RecordingId,
+    TaskId,
 };
 
 use super::state::missing;
@@ -92,17 +93,12 @@ impl Store for Model {
         self.write(|state| Ok(state.heartbeat(node, lease)))
     }
 
-    async fn release(&self, claim: &Claim, at: DateTime<Utc>) -> Result<(), StoreError> {
-        self.write(|state| state.release(claim, at))
+    async fn release(&self, claim: &Claim, at: DateTime<Utc>, because: &Because) -> Result<(), StoreError> {
+        self.write(|state| state.release(claim, at, because))
     }
 
-    async fn settle(
-        &self,
-        claim: &Claim,
-        next: &NextStep,
-        callback: Option<&NewCallback>,
-    ) -> Result<(), StoreError> {
-        self.write(|state| state.settle(claim, next, callback))
+    async fn settle(&self, claim: &Claim, onward: &Onward) -> Result<(), StoreError> {
+        self.write(|state| state.settle(claim, onward))
     }
 
     async fn history(&self, task: TaskId) -> Result<Vec<Summary>, StoreError> {
@@ -128,6 +124,10 @@ impl Store for Model {
 
     async fn live_numbers(&self, customer: CustomerId) -> Result<Vec<Number>, StoreError> {
         self.read(|state| state.live_numbers(customer))
+    }
+
+    async fn recent(&self, customer: CustomerId, span: Duration) -> Result<Vec<Recent>, StoreError> {
+        self.read(|state| state.recent(customer, span))
     }
 
     async fn open_attempt(
@@ -216,8 +216,9 @@ impl Store for Model {
         by: AccountId,
         outcome: CallbackOutcome,
         note: &str,
+        onward: Option<&Onward>,
     ) -> Result<Callback, StoreError> {
-        self.write(|state| state.finish(id, by, outcome, note))
+        self.write(|state| state.finish(id, by, outcome, note, onward))
     }
 
     async fn switch(&self) -> Result<Switch, StoreError> {

@@ -1,15 +1,16 @@
 //! Attempts as kept.
 
 use std::collections::HashMap;
+use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use ports::{Standing, StoreError, Summary};
-use records::{Attempt, AttemptId, Claim, CustomerId, PlanId, Task, TaskId};
+use records::{Attempt, AttemptId, Claim, CustomerId, PlanId, Reason, Recent, TaskId};
 use sqlx::PgConnection;
 use uuid::Uuid;
 
 use crate::error::Trouble;
-use crate::words::{json, missing, number, word};
+use crate::words::{json, missing, number, seconds, word};
 use crate::{claims, tasks};
 
 const PLACE: &str = "table attempts";
@@ -97,8 +98,42 @@ pub(crate) async fn history(connection: &mut PgConnection, task: TaskId) -> Resu
         .collect()
 }
 
-/// What a call to the task is decided by, in one statement.
-pub(crate) async fn standing(connection: &mut PgConnection, task: &Task) -> Result<Standing, Trouble> {
+/// Reasons that are no attempt on the customer.
+pub(crate) fn uncounted() -> Vec<String> {
+    let ours = Reason::ALL.iter().filter(|reason| !reason.counts());
+    ours.map(|reason| reason.slug().to_owned()).collect()
+}
+
+/// Counted attempts of the last `span` on the customer and on the customer's numbers, over all plans and by hand.
+pub(crate) async fn recent(
+    connection: &mut PgConnection,
+    customer: CustomerId,
+    span: Duration,
+) -> Result<Vec<Recent>, Trouble> {
+    let rows = sqlx::query!(
+        r#"select a.number, a.started_at, coalesce(a.customer_id = $1, true) as "on_customer!"
+           from attempts a
+           where a.direction = 'outbound' and a.started_at > clock_timestamp() - make_interval(secs => $2)
+             and (a.reason is null or a.reason <> all($3))
+             and (a.customer_id = $1
+                  or a.number = any(array(select n.number from numbers n join contacts k on k.id = n.contact_id
+                                          where k.customer_id = $1)))"#,
+        customer.0,
+        seconds(span),
+        &uncounted(),
+    )
+    .fetch_all(connection)
+    .await?;
+    let recent = rows.into_iter().map(|row| {
+        let number = number(&row.number, PLACE)?;
+        Ok(Recent { number, started_at: row.started_at, on_customer: row.on_customer })
+    });
+    Ok(recent.collect::<Result<_, StoreError>>()?)
+}
+
+/// What a call to the task is decided by.
+pub(crate) async fn standing(connection: &mut PgConnection, claim: &Claim) -> Result<Standing, Trouble> {
+    let task = &claim.task;
     let rows = sqlx::query!(
         r#"select clock_timestamp() as "now!",
                   array(select n.number from contacts k join numbers n on n.contact_id = k.id
@@ -113,7 +148,7 @@ pub(crate) async fn standing(connection: &mut PgConnection, task: &Task) -> Resu
            where t.id = $1 order by a.started_at, a.id"#,
         task.id.0
     )
-    .fetch_all(connection)
+    .fetch_all(&mut *connection)
     .await?;
     let first = rows.first().ok_or_else(|| missing("task", task.id))?;
     let now = first.now;
@@ -134,7 +169,8 @@ pub(crate) async fn standing(connection: &mut PgConnection, task: &Task) -> Resu
             reason: row.reason.map(|text| word(&text, PLACE)).transpose()?,
         });
     }
-    Ok(Standing { now, history, numbers })
+    let recent = recent(connection, task.customer, claim.plan.content.policy.span()).await?;
+    Ok(Standing { now, history, numbers, recent })
 }
 
 /// Answers of several attempts, in the order they were asked.

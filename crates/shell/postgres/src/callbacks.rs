@@ -3,15 +3,16 @@
 use chrono::{DateTime, Utc};
 use ports::{StoreError, rules};
 use records::{
-    AccountId, AttemptId, Callback, CallbackId, CallbackOutcome, CallbackState, CustomerId, NewCallback,
-    PlanId, Reason, Task, TaskId, TaskState,
+    AccountId, AttemptId, Because, Callback, CallbackId, CallbackOutcome, CallbackState, CustomerId,
+    MoveRule, NewCallback, Onward, PlanId, Reason, Task, TaskId, TaskState,
 };
 use sqlx::PgConnection;
 use uuid::Uuid;
 
 use crate::error::Trouble;
+use crate::moves::{self, With};
 use crate::words::{json, missing, to_json, word};
-use crate::{customers, opt_outs, tasks};
+use crate::{customers, opt_outs, steps, tasks};
 
 const PLACE: &str = "table callbacks";
 
@@ -144,16 +145,19 @@ pub(crate) async fn finish(
     id: CallbackId,
     by: AccountId,
     outcome: CallbackOutcome,
-    note: &str,
+    (note, onward): (&str, Option<&Onward>),
 ) -> Result<Callback, Trouble> {
     let item = locked(connection, id).await?;
     if item.state != CallbackState::Taken || item.taken_by != Some(by) {
         return Err(conflict("take this item before you finish it"));
     }
     let now = tasks::locked(connection, item.task.0).await?.ok_or_else(|| missing("task", item.task))?;
+    let mut because = rules::of_outcome(outcome, note);
     let mut state = rules::after_callback(now.task.state, outcome);
+    let onward = onward.filter(|_| rules::goes_onward(outcome, state));
     if state == TaskState::Waiting && opt_outs::in_force(connection, item.customer.0).await? {
         state = TaskState::Refused;
+        because = Because::of(MoveRule::OptedOut);
     }
     let outcome = to_json(&outcome, PLACE)?;
     sqlx::query!(
@@ -164,11 +168,20 @@ pub(crate) async fn finish(
     )
     .execute(&mut *connection)
     .await?;
+    let with = With { from: Some(now.task.state), by: Some(by.0), ..With::default() };
+    if let Some(onward) = onward.filter(|_| state != TaskState::Refused) {
+        because.why = format!("{}; {}", because.why, onward.because.why);
+        let onward = Onward { because, ..onward.clone() };
+        steps::go_onward(connection, &now.task, &onward, with).await?;
+        return one(connection, id).await;
+    }
     sqlx::query!(
         "update tasks
          set state = $2, lease_node = null, lease_until = null, fence = fence + 1,
              next_at = case when $2 = 'waiting' then now() else next_at end,
              next_why = case when $2 = 'waiting' then 'a person asked for another call' end,
+             rung = case when $2 = 'waiting' then 0 else rung end,
+             round_since = case when $2 = 'waiting' then now() else round_since end,
              ended_at = case when $3 then coalesce(ended_at, now()) end
          where id = $1",
         item.task.0,
@@ -177,6 +190,7 @@ pub(crate) async fn finish(
     )
     .execute(&mut *connection)
     .await?;
+    moves::enter(connection, item.task.0, &because, with).await?;
     one(connection, id).await
 }
 

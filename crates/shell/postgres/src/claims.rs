@@ -6,11 +6,12 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use ports::{Ask, StoreError, rules};
-use records::{Claim, Customer, CustomerId, NewCallback, NextStep, TaskState};
+use records::{Because, Claim, Customer, CustomerId, Onward, TaskState};
 use sqlx::PgConnection;
 use uuid::Uuid;
 
 use crate::error::Trouble;
+use crate::moves::{self, With};
 use crate::tasks::{self, Fenced};
 use crate::words::seconds;
 use crate::{callbacks, closing, customers, opt_outs, plans};
@@ -116,6 +117,7 @@ pub(crate) async fn release(
     connection: &mut PgConnection,
     claim: &Claim,
     at: DateTime<Utc>,
+    because: &Because,
 ) -> Result<(), Trouble> {
     if !held(connection, claim).await? {
         return Ok(());
@@ -128,8 +130,12 @@ pub(crate) async fn release(
         claim.task.id.0,
         at,
     )
-    .execute(connection)
+    .execute(&mut *connection)
     .await?;
+    if rules::worth_telling(because.rule) {
+        let with = With { from: Some(TaskState::Calling), ..With::default() };
+        moves::enter(connection, claim.task.id.0, because, with).await?;
+    }
     Ok(())
 }
 
@@ -137,9 +143,9 @@ pub(crate) async fn release(
 pub(crate) async fn settle(
     connection: &mut PgConnection,
     claim: &Claim,
-    next: &NextStep,
-    callback: Option<&NewCallback>,
+    onward: &Onward,
 ) -> Result<(), Trouble> {
+    let Onward { next, callback, because } = onward;
     if !held(connection, claim).await? {
         return Ok(());
     }
@@ -148,10 +154,12 @@ pub(crate) async fn settle(
     if let Some(callback) = callback {
         callbacks::queue(connection, &claim.task, None, callback).await?;
     }
-    if state == TaskState::WithPerson && callbacks::open(connection, claim.task.id.0).await?.is_none() {
+    let wanting = state == TaskState::WithPerson && rules::needs_item(next);
+    if wanting && callbacks::open(connection, claim.task.id.0).await?.is_none() {
         return Err(rules::nobody_would_see_it().into());
     }
-    closing::move_task(connection, claim.task.id.0, state, next).await
+    let with = With { from: Some(TaskState::Calling), ..With::default() };
+    closing::move_task(connection, claim.task.id.0, state, next, because, with).await
 }
 
 /// Locks the claim's customer and task; whether the claim still holds.

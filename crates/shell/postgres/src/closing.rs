@@ -2,15 +2,16 @@
 
 use chrono::{DateTime, Utc};
 use ports::{Closing, StoreError, rules};
-use records::{AttemptId, CallbackCause, CallbackState, Direction, NextStep, Reason, TaskState};
+use records::{AttemptId, Because, CallbackCause, CallbackState, Direction, NextStep, Reason, TaskState};
 use sqlx::PgConnection;
 use uuid::Uuid;
 
 use crate::callbacks::{self, Open};
 use crate::error::Trouble;
-use crate::numbers;
+use crate::moves::{self, With};
 use crate::tasks::{self, Fenced};
 use crate::words::{missing, to_json, word};
+use crate::{numbers, steps};
 
 /// Ends an attempt, whose customer is locked. A second closing changes nothing, unless it brings the reason of one that
 /// was unknown.
@@ -78,6 +79,8 @@ struct Moved {
     counted: i32,
     /// Where it goes, unless it stays.
     to: Option<TaskState>,
+    /// Whether it was the claim's: then the history tells of it.
+    told: bool,
 }
 
 /// Writes reason and times, and moves the task. Times of another machine's clock are kept between start and end.
@@ -88,7 +91,16 @@ async fn end(
     moved: Option<Moved>,
 ) -> Result<(), Trouble> {
     let to = moved.as_ref().and_then(|moved| moved.to);
-    let (at, why) = again(to, &closing.next);
+    let task = moved.as_ref().map(|moved| moved.task);
+    let step = match (task, to, rules::opens(&closing.next)) {
+        (Some(task), Some(TaskState::WithPerson), Some(climb)) => {
+            Some(steps::open(connection, task, climb).await?)
+        }
+        _ => None,
+    };
+    let Again { at, why, rung, round } = again(to, &closing.next, &closing.because);
+    let because = rules::told(&closing.because, &closing.next, to.unwrap_or(TaskState::Calling));
+    let told = moved.as_ref().is_some_and(|moved| moved.told);
     sqlx::query!(
         "with ended as (
              update attempts a
@@ -98,11 +110,16 @@ async fn end(
              from (select coalesce(ended_at, greatest(started_at, clock_timestamp())) as at
                    from attempts where id = $1) as ends
              where a.id = $1
+         ), told as (
+             insert into task_moves (task_id, from_state, to_state, rule, why, next_at, attempt_id, step_id)
+             select id, state, coalesce($7::text, state), $13, $14, $8::timestamptz, $1, $15
+             from tasks where id = $5 and $16
          )
          update tasks
          set attempts = greatest(0, attempts + $6), state = coalesce($7::text, state),
              next_at = coalesce($8::timestamptz, next_at),
              next_why = case when $7 is null then next_why else $9::text end,
+             rung = coalesce($11, rung), round_since = case when $12 then clock_timestamp() else round_since end,
              lease_node = case when $7 is null then lease_node end,
              lease_until = case when $7 is null then lease_until end,
              ended_at = case when $7 is null then ended_at when $10::boolean then now() end
@@ -111,12 +128,18 @@ async fn end(
         closing.reason.slug(),
         to_json(&closing.evidence, "table attempts")?,
         closing.answered_at,
-        moved.as_ref().map(|moved| moved.task),
+        task,
         moved.as_ref().map_or(0, |moved| moved.counted),
         to.map(TaskState::slug),
         at,
         why,
         to.is_some_and(TaskState::ended),
+        rung,
+        round,
+        because.rule.slug(),
+        because.why,
+        step,
+        told,
     )
     .execute(connection)
     .await?;
@@ -146,7 +169,7 @@ async fn follow(
     }
     let seen = closing.callback.is_some() || (open.is_some() && settled.is_none());
     let to = if holds { destination(closing, opted_out, seen)? } else { None };
-    Ok(Moved { task, counted, to })
+    Ok(Moved { task, counted, to, told: holds })
 }
 
 /// Where the task goes, unless it goes on. `seen`: an item of the queue tells people of it.
@@ -155,7 +178,7 @@ fn destination(closing: &Closing, opted_out: bool, seen: bool) -> Result<Option<
         return Ok(None);
     }
     let state = rules::after_attempt(&closing.next, opted_out)?;
-    if state == TaskState::WithPerson && !seen {
+    if state == TaskState::WithPerson && rules::needs_item(&closing.next) && !seen {
         return Err(rules::nobody_would_see_it());
     }
     Ok(Some(state))
@@ -178,25 +201,46 @@ fn settled_by(item: &Open, attempt: AttemptId) -> bool {
     item.content.cause == CallbackCause::Unknown && item.attempt == Some(attempt)
 }
 
-/// When a task that waits is tried again, and why then.
-fn again(to: Option<TaskState>, next: &NextStep) -> (Option<DateTime<Utc>>, Option<&str>) {
+/// What a move changes besides the state.
+struct Again<'n> {
+    /// When a task that waits is tried again, and why then.
+    at: Option<DateTime<Utc>>,
+    why: Option<&'n str>,
+    rung: Option<i32>,
+    /// Another round of calls begins.
+    round: bool,
+}
+
+fn again<'n>(to: Option<TaskState>, next: &'n NextStep, because: &'n Because) -> Again<'n> {
+    let waits = to == Some(TaskState::Waiting);
     match next {
-        NextStep::TryAgain { at, why } if to == Some(TaskState::Waiting) => (Some(*at), Some(why.as_str())),
-        _ => (None, None),
+        NextStep::TryAgain { at, why } if waits => {
+            Again { at: Some(*at), why: Some(why), rung: None, round: false }
+        }
+        NextStep::Climb(climb) if to.is_some() => {
+            let rung = i32::try_from(climb.rung).ok();
+            let at = climb.at.filter(|_| waits);
+            Again { at, why: waits.then_some(because.why.as_str()), rung, round: waits }
+        }
+        _ => Again { at: None, why: None, rung: None, round: false },
     }
 }
 
-/// Moves a task out of its lease. The fence stays: a later word of the same claim is still known as such.
+/// Moves a task out of its lease, up its ladder where that is next, and enters why. The fence stays: a later word of the
+/// same claim is still known as such.
 pub(crate) async fn move_task(
     connection: &mut PgConnection,
     task: Uuid,
     state: TaskState,
     next: &NextStep,
+    because: &Because,
+    with: With,
 ) -> Result<(), Trouble> {
-    let (at, why) = again(Some(state), next);
+    let Again { at, why, rung, round } = again(Some(state), next, because);
     sqlx::query!(
         "update tasks
          set state = $2, next_at = coalesce($3, next_at), next_why = $4, lease_node = null, lease_until = null,
+             rung = coalesce($6, rung), round_since = case when $7 then clock_timestamp() else round_since end,
              ended_at = case when $5 then now() end
          where id = $1",
         task,
@@ -204,8 +248,15 @@ pub(crate) async fn move_task(
         at,
         why,
         state.ended(),
+        rung,
+        round,
     )
-    .execute(connection)
+    .execute(&mut *connection)
     .await?;
-    Ok(())
+    let opened = match rules::opens(next).filter(|_| state == TaskState::WithPerson) {
+        Some(climb) => Some(steps::open(connection, task, climb).await?),
+        None => None,
+    };
+    let because = rules::told(because, next, state);
+    moves::enter(connection, task, &because, With { step: opened.or(with.step), ..with }).await
 }

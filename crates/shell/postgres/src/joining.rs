@@ -197,6 +197,7 @@ async fn move_tasks(connection: &mut PgConnection, survivor: Uuid, other: Uuid) 
     for statement in [
         "update attempts set customer_id = $1 where customer_id = $2",
         "update callbacks set customer_id = $1 where customer_id = $2",
+        "update ladder_steps set customer_id = $1 where customer_id = $2",
     ] {
         sqlx::query(statement).bind(survivor).bind(other).execute(&mut *connection).await?;
     }
@@ -226,6 +227,16 @@ pub(crate) async fn end_tasks(
 
 /// Items of the queue whose task has ended are done.
 async fn settle_items(connection: &mut PgConnection, customer: Uuid) -> Result<(), Trouble> {
+    sqlx::query!(
+        "update ladder_steps s
+         set state = 'done', done_at = now(), outcome = 'failed', note = 'the task went elsewhere'
+         from tasks t
+         where t.id = s.task_id and s.state <> 'done' and t.ended_at is not null
+           and (s.customer_id = $1 or t.customer_id = $1)",
+        customer
+    )
+    .execute(&mut *connection)
+    .await?;
     sqlx::query!(
         "update callbacks c set state = 'done', done_at = now() from tasks t
          where t.id = c.task_id and c.state <> 'done' and t.ended_at is not null

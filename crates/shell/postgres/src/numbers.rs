@@ -37,6 +37,28 @@ pub(crate) async fn live(
     Ok(texts.iter().map(|text| number(text, "table numbers")).collect::<Result<_, _>>()?)
 }
 
+/// A number that was confirmed lives again; one that was not there comes last, and no import takes it away.
+pub(crate) async fn confirm(
+    connection: &mut PgConnection,
+    customer: Uuid,
+    role: &str,
+    number: &Number,
+) -> Result<(), Trouble> {
+    sqlx::query!(
+        "insert into numbers (contact_id, number, position, origin)
+         select k.id, $3, coalesce(max(n.position) + 1, 0), 'hand'
+         from contacts k left join numbers n on n.contact_id = k.id
+         where k.customer_id = $1 and k.role = $2 group by k.id
+         on conflict (contact_id, number) do update set dead_at = null, dead_reason = null",
+        customer,
+        role,
+        number.e164(),
+    )
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
 /// Marks a number as not to be dialled for this customer any more.
 pub(crate) async fn bury(
     connection: &mut PgConnection,

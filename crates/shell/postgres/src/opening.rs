@@ -2,7 +2,7 @@
 
 use ports::lines::LAST_CALL;
 use ports::{InboundCall, ManualCall, NewAttempt, OpenRefusal, RangBack, StoreError};
-use records::{Attempt, Claim, Direction, TaskState};
+use records::{Attempt, Capped, Claim, Direction, Number, TaskState};
 use sqlx::PgConnection;
 use uuid::Uuid;
 
@@ -11,7 +11,7 @@ use crate::error::Trouble;
 use crate::privacy::NumberKey;
 use crate::transact::Locks;
 use crate::words::seconds;
-use crate::{attempts, claims, customers, lines, opt_outs, tasks, waivers};
+use crate::{attempts, claims, customers, lines, opt_outs, tasks, trail, waivers};
 
 type Opened = Result<Attempt, OpenRefusal>;
 
@@ -22,8 +22,15 @@ pub(crate) fn locks(claim: &Claim, attempt: &NewAttempt) -> Locks {
         plan: Some(claim.task.plan.0),
         customer: Some(claim.task.customer.0),
         lending: attempt.lent.map(|lending| lending.0),
+        number: key(&attempt.number),
         ..Locks::default()
     }
+}
+
+/// By which a number is locked: whoever counts its calls waits for who dials it.
+pub(crate) fn key(number: &Number) -> Option<i64> {
+    // A number's digits, fifteen at most.
+    number.e164().trim_start_matches('+').parse().ok()
 }
 
 /// Opens an attempt of a claimed task, in one statement. Nobody may claim the task while somebody may be on the line,
@@ -33,7 +40,11 @@ pub(crate) async fn planned(
     claim: &Claim,
     attempt: &NewAttempt,
 ) -> Result<Opened, Trouble> {
-    let (task, plan, customer) = (claim.task.id.0, claim.task.plan.0, claim.task.customer.0);
+    let (task, customer) = (claim.task.id.0, claim.task.customer.0);
+    if let Some(Capped { until, rule }) = capped(connection, claim, &attempt.number).await? {
+        let refusal = OpenRefusal::Capped { until, rule };
+        return Ok(Err(graver(connection, claim, attempt).await?.unwrap_or(refusal)));
+    }
     let opened = sqlx::query_as!(
         Kept,
         r#"with held as (
@@ -58,6 +69,9 @@ pub(crate) async fn planned(
                                                   where l.id = $8 and l.until > at + make_interval(secs => $9)))
                on conflict do nothing
                returning *
+           ), moved as (
+               insert into task_moves (task_id, from_state, to_state, rule, why, attempt_id)
+               select opened.task_id, 'calling', 'calling', 'dialled', 'dialled', opened.id from opened
            ), leased as (
                update tasks set lease_until = greatest(tasks.lease_until, opened.alive_until)
                from opened where tasks.id = opened.task_id
@@ -81,23 +95,47 @@ pub(crate) async fn planned(
     if let Some(opened) = opened {
         return Ok(Ok(opened.try_into()?));
     }
-    if !calling(connection).await? || !running(connection, plan).await? {
-        return Ok(Err(OpenRefusal::Stopped));
+    match graver(connection, claim, attempt).await? {
+        Some(refusal) => Ok(Err(refusal)),
+        None => already_open(connection, attempt, Some(customer)).await.map(Err),
     }
-    if opt_outs::bar(connection, Some(customer), &attempt.number).await? {
-        return Ok(Err(OpenRefusal::OptedOut));
+}
+
+/// Whether the number or the customer was called as often as the plan allows; the customer and the number are locked.
+async fn capped(
+    connection: &mut PgConnection,
+    claim: &Claim,
+    number: &Number,
+) -> Result<Option<Capped>, Trouble> {
+    let policy = &claim.plan.content.policy;
+    let recent = attempts::recent(connection, claim.task.customer, policy.span()).await?;
+    if recent.is_empty() {
+        return Ok(None);
     }
-    if waivers::cover(connection, customer, plan).await? {
-        return Ok(Err(OpenRefusal::Waived));
+    let now = trail::now(connection).await?;
+    Ok(policy.caps.holds(policy.retry.gap(), &recent, number, now))
+}
+
+/// Why a claimed task may not be dialled whatever its figures say.
+async fn graver(
+    connection: &mut PgConnection,
+    claim: &Claim,
+    attempt: &NewAttempt,
+) -> Result<Option<OpenRefusal>, Trouble> {
+    if !calling(connection).await? || !running(connection, claim.task.plan.0).await? {
+        return Ok(Some(OpenRefusal::Stopped));
     }
-    let held = tasks::locked(connection, task).await?;
+    if opt_outs::bar(connection, Some(claim.task.customer.0), &attempt.number).await? {
+        return Ok(Some(OpenRefusal::OptedOut));
+    }
+    if waivers::cover(connection, claim.task.customer.0, claim.task.plan.0).await? {
+        return Ok(Some(OpenRefusal::Waived));
+    }
+    let held = tasks::locked(connection, claim.task.id.0).await?;
     if !held.is_some_and(|now| now.fence == claim.fence && now.task.state == TaskState::Calling) {
-        return Ok(Err(OpenRefusal::ClaimLost));
+        return Ok(Some(OpenRefusal::ClaimLost));
     }
-    if !lines::holds(connection, attempt.lent).await? {
-        return Ok(Err(OpenRefusal::LineLost));
-    }
-    already_open(connection, attempt, Some(customer)).await.map(Err)
+    Ok((!lines::holds(connection, attempt.lent).await?).then_some(OpenRefusal::LineLost))
 }
 
 /// Opens an attempt of a call by hand.
@@ -136,10 +174,15 @@ pub(crate) async fn inbound(
         return Ok(opened.map(|attempt| RangBack { attempt, claim: None }));
     };
     sqlx::query!(
-        "update tasks set state = 'calling', lease_node = $2, lease_until = $3, fence = fence + 1 where id = $1",
+        "with moved as (
+             insert into task_moves (task_id, from_state, to_state, rule, why, attempt_id, by_whom)
+             select id, state, 'calling', 'rang_back', 'the customer rang back', $4, null from tasks where id = $1
+         )
+         update tasks set state = 'calling', lease_node = $2, lease_until = $3, fence = fence + 1 where id = $1",
         task,
         call.node,
-        attempt.alive_until
+        attempt.alive_until,
+        attempt.id.0,
     )
     .execute(&mut *connection)
     .await?;

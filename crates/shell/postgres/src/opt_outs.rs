@@ -37,10 +37,16 @@ pub(crate) async fn of_customer(
 /// Ends the tasks of a customer that wait for a call; not one that is on the line.
 pub(crate) async fn end_waiting(connection: &mut PgConnection, customer: Uuid) -> Result<(), Trouble> {
     sqlx::query!(
-        "update tasks t set state = 'refused', ended_at = now(), next_why = 'the customer opted out',
-                            lease_node = null, lease_until = null
-         where t.customer_id = $1 and t.state in ('due', 'waiting', 'calling')
-           and not exists (select from attempts a where a.task_id = t.id and a.ended_at is null)",
+        "with ended as (
+             update tasks t set state = 'refused', ended_at = now(), next_why = 'the customer opted out',
+                                lease_node = null, lease_until = null
+             from tasks before
+             where before.id = t.id and t.customer_id = $1 and t.state in ('due', 'waiting', 'calling')
+               and not exists (select from attempts a where a.task_id = t.id and a.ended_at is null)
+             returning t.id, before.state
+         )
+         insert into task_moves (task_id, from_state, to_state, rule, why)
+         select id, state, 'refused', 'opted_out', 'the customer wants no calls' from ended",
         customer
     )
     .execute(connection)

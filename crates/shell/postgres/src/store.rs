@@ -7,19 +7,20 @@ use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use ports::{
     Ask, Closing, Evaluation, ImportReport, InboundCall, KeptTasks, ManualCall, NewAttempt, NewQuestionnaire,
-    NewRecording, OpenRefusal, Outlook, Planning, RangBack, Standing, Store, StoreError, Summary, Switch,
-    rules,
+    NewRecording, OpenRefusal, Outlook, Page, PageOf, Planning, RangBack, Shares, Standing, StepEnd,
+    StepFilter, StepRow, Steps, Store, StoreError, Summary, Switch, rules,
 };
 use records::{
-    AccountId, Attempt, AttemptId, Callback, CallbackId, CallbackOutcome, Claim, Customer, CustomerId,
-    CustomerRow, Fact, NewCallback, NewPlan, NextStep, Number, Plan, PlanId, Recording, RecordingId, TaskId,
+    AccountId, Attempt, AttemptId, Because, Callback, CallbackId, CallbackOutcome, Claim, Customer,
+    CustomerId, CustomerRow, Fact, Move, NewPlan, Number, Onward, Plan, PlanId, Recent, Recording,
+    RecordingId, Step, StepForm, StepId, TaskId,
 };
 
 use crate::error::{Trouble, is_lost};
 use crate::transact::{Frame, Locks};
 use crate::{
-    Postgres, attempts, callbacks, claims, closing, customers, due, facts, imports, numbers, opening,
-    opt_outs, planning, plans, questionnaires, recordings, trail,
+    Postgres, attempts, callbacks, claims, closing, customers, due, facts, imports, moves, numbers, opening,
+    opt_outs, planning, plans, questionnaires, recordings, steps, trail,
 };
 
 /// Runs `$work` on a connection, and once more where that was found dead.
@@ -154,20 +155,20 @@ impl Store for Postgres {
         write!(self, [node = node.to_owned()] | connection | claims::heartbeat(connection, node, lease))
     }
 
-    async fn release(&self, claim: &Claim, at: DateTime<Utc>) -> Result<(), StoreError> {
-        write!(self, [claim = claim.clone()] | connection | claims::release(connection, claim, at))
-    }
-
-    async fn settle(
-        &self,
-        claim: &Claim,
-        next: &NextStep,
-        callback: Option<&NewCallback>,
-    ) -> Result<(), StoreError> {
+    async fn release(&self, claim: &Claim, at: DateTime<Utc>, because: &Because) -> Result<(), StoreError> {
         write!(
             self,
-            [claim = claim.clone(), next = next.clone(), item = callback.cloned()] | connection | {
-                claims::settle(connection, claim, next, item.as_ref())
+            [claim = claim.clone(), because = because.clone()] | connection | {
+                claims::release(connection, claim, at, because)
+            }
+        )
+    }
+
+    async fn settle(&self, claim: &Claim, onward: &Onward) -> Result<(), StoreError> {
+        write!(
+            self,
+            [claim = claim.clone(), onward = onward.clone()] | connection | {
+                claims::settle(connection, claim, onward)
             }
         )
     }
@@ -180,8 +181,12 @@ impl Store for Postgres {
         read!(self, |connection| numbers::live(connection, customer))
     }
 
+    async fn recent(&self, customer: CustomerId, span: Duration) -> Result<Vec<Recent>, StoreError> {
+        read!(self, |connection| attempts::recent(connection, customer, span))
+    }
+
     async fn standing(&self, claim: &Claim) -> Result<Standing, StoreError> {
-        read!(self, |connection| attempts::standing(connection, &claim.task))
+        read!(self, |connection| attempts::standing(connection, claim))
     }
 
     async fn open_attempt(
@@ -200,7 +205,11 @@ impl Store for Postgres {
 
     async fn open_manual(&self, call: &ManualCall) -> Result<Result<Attempt, OpenRefusal>, StoreError> {
         let key = self.number_key;
-        write!(self, [call = call.clone()] | connection | opening::manual(connection, key.as_ref(), call))
+        write!(
+            self,
+            Frame::Transaction(Locks { number: opening::key(&call.attempt.number), ..Locks::default() }),
+            [call = call.clone()] | connection | opening::manual(connection, key.as_ref(), call)
+        )
     }
 
     async fn open_inbound(&self, call: &InboundCall) -> Result<Result<RangBack, OpenRefusal>, StoreError> {
@@ -274,10 +283,13 @@ impl Store for Postgres {
         by: AccountId,
         outcome: CallbackOutcome,
         note: &str,
+        onward: Option<&Onward>,
     ) -> Result<Callback, StoreError> {
         write!(
             self,
-            [note = note.to_owned()] | connection | { callbacks::finish(connection, id, by, outcome, note) }
+            [note = note.to_owned(), onward = onward.cloned()] | connection | {
+                callbacks::finish(connection, id, by, outcome, (note, onward.as_ref()))
+            }
         )
     }
 
@@ -338,5 +350,40 @@ impl Planning for Postgres {
         limit: u32,
     ) -> Result<Vec<Customer>, StoreError> {
         read!(self, |connection| planning::customers_after(connection, after, limit))
+    }
+}
+
+#[async_trait]
+impl Steps for Postgres {
+    async fn moves(&self, task: TaskId) -> Result<Vec<Move>, StoreError> {
+        read!(self, |connection| moves::of(connection, task))
+    }
+
+    async fn case(&self, task: TaskId) -> Result<Claim, StoreError> {
+        read!(self, |connection| steps::case(connection, task))
+    }
+
+    async fn step(&self, id: StepId) -> Result<Step, StoreError> {
+        read!(self, |connection| steps::one(connection, id))
+    }
+
+    async fn open_steps(&self, filter: StepFilter, page: Page) -> Result<PageOf<StepRow>, StoreError> {
+        read!(self, |connection| steps::list(connection, filter, page))
+    }
+
+    async fn carry_step(&self, id: StepId, by: AccountId, form: &StepForm) -> Result<Step, StoreError> {
+        write!(self, [form = form.clone()] | connection | steps::carry(connection, id, by, form))
+    }
+
+    async fn finish_step(&self, id: StepId, end: &StepEnd) -> Result<Step, StoreError> {
+        write!(self, [end = end.clone()] | connection | steps::finish(connection, id, end))
+    }
+
+    async fn lapsed_steps(&self, limit: u32) -> Result<Vec<Step>, StoreError> {
+        read!(self, |connection| steps::lapsed(connection, limit))
+    }
+
+    async fn shares(&self, plan: PlanId) -> Result<Shares, StoreError> {
+        read!(self, |connection| steps::shares(connection, plan))
     }
 }

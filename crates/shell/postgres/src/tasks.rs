@@ -21,7 +21,7 @@ pub(crate) async fn by_ids(connection: &mut PgConnection, ids: &[Uuid]) -> Resul
         Kept,
         "select t.id, t.plan_id, t.customer_id, t.occasion, t.role, t.state, t.mode, t.next_at, t.due_on, t.aim_by, t.due_by,
                 t.attempts,
-                t.created_at, t.ended_at, t.fence
+                t.created_at, t.ended_at, t.fence, t.rung, t.round_since
          from unnest($1::uuid[]) with ordinality as asked (id, place) join tasks t on t.id = asked.id
          order by asked.place",
         ids
@@ -36,7 +36,7 @@ pub(crate) async fn locked(connection: &mut PgConnection, id: Uuid) -> Result<Op
     let row = sqlx::query_as!(
         Kept,
         "select id, plan_id, customer_id, occasion, role, state, mode, next_at, due_on, aim_by, due_by, attempts, created_at, ended_at,
-                fence
+                fence, rung, round_since
          from tasks where id = $1 for update",
         id
     )
@@ -62,6 +62,8 @@ struct Kept {
     created_at: DateTime<Utc>,
     ended_at: Option<DateTime<Utc>>,
     fence: i64,
+    rung: i32,
+    round_since: Option<DateTime<Utc>>,
 }
 
 impl TryFrom<Kept> for Fenced {
@@ -81,6 +83,8 @@ impl TryFrom<Kept> for Fenced {
             aim_by: kept.aim_by,
             due_by: kept.due_by,
             attempts: kept.attempts.unsigned_abs(),
+            rung: kept.rung.unsigned_abs(),
+            round_since: kept.round_since,
             created_at: kept.created_at,
             ended_at: kept.ended_at,
         };

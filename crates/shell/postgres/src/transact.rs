@@ -35,6 +35,8 @@ pub(crate) struct Locks {
     pub(crate) customer_of: Option<AttemptId>,
     /// What a line is of: nobody divides it otherwise meanwhile.
     pub(crate) lending: Option<Uuid>,
+    /// The digits of a number that is about to be dialled: whoever counts its calls waits for us.
+    pub(crate) number: Option<i64>,
 }
 
 impl Locks {
@@ -60,6 +62,9 @@ impl Locks {
         }
         if let Some(lending) = self.lending {
             let _ = write!(text, "; select from lendings where id = '{lending}' for key share");
+        }
+        if let Some(number) = self.number {
+            let _ = write!(text, "; select pg_advisory_xact_lock({number})");
         }
         text
     }

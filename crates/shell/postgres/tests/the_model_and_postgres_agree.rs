@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use ports::conformance::bench::{
-    LEASE, NODE, again, by_hand, callback, closing, content, from_outside, number, row,
+    LEASE, NODE, again, by_hand, callback, closing, content, from_outside, number, put_off, row,
 };
 use ports::conformance::{Bench, Scene};
 use ports::model::Model;
@@ -16,8 +16,8 @@ use ports::{Closing, Customers, Lines, Planning, RangBack, Store, Traces};
 use proptest::prelude::*;
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 use records::{
-    AccountId, Answer, Attempt, AttemptId, Callback, CallbackCause, CallbackOutcome, CallbackState, Claim,
-    NextStep, PlanId, Reason, Task, TaskState,
+    AccountId, Answer, Attempt, AttemptId, Callback, CallbackCause, CallbackOutcome, CallbackState, Cap,
+    Claim, NextStep, PlanId, Reason, Task, TaskState,
 };
 use server::{Database, Server};
 use uuid::Uuid;
@@ -99,7 +99,11 @@ impl World {
     async fn new(bench: Arc<dyn Bench>) -> Self {
         let scene = Scene::with(bench, 3).await;
         let second = PlanId(Uuid::now_v7());
-        scene.start(second, &content("second", 3)).await;
+        let mut bounded = content("second", 3);
+        let day = Duration::from_secs(24 * 3_600);
+        bounded.policy.caps.number = vec![Cap { attempts: 3, within: day }];
+        bounded.policy.caps.customer = vec![Cap { attempts: 4, within: day }];
+        scene.start(second, &bounded).await;
         Self { plans: [scene.plan, second], scene, claims: Vec::new(), attempts: Vec::new() }
     }
 
@@ -116,7 +120,7 @@ impl World {
             Deed::Release(n) => {
                 let Some(claim) = pick(&self.claims, *n) else { return String::new() };
                 let at = store.now().await.unwrap();
-                verdict(store.release(claim, at).await)
+                verdict(store.release(claim, at, &put_off()).await)
             }
             Deed::Open(n, place) => {
                 let Some(claim) = pick(&self.claims, *n).cloned() else { return String::new() };
@@ -159,7 +163,7 @@ impl World {
             Deed::Finish(n, outcome) => {
                 let items = self.scene.bench.callbacks().await;
                 let Some(item) = pick(&items, *n) else { return String::new() };
-                verdict(store.finish_callback(item.id, self.scene.author, *outcome, "").await.map(drop))
+                verdict(store.finish_callback(item.id, self.scene.author, *outcome, "", None).await.map(drop))
             }
             Deed::Import(n) => format!("{:?}", store.import_customers(&[row(*n)]).await.unwrap()),
         }
@@ -228,8 +232,16 @@ impl World {
             let opted_out = store.customer(id).await.unwrap().opt_out.map(|kept| kept.source);
             let past = store.history(task.id).await.unwrap();
             let past: Vec<_> = past.into_iter().map(|past| (past.number, past.reason)).collect();
+            let moves = store.moves(task.id).await.unwrap();
+            assert_eq!(moves.first().map(|made| made.from), Some(None), "the history begins with the task");
+            let stood = moves.last().map(|made| made.to);
+            let leased = task.state == TaskState::Calling;
+            assert!(leased || stood == Some(task.state), "{stood:?} is told, {:?} is true", task.state);
+            let moves: Vec<_> =
+                moves.into_iter().map(|made| (made.from, made.to, made.because.rule)).collect();
             lines.push(format!(
-                "{name} {first} {:?} {} {:?} {live:?} {opted_out:?} {past:?}",
+                "{name} {first} {moves:?} {} {:?} {} {:?} {live:?} {opted_out:?} {past:?}",
+                task.rung,
                 task.state,
                 task.attempts,
                 task.ended_at.is_some()

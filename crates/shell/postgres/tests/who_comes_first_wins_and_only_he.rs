@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use ports::conformance::Scene;
-use ports::conformance::bench::{self, attempt, by_hand, closing, number, succeeded};
+use ports::conformance::bench::{self, attempt, by_hand, closing, number, put_off, succeeded};
 use ports::{OpenRefusal, Store, StoreError};
 use postgres::{Options, Postgres};
 use records::{Fact, NextStep, Noted, Reason, TaskId, TaskState};
@@ -85,7 +85,7 @@ async fn of_many_who_dial_a_number_one_does() {
                     let busy = closing(Reason::Busy, again);
                     database.store.close_attempt(open.attempt, claim.fence, &busy).await.unwrap();
                 }
-                None => database.store.release(claim, now).await.unwrap(),
+                None => database.store.release(claim, now, &put_off()).await.unwrap(),
             }
         }
     }

@@ -19,8 +19,13 @@ pub struct Desk {
     pub floor: Arc<dyn Floor>,
     pub archive: Arc<dyn Archive>,
     pub shelf: Arc<dyn Shelf>,
+    /// Which days are worked, as known at this moment.
+    pub calendar: CalendarNow,
     pub settings: WebSettings,
 }
+
+/// Gives the calendar as it stands.
+pub type CalendarNow = Arc<dyn Fn() -> Arc<plan::Calendar> + Send + Sync>;
 
 /// Settings of the web.
 #[derive(Clone, Copy, Debug)]

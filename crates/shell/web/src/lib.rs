@@ -22,7 +22,7 @@ mod span;
 mod text;
 
 pub use auth::{FirstPassword, MadeUp, first_admin, made_up_password, made_up_token};
-pub use desk::{Desk, Shelf, ShelfItem, WebSettings};
+pub use desk::{CalendarNow, Desk, Shelf, ShelfItem, WebSettings};
 pub use import::RowError;
 pub use routes::{Gate, Route, Side, routes};
 pub use serve::{ListenError, listen, router, serve};

@@ -78,6 +78,9 @@ const TRACERS: Gate = Gate::Roles(&[Admin, Supervisor, Auditor, Integration]);
 const QUEUE: Gate = Gate::Roles(&[Admin, Agent, Supervisor, Auditor, Integration]);
 const QUEUE_PEOPLE: Gate = Gate::Roles(&[Admin, Agent, Supervisor, Auditor]);
 const QUEUE_WORKERS: Gate = Gate::Roles(&[Admin, Agent, Supervisor]);
+/// The ladder's steps; a gateway for messages is an integration.
+const STEPS: Gate = QUEUE;
+const STEP_WORKERS: Gate = Gate::Roles(&[Admin, Agent, Supervisor, Integration]);
 const STOPPERS: Gate = Gate::Roles(&[Admin, Supervisor]);
 const ADMINS: Gate = Gate::Roles(&[Admin]);
 
@@ -145,7 +148,7 @@ fn api_customers(to: &mut Table) {
 }
 
 fn api_records(to: &mut Table) {
-    use api::{attempts, plans, recordings, tasks, traces};
+    use api::{attempts, plans, recordings, steps, tasks, traces};
     to.get("/api/v1/questionnaires", READERS, plans::questionnaires);
     to.get("/api/v1/plans", READERS, plans::list);
     to.get("/api/v1/plans/{id}", READERS, plans::one);
@@ -156,6 +159,8 @@ fn api_records(to: &mut Table) {
     to.post("/api/v1/plans/{id}/resume", RUNNERS, plans::resume);
     to.post("/api/v1/plans/{id}/stop", RUNNERS, plans::stop);
     to.get("/api/v1/tasks", READERS, tasks::list);
+    to.get("/api/v1/tasks/{id}/moves", READERS, steps::moves);
+    to.get("/api/v1/plans/{id}/shares", READERS, steps::shares);
     to.get("/api/v1/outcomes", READERS, tasks::outcomes);
     to.get("/api/v1/answers", READERS, tasks::answers);
     to.get("/api/v1/attempts", READERS, attempts::list);
@@ -168,10 +173,14 @@ fn api_records(to: &mut Table) {
 }
 
 fn api_work(to: &mut Table) {
-    use api::{accounts, attempts, callbacks, calling, trunks};
+    use api::{accounts, attempts, callbacks, calling, steps, trunks};
     to.get("/api/v1/callbacks", QUEUE, callbacks::list);
     to.post("/api/v1/callbacks/{id}/take", QUEUE_WORKERS, callbacks::take);
     to.post("/api/v1/callbacks/{id}/finish", QUEUE_WORKERS, callbacks::finish);
+    to.get("/api/v1/steps", STEPS, steps::list);
+    to.get("/api/v1/steps/{id}", STEPS, steps::one);
+    to.post("/api/v1/steps/{id}/carry", STEP_WORKERS, steps::carry);
+    to.post("/api/v1/steps/{id}/finish", STEP_WORKERS, steps::finish);
     to.get("/api/v1/calling", EVERYONE, calling::state);
     to.post("/api/v1/calling/stop", STOPPERS, calling::stop);
     to.post("/api/v1/calling/resume", STOPPERS, calling::resume);

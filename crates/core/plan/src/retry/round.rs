@@ -5,10 +5,10 @@ use std::time::Duration;
 
 use chrono::{DateTime, Days, NaiveDate, TimeDelta, Utc};
 use chrono_tz::Tz;
-use records::{Direction, NextTry, Policy, Reason};
+use records::{Direction, MoveRule, NextTry, Policy, Reason, ReasonTable};
 
-use super::Ending;
-use crate::slot::{HalfDay, Slot, end_of_half_day, end_of_slot};
+use super::{Case, Ending};
+use crate::slot::{HalfDay, Slot, day_after, end_of_half_day, end_of_slot};
 use crate::windows::{at_hour, closing_before, is_open, next_opening, start_of_day};
 use crate::{Calendar, Past};
 
@@ -18,18 +18,20 @@ const DOUBLINGS: u32 = 6;
 /// A search for a slot ends after that many days.
 const LOOK_AHEAD_DAYS: u64 = 40;
 
-/// When to try again, and by which rule.
-pub(super) type Moment = Option<(DateTime<Utc>, &'static str)>;
+/// When to try again, and by which rule; or by which rule the round is over.
+pub(super) type Moment = Result<(DateTime<Utc>, MoveRule), MoveRule>;
 
-/// The attempts so far, the last one included.
+/// The attempts of this round so far, the last one included.
 pub(super) struct Round<'a> {
     policy: &'a Policy,
     calendar: &'a Calendar,
     zone: Tz,
     now: DateTime<Utc>,
     ending: &'a Ending<'a>,
-    /// Every attempt that ended, oldest first.
+    /// Every attempt of the round that ended, oldest first.
     made: Vec<Made<'a>>,
+    /// The local days of the attempts that count, of earlier rounds as well.
+    days: Vec<NaiveDate>,
 }
 
 struct Made<'a> {
@@ -41,25 +43,20 @@ struct Made<'a> {
 
 impl Made<'_> {
     /// Took the customer's time, or tried to; attempts that only found out a number is dead did not.
-    fn uses_slot(&self) -> bool {
-        self.reason.counts() && self.reason.next_try() != NextTry::OtherNumber
+    fn uses_slot(&self, table: &ReasonTable) -> bool {
+        self.reason.counts() && table.of(self.reason).next != NextTry::OtherNumber
     }
 
     /// Attempts at a time the customer asked to put off are bounded by themselves; customers who ring back use up none.
-    fn is_try(&self) -> bool {
-        self.direction == Direction::Outbound && self.uses_slot() && self.reason != Reason::Inconvenient
+    fn is_try(&self, table: &ReasonTable) -> bool {
+        let put_off = table.of(self.reason).next == NextTry::AsAsked;
+        self.direction == Direction::Outbound && self.uses_slot(table) && !put_off
     }
 }
 
 impl<'a> Round<'a> {
-    pub(super) fn new(
-        policy: &'a Policy,
-        calendar: &'a Calendar,
-        zone: Tz,
-        now: DateTime<Utc>,
-        history: &'a [Past],
-        ending: &'a Ending<'a>,
-    ) -> Self {
+    pub(super) fn new(case: &Case<'a>, history: &'a [Past], ending: &'a Ending<'a>) -> Self {
+        let Case { policy, calendar, zone, now, round_since, .. } = *case;
         let this = Made {
             direction: ending.direction,
             number: ending.number,
@@ -74,24 +71,27 @@ impl<'a> Round<'a> {
                 reason: past.reason?,
             })
         });
-        Self { policy, calendar, zone, now, ending, made: earlier.chain([this]).collect() }
+        let all: Vec<Made<'a>> = earlier.chain([this]).collect();
+        let counts = |made: &&Made<'_>| made.direction.counts(made.reason);
+        let days = all.iter().filter(counts).map(|made| made.at.with_timezone(&zone).date_naive()).collect();
+        let made = all.into_iter().filter(|made| round_since.is_none_or(|since| made.at >= since)).collect();
+        Self { policy, calendar, zone, now, ending, made, days }
     }
 
     /// Tries made: attempts in one slot are one try.
     pub(super) fn tries(&self) -> u32 {
-        let slots: BTreeSet<_> =
-            self.made.iter().filter(|made| made.is_try()).map(|made| self.place(made.at)).collect();
+        let slots: BTreeSet<_> = self
+            .made
+            .iter()
+            .filter(|made| made.is_try(self.table()))
+            .map(|made| self.place(made.at))
+            .collect();
         slots.len() as u32
     }
 
-    /// Tries allowed; a customer who pressed us away is tried fewer times.
+    /// Tries allowed.
     pub(super) fn tries_allowed(&self) -> u32 {
-        let retry = &self.policy.retry;
-        if self.ending.reason == Reason::Rejected {
-            retry.attempts.min(retry.rejected_attempts)
-        } else {
-            retry.attempts
-        }
+        self.policy.retry.tries_after(self.ending.reason)
     }
 
     pub(super) fn suspended_again(&self) -> bool {
@@ -101,61 +101,73 @@ impl<'a> Round<'a> {
 
     /// Not at once even where the next slot begins right after the call.
     pub(super) fn other_slot(&self) -> Moment {
-        self.unless_exhausted(self.after(self.policy.retry.soon), "again in another slot")
+        self.unless_exhausted(self.after(self.figure(self.policy.retry.soon)), MoveRule::OtherSlot)
     }
 
     pub(super) fn soon_or_other_slot(&self) -> Moment {
         let retry = &self.policy.retry;
-        let soon = self.after(retry.soon);
-        let in_a_row = self.trailing(|reason| reason.next_try() == NextTry::SoonThenOtherSlot);
+        let soon = self.no_sooner(self.after(self.figure(retry.soon)));
+        let in_a_row = self.trailing(NextTry::SoonThenOtherSlot);
         if in_a_row.is_multiple_of(retry.soon_retries + 1) {
             return self.other_slot();
         }
         let same_slot = self.place(soon) == self.place(self.ending.started_at);
-        if same_slot && is_open(&self.policy.windows, self.calendar, self.zone, soon) {
-            return Some((soon, "again soon"));
+        let open = is_open(&self.policy.windows, self.calendar, self.zone, soon);
+        if same_slot && open && self.full_until(soon).is_none() {
+            return Ok((soon, MoveRule::Soon));
         }
-        self.unless_exhausted(soon, "again soon, in another slot")
+        self.unless_exhausted(soon, MoveRule::OtherSlot)
     }
 
     pub(super) fn other_day(&self) -> Moment {
-        self.unless_exhausted(self.days_on(self.policy.retry.other_day), "again on another day")
+        let wait = self.figure(self.policy.retry.other_day);
+        self.unless_exhausted(self.days_on(wait), MoveRule::OtherDay)
     }
 
     pub(super) fn days_later(&self) -> Moment {
-        self.unless_exhausted(self.days_on(self.policy.retry.days_later), "again some days later")
+        let wait = self.figure(self.policy.retry.days_later);
+        self.unless_exhausted(self.days_on(wait), MoveRule::DaysLater)
     }
 
     pub(super) fn other_number(&self) -> Moment {
-        Some((self.free_slot(self.after(self.policy.retry.soon))?, "another number of the customer"))
+        self.in_free_slot(self.after(self.figure(self.policy.retry.soon)), MoveRule::OtherNumber)
+    }
+
+    /// The first moment from `from` on at which the next try may be made: in a free slot, but for a call soon after the
+    /// last one in the same slot, or at a time the customer asked for.
+    pub(super) fn not_before(&self, from: DateTime<Utc>) -> Option<DateTime<Utc>> {
+        let at = self.search(from, |at| self.full_until(at))?;
+        match self.table().of(self.ending.reason).next {
+            NextTry::AsAsked => Some(at),
+            NextTry::SoonThenOtherSlot if self.place(at) == self.place(self.ending.started_at) => Some(at),
+            _ => self.free_slot(from),
+        }
     }
 
     /// Waits longer after each fault in a row, and uses up nothing.
     pub(super) fn after_line_fault(&self) -> Moment {
-        let in_a_row = self.trailing(|reason| reason.next_try() == NextTry::LineRetry);
-        let wait =
-            self.policy.retry.line_retry.saturating_mul(1 << in_a_row.saturating_sub(1).min(DOUBLINGS));
-        Some((self.free_slot(self.after(wait))?, "the line was at fault: again when it may have recovered"))
+        let in_a_row = self.trailing(NextTry::LineRetry);
+        let wait = self.figure(self.policy.retry.line_retry);
+        let wait = wait.saturating_mul(1 << in_a_row.saturating_sub(1).min(DOUBLINGS));
+        self.in_free_slot(self.after(wait), MoveRule::LineRetry)
     }
 
     pub(super) fn next_window(&self) -> Moment {
-        Some((
-            self.free_slot(self.after(self.policy.retry.line_retry))?,
-            "cancelled by us: again in the next window",
-        ))
+        self.in_free_slot(self.after(self.figure(self.policy.retry.line_retry)), MoveRule::NextWindow)
     }
 
-    /// At the time the customer asked for, as far as the windows allow it.
+    /// At the time the customer asked for, as far as the windows and the day's maximum allow it.
     pub(super) fn as_asked(&self, time: Option<&str>) -> Moment {
-        let put_off =
-            |made: &&Made<'_>| made.reason == Reason::Inconvenient && made.direction == Direction::Outbound;
+        let put_off = |made: &&Made<'_>| {
+            self.table().of(made.reason).next == NextTry::AsAsked && made.direction == Direction::Outbound
+        };
         let put_off = self.made.iter().filter(put_off).count();
         if put_off >= self.policy.retry.attempts as usize {
-            return None;
+            return Err(MoveRule::PutOffTooOften);
         }
         let Some(asked) = time.and_then(|time| self.asked_moment(time)) else { return self.other_slot() };
-        let at = next_opening(&self.policy.windows, self.calendar, self.zone, asked)?;
-        Some((at, "at the time the customer asked for"))
+        let at = self.search(self.no_sooner(asked), |at| self.full_until(at)).ok_or(MoveRule::NoSlotLeft)?;
+        Ok((at, MoveRule::AsAsked))
     }
 
     fn asked_moment(&self, time: &str) -> Option<DateTime<Utc>> {
@@ -173,24 +185,54 @@ impl<'a> Round<'a> {
         }
     }
 
-    fn unless_exhausted(&self, from: DateTime<Utc>, rule: &'static str) -> Moment {
+    fn unless_exhausted(&self, from: DateTime<Utc>, rule: MoveRule) -> Moment {
         if self.tries() >= self.tries_allowed() {
-            return None;
+            return Err(MoveRule::RoundExhausted);
         }
-        Some((self.spread(self.free_slot(from)?), rule))
+        let (at, rule) = self.in_free_slot(from, rule)?;
+        Ok((self.spread(at), rule))
+    }
+
+    fn in_free_slot(&self, from: DateTime<Utc>, rule: MoveRule) -> Moment {
+        Ok((self.free_slot(self.no_sooner(from)).ok_or(MoveRule::NoSlotLeft)?, rule))
+    }
+
+    /// The halves of the day that were tried.
+    fn halves(&self) -> BTreeSet<HalfDay> {
+        let used = self.made.iter().filter(|made| made.uses_slot(self.table()));
+        used.map(|made| HalfDay::of(self.zone, made.at)).collect()
+    }
+
+    /// The least gap after the last attempt that counts.
+    fn no_sooner(&self, from: DateTime<Utc>) -> DateTime<Utc> {
+        let counts = |made: &&Made<'_>| made.direction.counts(made.reason);
+        let last = self.made.iter().filter(counts).map(|made| made.at).max();
+        let gap = TimeDelta::from_std(self.policy.retry.gap()).unwrap_or_default();
+        last.and_then(|last| last.checked_add_signed(gap)).map_or(from, |least| least.max(from))
+    }
+
+    /// When the day after begins, where the day of that moment has its attempts.
+    fn full_until(&self, at: DateTime<Utc>) -> Option<DateTime<Utc>> {
+        let date = at.with_timezone(&self.zone).date_naive();
+        let made = self.days.iter().filter(|day| **day == date).count();
+        if made < self.policy.retry.per_day as usize { None } else { day_after(self.zone, at) }
     }
 
     /// The earliest moment from `from` on in a slot no attempt used; as far as the windows allow it on another clock
     /// hour than any before, and in the other half of the day once the tries left must bring it.
     fn free_slot(&self, from: DateTime<Utc>) -> Option<DateTime<Utc>> {
-        let used: Vec<_> = self.made.iter().filter(|made| made.uses_slot()).map(|made| made.at).collect();
+        let used: Vec<_> =
+            self.made.iter().filter(|made| made.uses_slot(self.table())).map(|made| made.at).collect();
         let places: BTreeSet<_> = used.iter().map(|at| self.place(*at)).collect();
         let hours: BTreeSet<_> = places.iter().map(|(_, slot)| *slot).collect();
-        let halves: BTreeSet<_> = used.iter().map(|at| HalfDay::of(self.zone, *at)).collect();
+        let halves = self.halves();
         let other_half = self.must_change_half_day(halves.len() as u32);
-        let wanted = [(true, other_half), (true, false), (false, false)];
+        let wanted = [(true, other_half), (false, other_half), (true, false), (false, false)];
         wanted.into_iter().find_map(|(other_hour, other_half)| {
             self.search(from, |at| {
+                if let Some(tomorrow) = self.full_until(at) {
+                    return Some(tomorrow);
+                }
                 if other_half && halves.contains(&HalfDay::of(self.zone, at)) {
                     return Some(end_of_half_day(self.zone, at));
                 }
@@ -256,8 +298,18 @@ impl<'a> Round<'a> {
         (at.with_timezone(&self.zone).date_naive(), Slot::of(&self.policy.retry, self.zone, at))
     }
 
-    fn trailing(&self, alike: impl Fn(Reason) -> bool) -> u32 {
-        self.made.iter().rev().take_while(|made| alike(made.reason)).count() as u32
+    /// How many attempts at the end were followed by that rule.
+    fn trailing(&self, next: NextTry) -> u32 {
+        self.made.iter().rev().take_while(|made| self.table().of(made.reason).next == next).count() as u32
+    }
+
+    fn table(&self) -> &ReasonTable {
+        &self.policy.retry.reasons
+    }
+
+    /// How long to wait: as the row of the reason says, or else as the policy does.
+    fn figure(&self, figure: Duration) -> Duration {
+        self.table().of(self.ending.reason).wait.unwrap_or(figure)
     }
 }
 

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
-use plan::{Calendar, Decision, Ending, Past, after_attempt};
+use plan::{Calendar, Case, Decision, Ending, Past, after_attempt};
 use records::{HourSpan, NextStep, Number, Policy, Reason};
 
 pub fn at(text: &str) -> DateTime<Utc> {
@@ -45,12 +45,25 @@ pub struct Desk {
     pub person_asked: bool,
     pub time_asked: Option<&'static str>,
     pub seed: u64,
+    pub due_by: Option<DateTime<Utc>>,
+    pub rung: u32,
+    pub round_since: Option<DateTime<Utc>>,
 }
 
 impl Desk {
     pub fn new() -> Self {
         let policy = Policy::default();
-        Self { policy, other_numbers: 0, flags: vec![], person_asked: false, time_asked: None, seed: 0 }
+        Self {
+            policy,
+            other_numbers: 0,
+            flags: vec![],
+            person_asked: false,
+            time_asked: None,
+            seed: 0,
+            due_by: None,
+            rung: 0,
+            round_since: None,
+        }
     }
 
     /// What follows after these attempts, the last one just ended.
@@ -76,14 +89,21 @@ impl Desk {
             seed: self.seed,
         };
         let now = started_at + chrono::Duration::seconds(40);
-        after_attempt(&self.policy, &Calendar::official(), Tz::Asia__Shanghai, now, &history, &ending)
+        let calendar = Calendar::official();
+        after_attempt(&self.case(&calendar, now), &history, &ending)
+    }
+
+    pub fn case<'a>(&'a self, calendar: &'a Calendar, now: DateTime<Utc>) -> Case<'a> {
+        let Self { policy, due_by, rung, round_since, .. } = self;
+        let (due_by, rung, round_since) = (*due_by, *rung, *round_since);
+        Case { policy, calendar, zone: Tz::Asia__Shanghai, now, due_by, rung, round_since }
     }
 
     pub fn next(&self, attempts: &[(DateTime<Utc>, Reason)]) -> DateTime<Utc> {
         let decision = self.after(attempts);
         match decision.next {
             NextStep::TryAgain { at, .. } => at,
-            other => panic!("{other:?} after {attempts:?}: {}", decision.why),
+            other => panic!("{other:?} after {attempts:?}: {}", decision.because.why),
         }
     }
 }

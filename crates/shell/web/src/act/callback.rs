@@ -4,6 +4,7 @@ use ports::Page;
 use records::{Callback, CallbackId, CallbackOutcome, CallbackState, Role};
 use serde_json::json;
 
+use super::steps::after_item;
 use crate::auth::Caller;
 use crate::front::Front;
 use crate::problem::Problem;
@@ -30,7 +31,10 @@ pub(crate) async fn finish(
     if note.is_empty() || note.chars().count() > 4000 {
         return Err(Problem::invalid("note: say in 1 to 4000 characters what the customer said or why not"));
     }
-    let callback = front.desk.store.finish_callback(id, caller.account.id, outcome, note).await?;
+    let item = front.desk.store.callback(id).await?;
+    let onward = after_item(front, item.task, outcome).await?;
+    let callback =
+        front.desk.store.finish_callback(id, caller.account.id, outcome, note, onward.as_ref()).await?;
     let detail = json!({"outcome": outcome});
     front.trail(&caller.account.login, "callback.finish", &format!("callback:{id}"), detail).await;
     Ok(callback)

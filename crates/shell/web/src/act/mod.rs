@@ -6,6 +6,7 @@ mod calling;
 mod customer;
 mod plan;
 mod record;
+mod steps;
 mod trace;
 
 pub(crate) use self::trace::{Shown, ladder};
@@ -17,3 +18,4 @@ pub(crate) use calling::{resume, stop_all};
 pub(crate) use customer::{Broken, Imported, carry_out, drop_import, errors, import, read_file, report_of};
 pub(crate) use plan::{PlanAsked, approve, create, pause_plan, resume_plan, start, stop};
 pub(crate) use record::{change, erase, merge, opt_out, register_waiver, revoke_waiver, withdraw_opt_out};
+pub(crate) use steps::{StepEnding, carry, finish_step};

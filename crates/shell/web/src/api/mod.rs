@@ -8,6 +8,7 @@ pub(crate) mod customers;
 pub(crate) mod imports;
 pub(crate) mod plans;
 pub(crate) mod recordings;
+pub(crate) mod steps;
 pub(crate) mod tasks;
 pub(crate) mod traces;
 pub(crate) mod trunks;

@@ -240,6 +240,7 @@ async fn serve(
         floor: floor.clone(),
         archive: Arc::new(VaultArchive(vault.clone())),
         shelf: Arc::new(OneQuestionnaire),
+        calendar: Arc::new(|| Arc::new(plan::Calendar::official())),
         settings,
     };
     let listener = web::listen(([127, 0, 0, 1], 0).into()).await.unwrap();

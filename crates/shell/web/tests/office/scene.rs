@@ -7,9 +7,9 @@ use chrono::{TimeDelta, Utc};
 use ports::{Closing, NewAttempt, NewQuestionnaire, NewRecording, Store};
 use recording::Staged;
 use records::{
-    Answer, AttemptId, Audience, CallbackCause, Claim, Confidence, Cue, CustomerRow, Evidence, Fact,
-    NewCallback, NewPlan, NextStep, Noted, Number, Plan, PlanId, Policy, Product, Reason, RecordingId, Role,
-    SpokenSpan,
+    Answer, AttemptId, Audience, Because, CallbackCause, Claim, Confidence, Cue, CustomerRow, Evidence, Fact,
+    MoveRule, NewCallback, NewPlan, NextStep, Noted, Number, Plan, PlanId, Policy, Product, Reason,
+    RecordingId, Role, SpokenSpan,
 };
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
@@ -185,6 +185,7 @@ async fn hang_up(office: &Office, claim: &Claim, attempt: AttemptId) {
         },
         answered_at: Some(now),
         next: NextStep::Person,
+        because: Because::of(MoveRule::Raised),
         callback: Some(NewCallback {
             cause: CallbackCause::Flagged { flags: vec!["dissatisfied".to_owned()] },
             priority: 1,

@@ -1,0 +1,223 @@
+//! Steps of the ladder, and their port on the model.
+
+use async_trait::async_trait;
+use records::{
+    AccountId, Because, Claim, Climb, Customer, Move, MoveRule, Number, PlanId, Step, StepForm, StepId,
+    StepKind, StepState, TaskId, TaskState,
+};
+
+use super::Model;
+use super::moves::With;
+use super::state::{State, conflict, missing};
+use crate::{Page, PageOf, Shares, StepEnd, StepFilter, StepRow, Steps, StoreError, rules};
+
+impl State {
+    pub(super) fn open_step(&mut self, task: TaskId, climb: Climb) -> StepId {
+        let of = self.tasks[&task].task.clone();
+        self.leave_steps(task);
+        let step = Step {
+            id: StepId(uuid::Uuid::now_v7()),
+            task,
+            plan: of.plan,
+            customer: of.customer,
+            rung: climb.rung,
+            kind: climb.step,
+            state: StepState::Open,
+            opened_at: self.now,
+            due_at: climb.at,
+            carried_at: None,
+            done_at: None,
+            outcome: None,
+            form: None,
+            note: None,
+            by: None,
+        };
+        let id = step.id;
+        self.steps.insert(id, step);
+        id
+    }
+
+    /// Steps of a task that went elsewhere are done.
+    pub(super) fn leave_steps(&mut self, task: TaskId) {
+        let now = self.now;
+        let open = |step: &&mut Step| step.task == task && step.state != StepState::Done;
+        for step in self.steps.values_mut().filter(open) {
+            step.state = StepState::Done;
+            step.done_at = Some(now);
+            step.outcome = Some(records::StepOutcome::Failed);
+            step.note = Some("the task went elsewhere".to_owned());
+        }
+    }
+
+    fn step(&self, id: StepId) -> Result<Step, StoreError> {
+        self.steps.get(&id).cloned().ok_or_else(|| missing("step", id))
+    }
+
+    fn undone(&self, id: StepId, form: Option<&StepForm>) -> Result<Step, StoreError> {
+        let step = self.step(id)?;
+        if step.state == StepState::Done {
+            return Err(conflict("this step is done: take another"));
+        }
+        form.map_or(Ok(()), |form| rules::fits(form, step.kind))?;
+        Ok(step)
+    }
+
+    fn carry_step(&mut self, id: StepId, by: AccountId, form: &StepForm) -> Result<Step, StoreError> {
+        let step = self.undone(id, Some(form))?;
+        let carried = Step {
+            state: StepState::Carried,
+            carried_at: Some(self.now),
+            form: Some(form.clone()),
+            by: Some(by),
+            ..step
+        };
+        self.steps.insert(id, carried.clone());
+        let from = self.tasks.get(&carried.task).map(|entry| entry.task.state);
+        let with = With { step: Some(id), by: Some(by), ..With::default() };
+        self.moved(carried.task, from, Because::of(MoveRule::StepCarried), with);
+        Ok(carried)
+    }
+
+    fn finish_step(&mut self, id: StepId, end: &StepEnd) -> Result<Step, StoreError> {
+        let step = self.undone(id, end.form.as_ref())?;
+        let done = Step {
+            state: StepState::Done,
+            done_at: Some(self.now),
+            outcome: Some(end.outcome),
+            form: end.form.clone().or(step.form),
+            note: end.note.clone(),
+            by: end.by.or(step.by),
+            ..step
+        };
+        self.steps.insert(id, done.clone());
+        if let Some(StepForm::Reconfirm { numbers, .. }) = &end.form {
+            self.confirm(&done, numbers)?;
+        }
+        let entry = self.tasks.get(&done.task).ok_or_else(|| missing("task", done.task))?;
+        let waits_here = entry.task.state == TaskState::WithPerson && entry.task.rung == done.rung;
+        if waits_here {
+            let with = With { step: Some(id), by: end.by, ..With::default() };
+            self.go_onward(done.task, &end.onward, with)?;
+        }
+        Ok(done)
+    }
+
+    /// Moves a task up or to its end, and takes the fence from whoever had it.
+    pub(super) fn go_onward(
+        &mut self,
+        task: TaskId,
+        onward: &records::Onward,
+        with: With,
+    ) -> Result<(), StoreError> {
+        let entry = self.tasks.get_mut(&task).ok_or_else(|| missing("task", task))?;
+        entry.fence += 1;
+        let of = entry.task.clone();
+        let state = rules::after_attempt(&onward.next, self.opted_out(of.customer))?;
+        if let Some(callback) = &onward.callback {
+            self.queue(&of, None, callback);
+        }
+        if state == TaskState::WithPerson && rules::needs_item(&onward.next) && self.item_of(task).is_none() {
+            return Err(rules::nobody_would_see_it());
+        }
+        self.move_task(task, state, &onward.next, &onward.because, with);
+        Ok(())
+    }
+
+    /// Numbers the business side confirmed live again; those it added come last.
+    fn confirm(&mut self, step: &Step, numbers: &[Number]) -> Result<(), StoreError> {
+        self.dead.retain(|(id, number)| *id != step.customer || !numbers.contains(number));
+        let mut changed = Customer::clone(self.customer(step.customer)?);
+        for number in numbers {
+            if !changed.row.numbers.contains(number) {
+                changed.row.numbers.push(number.clone());
+                self.added.push((step.customer, number.clone()));
+            }
+        }
+        self.customers.insert(step.customer, std::sync::Arc::new(changed));
+        Ok(())
+    }
+
+    fn open_steps(&self, filter: StepFilter, page: Page) -> Result<PageOf<StepRow>, StoreError> {
+        let wanted = |step: &&Step| {
+            step.state != StepState::Done
+                && filter.plan.is_none_or(|plan| step.plan == plan)
+                && filter.kind.is_none_or(|kind| step.kind == kind)
+                && page.before.is_none_or(|before| step.id.0 < before)
+        };
+        let limit = page.limit.max(1) as usize;
+        let found: Vec<&Step> = self.steps.values().rev().filter(wanted).take(limit + 1).collect();
+        let next = (found.len() > limit).then(|| found[limit - 1].id.0);
+        let row = |step: &&Step| {
+            Ok(StepRow {
+                customer_name: self.customer(step.customer)?.row.name.clone(),
+                plan_name: self.plan(step.plan)?.content.name.clone(),
+                step: Step::clone(step),
+            })
+        };
+        let items = found.iter().take(limit).map(row).collect::<Result<_, StoreError>>()?;
+        Ok(PageOf { items, next })
+    }
+
+    fn shares(&self, plan: PlanId) -> Shares {
+        let mut shares = Shares::default();
+        for entry in self.tasks.values().filter(|entry| entry.task.plan == plan) {
+            let came_to =
+                |kind| self.steps.values().any(|step| step.task == entry.task.id && step.kind == kind);
+            let called = self.attempts.values().any(|made| {
+                made.task == Some(entry.task.id)
+                    && made.reason.is_none_or(|reason| made.direction.counts(reason))
+            });
+            let (visited, wrote, sent) =
+                (came_to(StepKind::Visit), came_to(StepKind::Letter), came_to(StepKind::Message));
+            shares.made += u64::from(called || visited || wrote || sent);
+            shares.visits_and_letters += u64::from(visited || wrote);
+            shares.visits += u64::from(visited);
+            shares.letters += u64::from(wrote);
+            shares.messages += u64::from(sent);
+        }
+        shares
+    }
+}
+
+#[async_trait]
+impl Steps for Model {
+    async fn moves(&self, task: TaskId) -> Result<Vec<Move>, StoreError> {
+        self.read(|state| state.moves_of(task))
+    }
+
+    async fn case(&self, task: TaskId) -> Result<Claim, StoreError> {
+        self.read(|state| state.case(task))
+    }
+
+    async fn step(&self, id: StepId) -> Result<Step, StoreError> {
+        self.read(|state| state.step(id))
+    }
+
+    async fn open_steps(&self, filter: StepFilter, page: Page) -> Result<PageOf<StepRow>, StoreError> {
+        self.read(|state| state.open_steps(filter, page))
+    }
+
+    async fn carry_step(&self, id: StepId, by: AccountId, form: &StepForm) -> Result<Step, StoreError> {
+        self.write(|state| state.carry_step(id, by, form))
+    }
+
+    async fn finish_step(&self, id: StepId, end: &StepEnd) -> Result<Step, StoreError> {
+        self.write(|state| state.finish_step(id, end))
+    }
+
+    async fn lapsed_steps(&self, limit: u32) -> Result<Vec<Step>, StoreError> {
+        self.read(|state| {
+            let lapsed = |step: &&Step| {
+                step.state != StepState::Done && step.due_at.is_some_and(|due| due <= state.now)
+            };
+            let mut found: Vec<Step> = state.steps.values().filter(lapsed).cloned().collect();
+            found.sort_by_key(|step| (step.due_at, step.id));
+            found.truncate(limit as usize);
+            Ok(found)
+        })
+    }
+
+    async fn shares(&self, plan: PlanId) -> Result<Shares, StoreError> {
+        self.read(|state| Ok(state.shares(plan)))
+    }
+}
