@@ -4,10 +4,11 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use plan::Pace;
-use ports::{Floor, LiveCall, PaceStatus, TrunkStatus};
-use records::{Alarm, AlarmName};
+use ports::{Floor, LiveCall, PaceStatus, Rehearsal, TrunkStatus};
+use records::{Alarm, AlarmName, AttemptId};
 
 use super::metrics::Meters;
+use super::rehearsing::rehearse;
 use super::service::Service;
 
 /// What console, probes and metrics see of the service.
@@ -38,6 +39,10 @@ impl Floor for CallingFloor {
     fn ready(&self) -> Result<(), String> {
         self.service.trunks.ready().map_err(|no_line| no_line.to_string())?;
         self.service.blocked.lock().clone().map_or(Ok(()), Err)
+    }
+
+    async fn rehearse(&self, rehearsal: Rehearsal) -> Result<AttemptId, String> {
+        rehearse(&self.service, rehearsal).await
     }
 
     async fn end_all(&self) -> usize {

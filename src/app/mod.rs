@@ -21,6 +21,7 @@ mod metrics;
 mod open_files;
 mod publishing;
 mod recovery;
+mod rehearsing;
 mod seat;
 mod serve;
 mod service;

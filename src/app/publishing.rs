@@ -12,6 +12,7 @@ use sha2::{Digest as _, Sha256};
 use survey::Questionnaire;
 use web::{Shelf, ShelfItem};
 
+use super::calendar::Calendars;
 use super::library;
 use super::service::Service;
 
@@ -19,8 +20,8 @@ use super::service::Service;
 const LOOK_EVERY: Duration = Duration::from_secs(5);
 
 /// The questionnaires that a new plan may ask.
-#[derive(Default)]
 pub(super) struct Publications {
+    calendar: Arc<Calendars>,
     by_file: RwLock<HashMap<PathBuf, Published>>,
 }
 
@@ -31,6 +32,11 @@ struct Published {
 }
 
 impl Publications {
+    /// Nothing is published yet.
+    pub(super) fn new(calendar: Arc<Calendars>) -> Self {
+        Self { calendar, by_file: RwLock::default() }
+    }
+
     /// Publishes what is new or changed, for ever.
     pub(super) async fn run(self: Arc<Self>, service: Arc<Service>) {
         loop {
@@ -75,6 +81,10 @@ impl Shelf for Publications {
             self.by_file.read().values().filter_map(|published| published.item.clone()).collect();
         items.sort_by(|a, b| a.name.cmp(&b.name));
         items
+    }
+
+    fn calendar(&self) -> Arc<plan::Calendar> {
+        self.calendar.current()
     }
 
     fn check_policy(&self, policy: &Policy) -> Result<(), String> {

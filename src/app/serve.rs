@@ -46,7 +46,7 @@ async fn run(
     if let Some(first) = web::first_admin(database.store.as_ref()).await? {
         announce(&first);
     }
-    let publications = Arc::new(Publications::default());
+    let publications = Arc::new(Publications::new(Arc::clone(&service.calendar)));
     if let Err(error) = std::fs::read_dir(service.library.dir()) {
         let dir = service.library.dir().display();
         tracing::error!(
@@ -107,6 +107,7 @@ fn desk(
         intake,
         accounts: database.store.clone(),
         traces: database.store.clone(),
+        planning: database.store.clone(),
         floor: Arc::new(CallingFloor { service: Arc::clone(service), meters }),
         archive: Arc::new(VaultArchive(service.vaults.clone())),
         shelf,

@@ -7,7 +7,7 @@ use records::{CallPolicy, Number};
 use serde_json::{Value, json};
 
 use super::{ConfigFile, Failure, signals};
-use crate::app::line::{self, ByHand};
+use crate::app::line::{self, ByHand, Wish};
 use crate::app::{Database, Meters, NoLine, Service};
 
 #[derive(Args)]
@@ -53,7 +53,15 @@ impl Call {
             signals::told_to_stop().await;
             board.end_all();
         });
-        let placed = line::place(&service, self.number, script, CallPolicy::default(), self.language).await;
+        let wish = Wish {
+            number: self.number,
+            script,
+            policy: CallPolicy::default(),
+            language: self.language,
+            rehearsal_of: None,
+            dialling: None,
+        };
+        let placed = line::place(&service, wish).await;
         interrupted.abort();
         let trouble = service.trunks.ready().err();
         service.stop(std::time::Duration::from_secs(1)).await;

@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
-use records::{Alarm, AttemptId, Direction, Number};
+use records::{Alarm, AttemptId, Direction, Number, Plan};
 use serde::Serialize;
 
 /// How far a call is.
@@ -118,6 +118,15 @@ pub struct PaceStatus {
     pub what: String,
 }
 
+/// A plan heard before it calls anybody (W9.1).
+#[derive(Clone, Debug)]
+pub struct Rehearsal {
+    pub plan: Plan,
+    pub number: Number,
+    /// The questionnaire's first where absent.
+    pub language: Option<String>,
+}
+
 /// What the web asks of the running service.
 #[async_trait]
 pub trait Floor: Send + Sync + 'static {
@@ -129,6 +138,10 @@ pub trait Floor: Send + Sync + 'static {
     fn alarms(&self) -> Vec<Alarm>;
     /// Whether calls can be placed: `Err` names what is missing and the remedy.
     fn ready(&self) -> Result<(), String>;
+    /// Rings a number of the author's own and asks the plan's questions there; answers as soon as it is being dialled.
+    /// It is placed as a call by hand: recorded, never between two calls of one number, no call on a customer. `Err` says
+    /// why nothing was dialled, and the remedy.
+    async fn rehearse(&self, rehearsal: Rehearsal) -> Result<AttemptId, String>;
     /// Ends every live call now: ringing ones are cancelled, answered ones hung up. The store's switch is set by the caller.
     async fn end_all(&self) -> usize;
     /// Prometheus text.

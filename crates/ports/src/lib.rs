@@ -28,7 +28,7 @@ pub use customers::{
 };
 pub use due::{Ask, Due, Outlook, USUAL_ZONE};
 pub use error::StoreError;
-pub use floor::{CallerFigures, Floor, LinePhase, LiveCall, PaceStatus, TrunkStatus, TrunkWord};
+pub use floor::{CallerFigures, Floor, LinePhase, LiveCall, PaceStatus, Rehearsal, TrunkStatus, TrunkWord};
 pub use lines::{LendingId, Lent, LineAsk, Lines};
 pub use overview::{
     AttemptFilter, AttemptRow, CallbackRow, CallerCounts, Count, OutcomeCounts, Overview, Page, PageOf,

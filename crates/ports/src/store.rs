@@ -71,6 +71,8 @@ pub enum OpenRefusal {
 #[derive(Clone, Debug, PartialEq)]
 pub struct ManualCall {
     pub attempt: NewAttempt,
+    /// The plan whose author hears it for himself by this call: no call on a customer.
+    pub rehearsal_of: Option<PlanId>,
 }
 
 /// A call that came in.

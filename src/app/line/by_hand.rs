@@ -6,8 +6,9 @@ use std::time::Duration;
 use call::{Limits, Report, longest_life};
 use chrono::Utc;
 use ports::{Closing, LinePhase, LiveCall, ManualCall, NewAttempt, NewRecording, OpenRefusal, StoreError};
-use records::{Attempt, AttemptId, Because, CallPolicy, Fact, NextStep, Number, TaskState};
+use records::{Attempt, AttemptId, Because, CallPolicy, Fact, NextStep, Number, PlanId, TaskState};
 use survey::{Interview, Setting};
+use tokio::sync::oneshot;
 use trunk::Route;
 
 use super::driver::{Carried, Order, carry};
@@ -52,14 +53,22 @@ pub enum ByHandError {
     Stopped,
 }
 
+/// A call as a person wants it.
+pub struct Wish {
+    pub number: Number,
+    pub script: Arc<Script>,
+    pub policy: CallPolicy,
+    /// The questionnaire's first where absent.
+    pub language: Option<String>,
+    /// The plan whose author hears it for himself.
+    pub rehearsal_of: Option<PlanId>,
+    /// Told as soon as the call is committed as dialling.
+    pub dialling: Option<oneshot::Sender<AttemptId>>,
+}
+
 /// Places one call and returns when it is over and its recording filed.
-pub async fn place(
-    service: &Arc<Service>,
-    number: Number,
-    script: Arc<Script>,
-    policy: CallPolicy,
-    language: Option<String>,
-) -> Result<ByHand, ByHandError> {
+pub async fn place(service: &Arc<Service>, wish: Wish) -> Result<ByHand, ByHandError> {
+    let Wish { number, script, policy, language, rehearsal_of, dialling } = wish;
     let wanted = Wanted { number: &number, route: Route::Ordinary, tried: &[] };
     let mut line = service.trunks.line_soon(wanted).await?;
     let id = AttemptId(uuid::Uuid::now_v7());
@@ -75,7 +84,7 @@ pub async fn place(
         lent: line.lent(),
     };
     let endings = service.board.endings();
-    let attempt = match service.store.open_manual(&ManualCall { attempt: new }).await? {
+    let attempt = match service.store.open_manual(&ManualCall { attempt: new, rehearsal_of }).await? {
         Ok(attempt) => attempt,
         Err(OpenRefusal::OptedOut) => return Err(ByHandError::OptedOut(number)),
         Err(OpenRefusal::AlreadyOpen { until }) => return Err(ByHandError::AlreadyOpen { number, until }),
@@ -91,6 +100,10 @@ pub async fn place(
             return Err(ByHandError::Stopped);
         }
     };
+    if let Some(dialling) = dialling {
+        // Whoever asked may be gone; the call goes on.
+        let _ = dialling.send(attempt.id);
+    }
     let place = service.board.enter(endings, live_call(&attempt));
     let setting = Setting { language, ..Setting::default() };
     let interview = Interview::start(Arc::clone(&script.questionnaire), setting);

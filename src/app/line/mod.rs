@@ -14,9 +14,10 @@ mod sdp;
 mod strangers;
 mod task;
 
-pub use by_hand::{ByHand, ByHandError, place};
+pub use by_hand::{ByHand, ByHandError, Wish, place};
 pub use driver::{Carried, Order, carry};
 pub use finish::{Filed, enter_sealed, file};
 pub use inbound::take_calls;
+pub(super) use task::script;
 pub use task::work;
 pub(super) use task::zone;

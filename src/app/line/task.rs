@@ -113,7 +113,7 @@ async fn prepare(service: &Service, claim: &Claim) -> Result<Prepared, String> {
 }
 
 /// The questionnaire of that version; its text is read only before it is asked for the first time.
-pub(super) async fn script(service: &Service, version: &str) -> Result<Arc<Script>, String> {
+pub(in crate::app) async fn script(service: &Service, version: &str) -> Result<Arc<Script>, String> {
     if let Some(script) = service.library.known(version) {
         return Ok(script);
     }

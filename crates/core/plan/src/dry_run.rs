@@ -75,40 +75,62 @@ pub struct DryRun {
     pub opted_out: u32,
 }
 
+/// A dry run being reckoned, a customer at a time.
+pub struct Reckoning<'a> {
+    terms: DryRunTerms<'a>,
+    run: DryRun,
+    expected: Vec<(Wanted, Tz)>,
+}
+
 /// Reckons what would be done in the next days.
 pub fn dry_run(terms: DryRunTerms<'_>, customers: impl Iterator<Item = Customer>) -> DryRun {
-    let mut run = DryRun { days: days(terms), ..DryRun::default() };
-    let mut expected = Vec::new();
+    let mut reckoning = Reckoning::new(terms);
     for customer in customers {
-        run.customers += 1;
-        if customer.opt_out.is_some() {
-            run.opted_out += u32::from(Subject::from(&customer).belongs(&terms.plan.audience));
-            continue;
-        }
-        expected.extend(of_customer(terms, &customer));
+        reckoning.look(&customer);
     }
-    expected.sort_by_key(|(one, zone)| {
-        (std::cmp::Reverse(priority(terms, one.class.as_ref())), one.row.at, zone.name())
-    });
-    let mut lines = Lines { per_hour: terms.per_hour.unwrap_or(u32::MAX).max(1), taken: HashMap::new() };
-    let mut rows = Vec::new();
-    for (Wanted { mut row, .. }, zone) in expected {
-        if !row.by_people {
-            let Some(at) = lines.place(terms, zone, row.at) else {
-                run.beyond += 1;
-                continue;
-            };
-            row.at = at;
-        }
-        row.late = row.due_by.is_some_and(|due| row.at >= due);
-        if run.count(terms, &row) {
-            rows.push(row);
+    reckoning.finish()
+}
+
+impl<'a> Reckoning<'a> {
+    /// Nobody was looked at yet.
+    pub fn new(terms: DryRunTerms<'a>) -> Self {
+        Self { run: DryRun { days: days(terms), ..DryRun::default() }, terms, expected: Vec::new() }
+    }
+
+    /// Takes a customer into account.
+    pub fn look(&mut self, customer: &Customer) {
+        self.run.customers += 1;
+        if customer.opt_out.is_none() {
+            self.expected.extend(of_customer(self.terms, customer));
+        } else if Subject::from(customer).belongs(&self.terms.plan.audience) {
+            self.run.opted_out += 1;
         }
     }
-    rows.sort_by(|a, b| (a.at, &a.external_id).cmp(&(b.at, &b.external_id)));
-    rows.truncate(terms.rows);
-    run.rows = rows;
-    run
+
+    /// Gives everybody a line, by priority and by when it falls due.
+    pub fn finish(self) -> DryRun {
+        let Self { terms, mut run, mut expected } = self;
+        expected.sort_by_key(|(one, _)| (std::cmp::Reverse(priority(terms, one.class.as_ref())), one.row.at));
+        let mut lines = Lines::new(terms.per_hour.unwrap_or(u32::MAX));
+        let mut rows = Vec::new();
+        for (Wanted { mut row, .. }, zone) in expected {
+            if !row.by_people {
+                let Some(at) = lines.place(terms, zone, row.at) else {
+                    run.beyond += 1;
+                    continue;
+                };
+                row.at = at;
+            }
+            row.late = row.due_by.is_some_and(|due| row.at >= due);
+            if run.count(terms, &row) {
+                rows.push(row);
+            }
+        }
+        rows.sort_by(|a, b| (a.at, &a.external_id).cmp(&(b.at, &b.external_id)));
+        rows.truncate(terms.rows);
+        run.rows = rows;
+        run
+    }
 }
 
 impl DryRun {
@@ -185,27 +207,36 @@ fn priority(terms: DryRunTerms<'_>, class: Option<&String>) -> i16 {
     of_class.copied().unwrap_or(terms.plan.priority)
 }
 
-/// Calls taken in each hour; an hour that is full leads to the next moment worth a look.
+/// Calls taken in each hour.
 struct Lines {
     per_hour: u32,
     taken: HashMap<DateTime<Utc>, u32>,
+    /// From the start of a full hour to the first later moment at which a line was found, for each zone: windows differ.
+    full: HashMap<(Tz, DateTime<Utc>), DateTime<Utc>>,
 }
 
 impl Lines {
+    fn new(per_hour: u32) -> Self {
+        Self { per_hour: per_hour.max(1), taken: HashMap::new(), full: HashMap::new() }
+    }
+
     /// The first moment from `at` on at which the windows are open and a call can be made within the days looked at.
     fn place(&mut self, terms: DryRunTerms<'_>, zone: Tz, at: DateTime<Utc>) -> Option<DateTime<Utc>> {
         let end = terms.now + TimeDelta::days(i64::from(terms.days) + 1);
         let mut at = at;
+        let mut passed = Vec::new();
         while at < end {
             at = next_opening(&terms.plan.policy.windows, terms.calendar, zone, at)?;
             let hour = at.duration_trunc(TimeDelta::hours(1)).ok()?;
             let taken = self.taken.entry(hour).or_default();
             if *taken < self.per_hour {
                 *taken += 1;
-                return Some(at);
+                break;
             }
-            at = hour + TimeDelta::hours(1);
+            passed.push((zone, hour));
+            at = self.full.get(&(zone, hour)).copied().unwrap_or(hour + TimeDelta::hours(1));
         }
-        None
+        self.full.extend(passed.into_iter().map(|hour| (hour, at)));
+        (at < end).then_some(at)
     }
 }

@@ -27,7 +27,7 @@ pub use cadence::{
 pub use calendar::{Calendar, CalendarError, Coverage};
 pub use check::{PolicyProblem, PolicyWarning, check};
 pub use dial::{Hold, may_dial};
-pub use dry_run::{DayLoad, DryRun, DryRunTerms, Expected, dry_run};
+pub use dry_run::{DayLoad, DryRun, DryRunTerms, Expected, Reckoning, dry_run};
 pub use ladder::{after_callback, after_step, climb};
 pub use numbers::{Past, pick_number};
 pub use opening::open_until;

@@ -171,7 +171,7 @@ pub fn attempt(number: Number) -> NewAttempt {
 }
 
 pub fn by_hand(number: Number) -> ManualCall {
-    ManualCall { attempt: attempt(number) }
+    ManualCall { attempt: attempt(number), rehearsal_of: None }
 }
 
 /// A call from a number, strangers heard.

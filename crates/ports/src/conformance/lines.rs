@@ -94,7 +94,7 @@ async fn a_line_that_fell_to_others_carries_no_call(bench: Arc<dyn Bench>) {
     let claim = scene.claim_one().await;
     let late = on(lent.id, 0);
     assert_eq!(scene.store().open_attempt(&claim, &late).await.unwrap(), Err(OpenRefusal::LineLost));
-    let by_hand = crate::ManualCall { attempt: on(lent.id, 8) };
+    let by_hand = crate::ManualCall { attempt: on(lent.id, 8), rehearsal_of: None };
     assert_eq!(scene.store().open_manual(&by_hand).await.unwrap(), Err(OpenRefusal::LineLost));
     let inbound = crate::InboundCall { attempt: on(lent.id, 9), ..from_outside(number(9)) };
     assert_eq!(scene.store().open_inbound(&inbound).await.unwrap(), Err(OpenRefusal::LineLost));

@@ -151,7 +151,13 @@ pub(crate) async fn manual(
     if opt_outs::bar(connection, None, number).await? || opt_outs::erased(connection, key, number).await? {
         return Ok(Err(OpenRefusal::OptedOut));
     }
-    insert(connection, &call.attempt, Direction::Outbound, None).await
+    let opened = insert(connection, &call.attempt, Direction::Outbound, None).await?;
+    if let (Ok(attempt), Some(plan)) = (&opened, call.rehearsal_of) {
+        sqlx::query!("update attempts set rehearsal_of = $2 where id = $1", attempt.id.0, plan.0)
+            .execute(connection)
+            .await?;
+    }
+    Ok(opened)
 }
 
 /// Opens the attempt of a call that came in, and takes its caller's open task.

@@ -16,9 +16,9 @@ const DAY: Duration = Duration::from_secs(24 * 3600);
 
 /// A call by hand under a shown number, ended with this reason.
 async fn call(scene: &Scene, nth: u32, caller: Option<&str>, reason: Reason, answered: bool) {
-    let ManualCall { mut attempt } = by_hand(number(nth));
+    let ManualCall { mut attempt, .. } = by_hand(number(nth));
     attempt.caller = caller.map(str::to_owned);
-    let open = scene.store().open_manual(&ManualCall { attempt }).await.unwrap().unwrap();
+    let open = scene.store().open_manual(&ManualCall { attempt, rehearsal_of: None }).await.unwrap().unwrap();
     let closing = Closing {
         answered_at: answered.then_some(open.started_at),
         ..closing(reason, NextStep::End(TaskState::Withdrawn))

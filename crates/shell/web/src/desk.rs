@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use chrono_tz::Tz;
-use ports::{Accounts, Archive, Customers, Floor, Intake, Overview, Store, Traces};
+use ports::{Accounts, Archive, Customers, Floor, Intake, Overview, Planning, Store, Traces};
 use records::Policy;
 use serde::Serialize;
 
@@ -16,6 +16,7 @@ pub struct Desk {
     pub intake: Arc<dyn Intake>,
     pub accounts: Arc<dyn Accounts>,
     pub traces: Arc<dyn Traces>,
+    pub planning: Arc<dyn Planning>,
     pub floor: Arc<dyn Floor>,
     pub archive: Arc<dyn Archive>,
     pub shelf: Arc<dyn Shelf>,
@@ -69,6 +70,9 @@ pub struct ShelfItem {
 pub trait Shelf: Send + Sync + 'static {
     /// The current version of each questionnaire.
     fn questionnaires(&self) -> Vec<ShelfItem>;
+
+    /// The holidays in force.
+    fn calendar(&self) -> Arc<plan::Calendar>;
 
     /// Refuses a policy that cannot be carried out, such as three slots in a window of one hour.
     /// `Err` names the figure and the remedy.

@@ -151,7 +151,10 @@ fn api_records(to: &mut Table) {
     use api::{attempts, plans, recordings, steps, tasks, traces};
     to.get("/api/v1/questionnaires", READERS, plans::questionnaires);
     to.get("/api/v1/plans", READERS, plans::list);
+    to.get("/api/v1/presets", READERS, plans::presets);
     to.get("/api/v1/plans/{id}", READERS, plans::one);
+    to.get("/api/v1/plans/{id}/dry-run", READERS, plans::dry_run);
+    to.post("/api/v1/plans/{id}/rehearse", AUTHORS, plans::rehearse);
     to.post("/api/v1/plans", AUTHORS, plans::post);
     to.post("/api/v1/plans/{id}/approve", APPROVERS, plans::approve);
     to.post("/api/v1/plans/{id}/start", RUNNERS, plans::start);
@@ -207,11 +210,13 @@ fn console_doors(to: &mut Table) {
 }
 
 fn console_pages(to: &mut Table) {
-    use console::{accounts, attempts, callbacks, overview, plans};
+    use console::{accounts, attempts, callbacks, overview, plan, plans};
     to.get("/overview", READING_PEOPLE, overview::page);
     to.get("/overview/switch", READING_PEOPLE, overview::switch);
     to.get("/overview/live", READING_PEOPLE, overview::live);
     to.get("/plans", READING_PEOPLE, plans::page);
+    to.get("/plans/{id}", READING_PEOPLE, plan::page);
+    to.get("/plans/{id}/dry-run", READING_PEOPLE, plan::dry_run);
     to.get("/attempts", READING_PEOPLE, attempts::page);
     to.get("/attempts/{id}", CASE_PEOPLE, attempts::one);
     to.get("/callbacks", QUEUE_PEOPLE, callbacks::page);
@@ -220,11 +225,12 @@ fn console_pages(to: &mut Table) {
 }
 
 fn console_acts(to: &mut Table) {
-    use console::{accounts, callbacks, overview, plans};
+    use console::{accounts, callbacks, overview, plan, plans};
     to.post("/calling/stop", STOPPERS, overview::stop);
     to.post("/calling/resume", STOPPERS, overview::resume);
     to.post("/plans", AUTHORS, plans::create);
     to.post("/plans/{id}/approve", APPROVERS, plans::approve);
+    to.post("/plans/{id}/rehearse", AUTHORS, plan::rehearse);
     to.post("/plans/{id}/start", RUNNING_PEOPLE, plans::start);
     to.post("/plans/{id}/pause", RUNNING_PEOPLE, plans::pause);
     to.post("/plans/{id}/resume", RUNNING_PEOPLE, plans::resume);

@@ -25,6 +25,14 @@ impl Lang {
         }
     }
 
+    /// As [`Self::named`] takes it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Zh => "zh",
+            Self::En => "en",
+        }
+    }
+
     /// `zh` or `en`.
     pub fn named(name: &str) -> Option<Self> {
         match name {

@@ -4,6 +4,7 @@ mod account;
 mod callback;
 mod calling;
 mod customer;
+mod foretell;
 mod plan;
 mod record;
 mod steps;
@@ -16,6 +17,7 @@ pub(crate) use account::{
 pub(crate) use callback::{finish, take, works_on};
 pub(crate) use calling::{resume, stop_all};
 pub(crate) use customer::{Broken, Imported, carry_out, drop_import, errors, import, read_file, report_of};
-pub(crate) use plan::{PlanAsked, approve, create, pause_plan, resume_plan, start, stop};
+pub(crate) use foretell::{DryRunAsked, Foretold, RehearsalAsked, dry_run, rehearse};
+pub(crate) use plan::{PlanAsked, approve, create, pause_plan, preset, resume_plan, start, stop, warnings};
 pub(crate) use record::{change, erase, merge, opt_out, register_waiver, revoke_waiver, withdraw_opt_out};
 pub(crate) use steps::{StepEnding, carry, finish_step};

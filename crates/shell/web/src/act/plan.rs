@@ -1,6 +1,7 @@
 //! Writes, approves, starts and stops plans.
 
-use records::{Audience, NewPlan, Plan, PlanId, Policy, Schedule};
+use chrono::Utc;
+use records::{Audience, NewPlan, Plan, PlanId, PlanState, Policy, Schedule};
 use serde::Deserialize;
 use serde_json::json;
 use uuid::Uuid;
@@ -19,13 +20,16 @@ pub(crate) struct PlanAsked {
     #[serde(default)]
     pub(crate) questionnaire_version: Option<String>,
     pub(crate) audience: Audience,
+    /// Where it begins: the figures of this preset hold where the fields below are absent.
     #[serde(default)]
-    pub(crate) policy: Policy,
+    pub(crate) preset: Option<String>,
     #[serde(default)]
-    pub(crate) priority: i16,
-    /// A list, called once, where absent.
+    pub(crate) policy: Option<Policy>,
     #[serde(default)]
-    pub(crate) schedule: Schedule,
+    pub(crate) priority: Option<i16>,
+    /// A list, called once, where neither it nor a preset is given.
+    #[serde(default)]
+    pub(crate) schedule: Option<Schedule>,
 }
 
 /// Writes a plan; it calls nobody before it is approved and started.
@@ -47,8 +51,16 @@ async fn checked(front: &Front, asked: PlanAsked) -> Result<NewPlan, Problem> {
     {
         return Err(Problem::invalid("audience: name at least one external id"));
     }
-    front.desk.shelf.check_policy(&asked.policy).map_err(|why| Problem::invalid(format!("policy: {why}")))?;
-    if let Some(problem) = plan::check_schedule(&asked.schedule).first() {
+    let preset = match &asked.preset {
+        Some(id) => Some(preset(id)?.clone()),
+        None => None,
+    };
+    let (policy, schedule, priority) =
+        preset.map_or_else(Default::default, |preset| (preset.policy, preset.schedule, preset.priority));
+    let policy = asked.policy.unwrap_or(policy);
+    let schedule = asked.schedule.unwrap_or(schedule);
+    front.desk.shelf.check_policy(&policy).map_err(|why| Problem::invalid(format!("policy: {why}")))?;
+    if let Some(problem) = plan::check_schedule(&schedule).first() {
         return Err(Problem::invalid(problem.to_string()));
     }
     let questionnaire_version = version(front, &asked.questionnaire, asked.questionnaire_version).await?;
@@ -57,10 +69,28 @@ async fn checked(front: &Front, asked: PlanAsked) -> Result<NewPlan, Problem> {
         questionnaire: asked.questionnaire,
         questionnaire_version,
         audience: asked.audience,
-        policy: asked.policy,
-        priority: asked.priority,
-        schedule: asked.schedule,
+        policy,
+        priority: asked.priority.unwrap_or(priority),
+        schedule,
     })
+}
+
+/// The preset of that name.
+pub(crate) fn preset(id: &str) -> Result<&'static plan::Preset, Problem> {
+    plan::presets().iter().find(|preset| preset.id == id).ok_or_else(|| {
+        let ids: Vec<_> = plan::presets().iter().map(|preset| preset.id.as_str()).collect();
+        Problem::invalid(format!("preset: there is no \"{id}\": use one of {}", ids.join(", ")))
+    })
+}
+
+/// What a plan's readers must know: the years it reaches into whose holidays are not known.
+pub(crate) fn warnings(front: &Front, plan: &Plan) -> Vec<String> {
+    if plan.state == PlanState::Stopped {
+        return vec![];
+    }
+    let today = Utc::now().with_timezone(&front.desk.settings.zone).date_naive();
+    let unknown = plan::holidays_unknown(&plan.content.schedule, &front.desk.shelf.calendar(), today);
+    unknown.iter().map(ToString::to_string).collect()
 }
 
 /// The version named, which must be published, else the current one.

@@ -11,6 +11,8 @@ pub(crate) mod imports;
 mod ladder;
 pub(crate) mod login;
 pub(crate) mod overview;
+pub(crate) mod plan;
+mod plan_form;
 pub(crate) mod plans;
 mod signed;
 mod ui;

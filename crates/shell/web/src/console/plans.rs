@@ -2,26 +2,31 @@
 
 use askama::Template;
 use axum::extract::State;
-use records::{Audience, Plan, PlanId, PlanState, Policy, Schedule};
+use plan::Preset;
+use records::{Audience, Plan, PlanId, PlanState};
 use serde::Deserialize;
 
+use super::plan_form::{Filled, PlanForm};
 use super::signed::Signed;
 use super::ui::{Ui, go, page as show};
-use crate::act::{self, PlanAsked};
+use crate::act;
 use crate::auth::Caller;
 use crate::desk::ShelfItem;
-use crate::extract::At;
+use crate::extract::{Asked, At};
 use crate::front::Front;
-use crate::problem::{Problem, Reply};
+use crate::problem::Reply;
 use crate::text::Lang;
 
 #[derive(Template)]
 #[template(path = "plans.html")]
 struct PlansPage {
     ui: Ui,
-    plans: Vec<Plan>,
+    /// Each with what its readers must know.
+    plans: Vec<(Vec<String>, Plan)>,
     shelf: Vec<ShelfItem>,
     self_approval: bool,
+    presets: &'static [Preset],
+    form: Filled,
 }
 
 impl PlansPage {
@@ -29,16 +34,12 @@ impl PlansPage {
         if self.ui.lang == Lang::Zh { item.title_zh.clone() } else { item.title_en.clone() }
     }
 
+    fn preset_title<'a>(&self, preset: &'a Preset) -> &'a str {
+        preset.title.get(self.ui.lang.name()).map_or(preset.id.as_str(), String::as_str)
+    }
+
     fn audience(&self, plan: &Plan) -> String {
-        match &plan.content.audience {
-            Audience::Everyone => self.ui.t("plans.everyone").to_owned(),
-            Audience::Class(class) => format!("{} {class}", self.ui.t("plans.class")),
-            Audience::Segment(segment) => {
-                let named = [&segment.classes, &segment.branches, &segment.products];
-                named.into_iter().flatten().cloned().collect::<Vec<_>>().join(", ")
-            }
-            Audience::ExternalIds(ids) => format!("{} × {}", self.ui.t("plans.listed"), ids.len()),
-        }
+        audience(&self.ui, plan)
     }
 
     fn may_approve(&self, plan: &Plan) -> bool {
@@ -67,71 +68,36 @@ impl PlansPage {
     }
 }
 
-/// The form; times of day as `10:00-11:00, 14:00-16:00`.
-#[derive(Deserialize)]
-pub(crate) struct PlanForm {
-    name: String,
-    questionnaire: String,
-    audience: String,
-    #[serde(default)]
-    class: String,
-    #[serde(default)]
-    external_ids: String,
-    spans: String,
-    #[serde(default)]
-    working_days_only: String,
-    attempts: u32,
-    priority: i16,
-}
-
-impl PlanForm {
-    fn into_asked(self) -> Result<PlanAsked, Problem> {
-        let audience = match self.audience.as_str() {
-            "class" if self.class.trim().is_empty() => {
-                return Err(Problem::invalid("audience: name the class of customers"));
-            }
-            "class" => Audience::Class(self.class.trim().to_owned()),
-            "listed" => Audience::ExternalIds(words(&self.external_ids)),
-            _ => Audience::Everyone,
-        };
-        let mut policy = Policy::default();
-        policy.windows.spans = spans(&self.spans)?;
-        policy.windows.working_days_only = !self.working_days_only.is_empty();
-        policy.retry.attempts = self.attempts;
-        Ok(PlanAsked {
-            name: self.name,
-            questionnaire: self.questionnaire,
-            questionnaire_version: None,
-            audience,
-            policy,
-            priority: self.priority,
-            schedule: Schedule::default(),
-        })
+/// Whom a plan calls, in a few words.
+pub(super) fn audience(ui: &Ui, plan: &Plan) -> String {
+    match &plan.content.audience {
+        Audience::Everyone => ui.t("plans.everyone").to_owned(),
+        Audience::Class(class) => format!("{} {class}", ui.t("plans.class")),
+        Audience::Segment(segment) => {
+            let named = [&segment.classes, &segment.branches, &segment.products];
+            named.into_iter().flatten().cloned().collect::<Vec<_>>().join(", ")
+        }
+        Audience::ExternalIds(ids) => format!("{} × {}", ui.t("plans.listed"), ids.len()),
     }
 }
 
-fn words(text: &str) -> Vec<String> {
-    let between = |c: char| c.is_whitespace() || [',', '，', ';', '；', '、'].contains(&c);
-    text.split(between).filter(|word| !word.is_empty()).map(str::to_owned).collect()
+/// Which preset the form begins with.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default)]
+pub(crate) struct Begin {
+    preset: String,
 }
 
-fn spans(text: &str) -> Result<Vec<records::HourSpan>, Problem> {
-    let plain = text.replace(['–', '—', '～', '~'], "-").replace('：', ":");
-    let spans = words(&plain).into_iter().map(|word| {
-        word.try_into().map_err(|error: records::HourSpanError| Problem::invalid(error.to_string()))
-    });
-    let spans: Vec<_> = spans.collect::<Result<_, _>>()?;
-    if spans.is_empty() {
-        Err(Problem::invalid("windows: name at least one, such as 10:00-11:00"))
-    } else {
-        Ok(spans)
-    }
-}
-
-pub(crate) async fn page(State(front): State<Front>, ui: Ui) -> Reply {
+pub(crate) async fn page(State(front): State<Front>, ui: Ui, Asked(begin): Asked<Begin>) -> Reply {
     let plans = front.desk.store.plans().await?;
+    let plans = plans.into_iter().map(|plan| (act::warnings(&front, &plan), plan)).collect();
     let shelf = front.desk.shelf.questionnaires();
-    show(&PlansPage { ui, plans, shelf, self_approval: front.desk.settings.self_approval })
+    let form = match begin.preset.as_str() {
+        "" => Filled::blank(),
+        id => Filled::from(act::preset(id)?),
+    };
+    let presets = plan::presets();
+    show(&PlansPage { ui, plans, shelf, self_approval: front.desk.settings.self_approval, presets, form })
 }
 
 pub(crate) async fn create(
@@ -194,20 +160,4 @@ pub(crate) async fn stop(
 ) -> Reply {
     act::stop(&front, &caller, id).await?;
     go("/plans")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn windows_are_read_as_people_type_them() {
-        let read =
-            |text: &str| -> Vec<String> { spans(text).unwrap().into_iter().map(String::from).collect() };
-        assert_eq!(read("10:00-11:00, 14:00-16:00"), ["10:00-11:00", "14:00-16:00"]);
-        assert_eq!(read("10：00～11：00、14:00–16:00"), ["10:00-11:00", "14:00-16:00"]);
-        for broken in ["", " , ", "11:00-10:00", "morning"] {
-            assert!(spans(broken).is_err(), "{broken}");
-        }
-    }
 }

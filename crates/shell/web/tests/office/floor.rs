@@ -1,8 +1,8 @@
 //! The floor without phones: what is up is set by the test, what is ended is counted.
 
 use async_trait::async_trait;
-use ports::{CallerFigures, Floor, LiveCall, PaceStatus, TrunkStatus, TrunkWord};
-use records::{Alarm, AlarmName};
+use ports::{CallerFigures, Floor, LiveCall, PaceStatus, Rehearsal, TrunkStatus, TrunkWord};
+use records::{Alarm, AlarmName, AttemptId};
 use std::sync::Mutex;
 
 const DOWN: &str = "no answer to OPTIONS: check the address and the firewall";
@@ -11,6 +11,7 @@ const DOWN: &str = "no answer to OPTIONS: check the address and the firewall";
 pub struct StandInFloor {
     pub calls: Mutex<Vec<LiveCall>>,
     pub trouble: Mutex<Option<String>>,
+    pub rehearsed: Mutex<Vec<Rehearsal>>,
 }
 
 #[async_trait]
@@ -71,6 +72,12 @@ impl Floor for StandInFloor {
 
     fn ready(&self) -> Result<(), String> {
         self.trouble.lock().unwrap().clone().map_or(Ok(()), Err)
+    }
+
+    async fn rehearse(&self, rehearsal: Rehearsal) -> Result<AttemptId, String> {
+        self.ready()?;
+        self.rehearsed.lock().unwrap().push(rehearsal);
+        Ok(AttemptId(uuid::Uuid::now_v7()))
     }
 
     async fn end_all(&self) -> usize {

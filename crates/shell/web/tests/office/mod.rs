@@ -81,6 +81,10 @@ impl Shelf for OneQuestionnaire {
         }]
     }
 
+    fn calendar(&self) -> Arc<plan::Calendar> {
+        Arc::new(plan::Calendar::official())
+    }
+
     fn check_policy(&self, policy: &Policy) -> Result<(), String> {
         let enough = policy.retry.attempts <= 10;
         if enough { Ok(()) } else { Err("retry.attempts: at most 10 here".to_owned()) }
@@ -236,7 +240,8 @@ async fn serve(
         customers: store.clone(),
         intake: Arc::new(Importer::new(store.clone(), spool.to_owned()).unwrap()),
         accounts: store.clone(),
-        traces: store,
+        traces: store.clone(),
+        planning: store,
         floor: floor.clone(),
         archive: Arc::new(VaultArchive(vault.clone())),
         shelf: Arc::new(OneQuestionnaire),
