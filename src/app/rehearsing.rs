@@ -22,7 +22,7 @@ pub(super) async fn rehearse(service: &Arc<Service>, rehearsal: Rehearsal) -> Re
     service.at_work.spawn(async move {
         match line::place(&calling, wish).await {
             Ok(heard) => {
-                tracing::info!(plan = %plan.id, reason = %heard.report.reason, "a plan was rehearsed")
+                tracing::info!(plan = %plan.id, reason = %heard.report.reason, "a plan was rehearsed");
             }
             Err(error) => {
                 // Nobody waits any more once the call was dialled.
