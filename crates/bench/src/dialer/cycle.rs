@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use ports::{Closing, NewAttempt, Store};
 use postgres::Postgres;
-use records::{AttemptId, Claim, Evidence, NextStep, Reason};
+use records::{AttemptId, Because, Claim, Evidence, MoveRule, NextStep, Reason};
 use tokio::task::JoinSet;
 use uuid::Uuid;
 
@@ -49,7 +49,7 @@ async fn one(store: Arc<Postgres>, claim: Claim, back: bool) -> Result<(), Diale
     let standing = store.standing(&claim).await?;
     let later = standing.now + Duration::from_secs(3600);
     let Some(number) = standing.numbers.first().filter(|_| !back) else {
-        return Ok(store.release(&claim, later).await?);
+        return Ok(store.release(&claim, later, &Because::of(MoveRule::NotReady)).await?);
     };
     let attempt = NewAttempt {
         id: AttemptId(Uuid::now_v7()),
@@ -60,7 +60,7 @@ async fn one(store: Arc<Postgres>, claim: Claim, back: bool) -> Result<(), Diale
         lent: None,
     };
     let Ok(attempt) = store.open_attempt(&claim, &attempt).await? else {
-        return Ok(store.release(&claim, later).await?);
+        return Ok(store.release(&claim, later, &Because::of(MoveRule::NotReady)).await?);
     };
     let closing = Closing {
         reason: Reason::NoAnswer,
@@ -69,6 +69,7 @@ async fn one(store: Arc<Postgres>, claim: Claim, back: bool) -> Result<(), Diale
         next: NextStep::TryAgain { at: later, why: "another slot".to_owned() },
         callback: None,
         number_dead: false,
+        because: Because::of(MoveRule::OtherSlot),
     };
     Ok(store.close_attempt(attempt.id, claim.fence, &closing).await?)
 }
