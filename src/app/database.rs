@@ -63,10 +63,11 @@ fn embedded(config: &Config) -> cluster::Config {
 async fn connect(config: &Config, cluster: Option<&Cluster>) -> Result<Postgres, DatabaseError> {
     let configured = config.database.url.as_ref().map(crate::config::Secret::expose);
     let url = cluster.map(|cluster| cluster.url.as_str()).or(configured).unwrap_or_default();
-    let number_key = Some(number_key(config)?);
-    let options = Options { connections: config.database.connections, number_key, ..Options::default() };
+    let options = Options { connections: config.database.connections, ..Options::default() };
     let store = Postgres::connect(url, options).await?;
     store.migrate().await?;
+    // Made only once there is a database to keep it for: a start that fails leaves nothing behind.
+    let store = store.with_number_key(number_key(config)?);
     let strange = store.barred_by_other_keys().await?;
     if strange > 0 {
         tracing::error!(

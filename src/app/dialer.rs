@@ -137,11 +137,17 @@ async fn keep_leases(service: Arc<Service>, lease: Duration) {
     }
 }
 
+/// A trouble that only counts down is no news.
+fn is_same(before: &str, now: &str) -> bool {
+    let words = |text: &str| text.chars().filter(|c| !c.is_ascii_digit()).collect::<String>();
+    words(before) == words(now)
+}
+
 /// Says what keeps the dialer from calling once, and once when it is over; the probes see it meanwhile.
 fn tell(service: &Service, trouble: Option<String>) {
     let mut blocked = service.blocked.lock();
     match (&*blocked, &trouble) {
-        (before, Some(why)) if before.as_ref() != Some(why) => {
+        (before, Some(why)) if before.as_deref().is_none_or(|before| !is_same(before, why)) => {
             tracing::error!(why, "the dialer cannot call");
         }
         (Some(_), None) => tracing::info!("the dialer can call again"),

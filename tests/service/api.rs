@@ -106,7 +106,7 @@ pub(crate) fn quick_plan(call: &Value) -> Value {
         "audience": "everyone",
         "policy": {
             "windows": {"spans": ["00:00-24:00"], "working_days_only": false, "outer": "00:00-24:00"},
-            "retry": {"attempts": 3, "slot": 3600, "half_days": 1, "line_retry": 1},
+            "retry": {"attempts": 3, "slot": 3600, "half_days": 1, "line_retry": 1, "gap": 0},
             "call": call
         }
     })

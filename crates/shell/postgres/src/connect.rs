@@ -62,6 +62,13 @@ impl Postgres {
         Ok(Self { lending: Arc::new(lending), number_key: options.number_key, url })
     }
 
+    /// The same store, keeping the numbers of erased customers barred under that key.
+    #[must_use]
+    pub fn with_number_key(mut self, key: NumberKey) -> Self {
+        self.number_key = Some(key);
+        self
+    }
+
     /// Brings the schema to the newest version. Several processes may do so at once; one works, the others wait.
     pub async fn migrate(&self) -> Result<(), MigrateError> {
         // A connection of its own, because a migration may take longer than a statement of the service may.
