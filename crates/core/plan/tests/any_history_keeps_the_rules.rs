@@ -4,7 +4,7 @@ mod support;
 
 use std::collections::BTreeSet;
 
-use chrono::{DateTime, Duration, Utc};
+use chrono::{DateTime, Duration, NaiveDate, Utc};
 use chrono_tz::Tz;
 use plan::{
     Calendar, Case, Decision, Ending, HalfDay, Past, Slot, after_attempt, first_due, may_dial, pick_number,
@@ -193,6 +193,13 @@ impl Walk {
         self.used().map(|at| Slot::of(&self.policy.retry, self.zone, at)).collect()
     }
 
+    fn dated_places(&self) -> BTreeSet<(NaiveDate, Slot)> {
+        let place = |at: DateTime<Utc>| {
+            (at.with_timezone(&self.zone).date_naive(), Slot::of(&self.policy.retry, self.zone, at))
+        };
+        self.used().map(place).collect()
+    }
+
     fn half_days(&self) -> BTreeSet<HalfDay> {
         self.used().map(|at| HalfDay::of(self.zone, at)).collect()
     }
@@ -325,7 +332,10 @@ proptest! {
         let due_by = due.map(|hours| start + Duration::hours(hours));
         let mut task = Walk { due_by, ..Walk::new(Policy::default(), zone, numbers(2)) };
         let Some((rule, _)) = walk(&mut task, start, outcomes) else { return Ok(()) };
-        let kept = task.places().len() >= 3 && task.half_days().len() >= 2;
+        // A customer may ask to be called at an hour at which we have called before: then the day tells the slots apart.
+        let asked_for = task.history.iter().any(|past| past.reason == Some(Reason::Inconvenient));
+        let slots = if asked_for { task.dated_places().len() } else { task.places().len() };
+        let kept = slots >= 3 && task.half_days().len() >= 2;
         let rejected = task.history.last().is_some_and(|past| past.reason == Some(Reason::Rejected));
         let ends_earlier = matches!(
             rule,

@@ -65,6 +65,8 @@ fn what_was_said_a_second_before_is_kept_with_its_markers() {
     println!("killed after {lasted:?}: {kept:?} kept, {lost:?} lost");
     assert!(lost <= MOST_LOST, "{lost:?} lost of {lasted:?}");
     assert!(kept <= lasted + Duration::from_millis(20));
-    let labels: Vec<String> = cues_in(&file[44 + sound..]).into_iter().map(|cue| cue.label).collect();
+    let mut labels: Vec<String> = cues_in(&file[44 + sound..]).into_iter().map(|cue| cue.label).collect();
+    // The key and the beginning are at the same moment, give or take a tick.
+    labels.sort();
     assert_eq!(labels, ["at stability", "key 5", "prompt begins: stability", "prompt ends: stability"]);
 }
