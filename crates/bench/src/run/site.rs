@@ -103,6 +103,7 @@ fn configuration(
          [sip]\nlisten = \"{sip}\"\n\
          [trunk.bench]\npeer = \"{peer}\"\ncaller = \"4008001234\"\nlines = {lines}\ncps = {cps}\n\
          [media]\nbind = \"127.0.0.1\"\nports = \"{rtp}-{last_port}\"\n\
+         [dialer.people]\nitems_per_agent = 0\n\
          [questionnaires]\ndir = \"{folder}/questionnaires\"\n\
          [ring_back]\nenabled = false\n\
          [log]\nfilter = \"warn\"\n",
