@@ -6,7 +6,9 @@ mod callbacks;
 mod claims;
 mod customer_port;
 mod customers;
+mod erasing;
 mod facts;
+mod joining;
 mod lines;
 mod moves;
 mod planning;
@@ -16,6 +18,7 @@ mod state;
 mod steps;
 mod store;
 mod traces;
+mod waivers;
 
 use std::time::Duration;
 

@@ -1,0 +1,202 @@
+//! Customers who are the same one: found, and made one.
+
+use std::sync::Arc;
+
+use records::{CallbackState, Channel, Customer, CustomerId, CustomerRow, Number, PlanId, TaskState};
+
+use super::state::{State, conflict, missing};
+use crate::{StoreError, Twin};
+
+impl State {
+    pub(super) fn twins(&self, id: CustomerId) -> Result<Vec<Twin>, StoreError> {
+        let numbers = |customer: &Customer| -> Vec<Number> {
+            let row = &customer.row;
+            row.numbers.iter().chain(row.contacts.iter().flat_map(|other| &other.numbers)).cloned().collect()
+        };
+        let this = self.customer(id)?;
+        let mine = numbers(this);
+        let twin = |other: &Arc<Customer>| {
+            let number = numbers(other).into_iter().filter(|number| mine.contains(number)).min();
+            let same_name = other.row.name == this.row.name;
+            (other.id != id && (number.is_some() || same_name)).then(|| Twin {
+                id: other.id,
+                external_id: other.row.external_id.clone(),
+                name: other.row.name.clone(),
+                number,
+                same_name,
+            })
+        };
+        let mut twins: Vec<Twin> = self.customers.values().filter_map(twin).collect();
+        twins.sort_by_key(|twin| (twin.number.is_none(), twin.number.clone(), std::cmp::Reverse(twin.id)));
+        Ok(twins)
+    }
+
+    /// Fails where one is gone or on the line.
+    pub(super) fn hold(&self, ids: &[CustomerId]) -> Result<(), StoreError> {
+        for id in ids {
+            self.customer(*id)?;
+            if self.gone.contains_key(id) {
+                return Err(conflict("the customer was merged or erased already"));
+            }
+        }
+        let talking = |attempt: &records::Attempt| {
+            let entry = attempt.task.and_then(|task| self.tasks.get(&task));
+            attempt.ended_at.is_none() && entry.is_some_and(|entry| ids.contains(&entry.task.customer))
+        };
+        if self.attempts.values().any(talking) {
+            return Err(conflict("the customer is being called at this moment: do it again after the call"));
+        }
+        Ok(())
+    }
+
+    pub(super) fn merge(&mut self, survivor: CustomerId, other: CustomerId) -> Result<(), StoreError> {
+        if survivor == other {
+            return Err(conflict("a customer cannot be merged with himself"));
+        }
+        self.hold(&[survivor, other])?;
+        let kept = Customer::clone(self.customer(survivor)?);
+        let gone = self.customers.remove(&other).ok_or_else(|| missing("customer", other))?;
+        let joined = joined(&kept.row, &gone.row);
+        for number in joined.numbers.iter().filter(|number| !kept.row.numbers.contains(number)) {
+            self.added.push((survivor, number.clone()));
+        }
+        for (of, _) in self.dead.iter_mut().filter(|(of, _)| *of == other) {
+            *of = survivor;
+        }
+        let opt_out = kept.opt_out.clone().or_else(|| gone.opt_out.clone());
+        let refused = opt_out.is_some();
+        let changed = Customer { row: joined, updated_at: self.now, opt_out, ..kept };
+        self.customers.insert(survivor, Arc::new(changed));
+        for alias in self.aliases.values_mut().filter(|target| **target == other) {
+            *alias = survivor;
+        }
+        self.aliases.insert(gone.row.external_id.clone(), survivor);
+        self.gone.insert(other, gone);
+        for waiver in self.waivers.iter_mut().filter(|waiver| waiver.customer_id == other) {
+            waiver.customer_id = survivor;
+        }
+        self.move_tasks(survivor, other);
+        if refused {
+            self.end_waiting_tasks(survivor);
+        }
+        Ok(())
+    }
+
+    fn move_tasks(&mut self, survivor: CustomerId, other: CustomerId) {
+        let now = self.now;
+        for entry in self.tasks.values_mut().filter(|entry| [survivor, other].contains(&entry.task.customer))
+        {
+            if entry.task.state == TaskState::Calling {
+                let back = if entry.task.attempts == 0 { TaskState::Due } else { TaskState::Waiting };
+                entry.step(back, now);
+                entry.fence += 1;
+            }
+        }
+        let of = |customer| move |entry: &&super::state::TaskEntry| entry.task.customer == customer;
+        let theirs: Vec<_> = self.tasks.values().filter(of(other)).map(|entry| entry.task.clone()).collect();
+        for task in theirs {
+            let twin = self.tasks.values_mut().find(|entry| {
+                let mine = &entry.task;
+                mine.customer == survivor
+                    && mine.plan == task.plan
+                    && mine.occasion == task.occasion
+                    && mine.role == task.role
+            });
+            match twin {
+                Some(twin) => {
+                    let reached = matches!(task.state, TaskState::Succeeded | TaskState::Refused);
+                    if reached && !twin.task.state.ended() {
+                        twin.step(task.state, now);
+                    }
+                }
+                None => {
+                    if let Some(entry) = self.tasks.get_mut(&task.id) {
+                        entry.task.customer = survivor;
+                    }
+                }
+            }
+        }
+        self.end_tasks(other, None);
+        for item in self.callbacks.iter_mut().filter(|item| item.customer == other) {
+            item.customer = survivor;
+        }
+        for step in self.steps.values_mut().filter(|step| step.customer == other) {
+            step.customer = survivor;
+        }
+        self.settle_items();
+    }
+
+    /// Ends what a customer still has to expect, as withdrawn; not what is on the line.
+    pub(super) fn end_tasks(&mut self, customer: CustomerId, plan: Option<PlanId>) {
+        let open: Vec<_> = self
+            .tasks
+            .values()
+            .map(|entry| &entry.task)
+            .filter(|task| task.customer == customer && plan.is_none_or(|plan| task.plan == plan))
+            .filter(|task| !task.state.ended() && self.open_of(task.id).is_none())
+            .map(|task| task.id)
+            .collect();
+        let now = self.now;
+        for task in open {
+            if let Some(entry) = self.tasks.get_mut(&task) {
+                entry.step(TaskState::Withdrawn, now);
+                entry.fence += 1;
+            }
+        }
+        self.settle_items();
+    }
+
+    /// Items of the queue whose task has ended are done.
+    fn settle_items(&mut self) {
+        let now = self.now;
+        let over: Vec<_> =
+            self.tasks.values().filter(|entry| entry.task.state.ended()).map(|entry| entry.task.id).collect();
+        for task in over {
+            self.leave_steps(task);
+        }
+        for item in self.callbacks.iter_mut().filter(|item| item.state != CallbackState::Done) {
+            if self.tasks.get(&item.task).is_some_and(|entry| entry.task.state.ended()) {
+                item.state = CallbackState::Done;
+                item.done_at = Some(now);
+            }
+        }
+    }
+}
+
+/// The survivor's record, filled from the other's.
+fn joined(mine: &CustomerRow, other: &CustomerRow) -> CustomerRow {
+    let or = |mine: &Option<String>, other: &Option<String>| mine.clone().or_else(|| other.clone());
+    let mut row = CustomerRow {
+        class: or(&mine.class, &other.class),
+        branch: or(&mine.branch, &other.branch),
+        language: or(&mine.language, &other.language),
+        time_zone: mine.time_zone.or(other.time_zone),
+        account_manager: or(&mine.account_manager, &other.account_manager),
+        rated_person: or(&mine.rated_person, &other.rated_person),
+        contract_fen: mine.contract_fen.or(other.contract_fen),
+        channel: if mine.channel == Channel::Phone { other.channel } else { mine.channel },
+        ..mine.clone()
+    };
+    row.numbers.extend(other.numbers.iter().filter(|number| !mine.numbers.contains(number)).cloned());
+    row.extensions.extend(other.extensions.iter().filter(|e| !mine.numbers.contains(&e.number)).cloned());
+    for contact in &other.contacts {
+        match row.contacts.iter_mut().find(|kept| kept.role == contact.role) {
+            Some(kept) => {
+                kept.extensions
+                    .extend(contact.extensions.iter().filter(|e| !kept.numbers.contains(&e.number)).cloned());
+                let fresh: Vec<_> =
+                    contact.numbers.iter().filter(|number| !kept.numbers.contains(number)).cloned().collect();
+                kept.numbers.extend(fresh);
+            }
+            None => row.contacts.push(contact.clone()),
+        }
+    }
+    row.contacts.sort_by(|a, b| a.role.cmp(&b.role));
+    row.products.extend(
+        other.products.iter().filter(|p| !mine.products.iter().any(|kept| kept.name == p.name)).cloned(),
+    );
+    for (event, date) in &other.dates {
+        row.dates.entry(event.clone()).or_insert(*date);
+    }
+    row
+}

@@ -1,0 +1,49 @@
+//! Waivers: who is exempt from which plan (L9.4).
+
+use chrono::NaiveDate;
+use records::{CustomerId, NewWaiver, PlanId, Waiver, WaiverId};
+
+use super::state::{State, conflict, missing};
+use crate::StoreError;
+
+impl State {
+    pub(super) fn register_waiver(
+        &mut self,
+        customer: CustomerId,
+        waiver: &NewWaiver,
+        today: NaiveDate,
+        by: &str,
+    ) -> Result<Waiver, StoreError> {
+        waiver.check(today).map_err(|error| conflict(error.to_string()))?;
+        self.customer(customer)?;
+        let kept = Waiver {
+            id: WaiverId(uuid::Uuid::now_v7()),
+            customer_id: customer,
+            content: waiver.clone(),
+            registered_by: by.to_owned(),
+            registered_at: self.now,
+            revoked_by: None,
+            revoked_at: None,
+        };
+        self.waivers.push(kept.clone());
+        self.end_tasks(customer, waiver.plan);
+        Ok(kept)
+    }
+
+    pub(super) fn revoke_waiver(&mut self, id: WaiverId, by: &str) -> Result<(), StoreError> {
+        let now = self.now;
+        let waiver = self.waivers.iter_mut().find(|waiver| waiver.id == id);
+        let waiver = waiver.ok_or_else(|| missing("waiver", id))?;
+        if waiver.revoked_at.is_some() {
+            return Err(conflict("the waiver was revoked already"));
+        }
+        waiver.revoked_at = Some(now);
+        waiver.revoked_by = Some(by.to_owned());
+        Ok(())
+    }
+
+    /// Whether a waiver covers this plan for this customer.
+    pub(super) fn waived(&self, customer: CustomerId, plan: PlanId) -> bool {
+        self.waivers.iter().any(|waiver| waiver.customer_id == customer && waiver.holds_for(plan))
+    }
+}
