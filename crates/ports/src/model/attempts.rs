@@ -1,5 +1,6 @@
 //! Attempts: opened, closed, found overdue.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use records::{
@@ -8,7 +9,7 @@ use records::{
 };
 
 use super::moves::With;
-use super::state::{Lease, State, TaskEntry, conflict};
+use super::state::{Lease, State, TaskEntry, conflict, missing};
 use crate::{Closing, InboundCall, NewAttempt, OpenRefusal, RangBack, StoreError, rules};
 
 type Opened = Result<Attempt, OpenRefusal>;
@@ -24,8 +25,7 @@ impl State {
         if self.waived(claim.task.customer, claim.task.plan) {
             return Ok(Err(OpenRefusal::Waived));
         }
-        let ours = |entry: &TaskEntry| entry.fence == claim.fence && entry.task.state == TaskState::Calling;
-        if !self.tasks.get(&claim.task.id).is_some_and(ours) {
+        if !self.is_ours(claim) {
             return Ok(Err(OpenRefusal::ClaimLost));
         }
         let policy = &claim.plan.content.policy;
@@ -36,12 +36,10 @@ impl State {
             return Ok(Err(OpenRefusal::Capped { until, rule }));
         }
         let opened = self.open(fresh, Direction::Outbound, Some(claim))?;
-        if let (Ok(opened), Some(entry)) = (&opened, self.tasks.get_mut(&claim.task.id))
-            && let Some(lease) = &mut entry.lease
-        {
-            lease.until = lease.until.max(opened.alive_until);
-        }
         if let Ok(opened) = &opened {
+            self.tasks.change(&claim.task.id, |entry| {
+                entry.lease.iter_mut().for_each(|lease| lease.until = lease.until.max(opened.alive_until));
+            });
             let with = With { attempt: Some(opened.id), ..With::default() };
             let because = Because::of(MoveRule::Dialled);
             self.moved(claim.task.id, Some(TaskState::Calling), because, with);
@@ -53,7 +51,7 @@ impl State {
         if !self.switch.calling {
             return Ok(Err(OpenRefusal::Stopped));
         }
-        if self.bars(None, &fresh.number) || self.erased.contains(&fresh.number) {
+        if self.bars(None, &fresh.number) || self.erased.contains_key(&fresh.number) {
             return Ok(Err(OpenRefusal::OptedOut));
         }
         self.open(fresh, Direction::Outbound, None)
@@ -75,7 +73,7 @@ impl State {
             let opened = self.open(&call.attempt, Direction::Inbound, None)?;
             return Ok(opened.map(|attempt| RangBack { attempt, claim: None }));
         };
-        let entry = self.tasks[&task].clone();
+        let entry = Arc::clone(self.tasks.get(&task).ok_or_else(|| missing("task", task))?);
         let claim = self.claim(&entry)?;
         let opened = self.open(&call.attempt, Direction::Inbound, Some(&claim))?;
         let Ok(attempt) = opened else { return Ok(opened.map(|attempt| RangBack { attempt, claim: None })) };
@@ -83,6 +81,7 @@ impl State {
             fence: entry.fence + 1,
             lease: Some(Lease { node: call.node.clone(), until: attempt.alive_until }),
             withdrawn_by_dates: false,
+            zone: entry.zone,
             task: Task { state: TaskState::Calling, ..entry.task.clone() },
         };
         self.tasks.insert(task, taken.clone());
@@ -96,20 +95,24 @@ impl State {
     fn task_to_ring(&self, number: &Number) -> Option<TaskId> {
         let open = |entry: &&TaskEntry| {
             let waits = matches!(entry.task.state, TaskState::Due | TaskState::Waiting | TaskState::Calling);
-            let alive = !self.dead.contains(&(entry.task.customer, number.clone()));
-            let customer = self.customers.get(&entry.task.customer);
-            let theirs = customer.is_some_and(|customer| customer.row.numbers.contains(number));
-            waits && alive && theirs && self.calls(entry.task.plan) && !self.opted_out(entry.task.customer)
+            waits && self.calls(entry.task.plan)
         };
         let called = |entry: &TaskEntry| {
-            let ours = |attempt: &&Attempt| {
-                attempt.task == Some(entry.task.id) && attempt.direction == Direction::Outbound
-            };
-            let last =
-                self.attempts.values().filter(ours).map(|made| (made.number == *number, made.id)).max()?;
+            let made = self.attempts_of(entry.task.id);
+            let last = made
+                .filter(|made| made.direction == Direction::Outbound)
+                .map(|made| (made.number == *number, made.id))
+                .max()?;
             Some((last, entry.task.id))
         };
-        self.tasks.values().filter(open).filter_map(called).max().map(|(_, task)| task)
+        let theirs = self.customers.index().of_number.of(number).iter();
+        theirs
+            .filter(|customer| !self.dead.has(**customer, number) && !self.opted_out(**customer))
+            .flat_map(|customer| self.tasks_of(*customer))
+            .filter(open)
+            .filter_map(called)
+            .max()
+            .map(|(_, task)| task)
     }
 
     /// Counted attempts on the customer and on the customer's numbers.
@@ -120,16 +123,19 @@ impl State {
             let outbound = made.direction == Direction::Outbound;
             outbound && made.started_at > since && made.reason.is_none_or(Reason::counts)
         };
-        let recent = |made: &Attempt| {
-            let theirs = customer.row.numbers.contains(&made.number);
-            let on_customer = made.customer == Some(id) || (made.customer.is_none() && theirs);
-            (on_customer || theirs).then(|| Recent {
-                number: made.number.clone(),
-                started_at: made.started_at,
-                on_customer,
-            })
+        let index = self.attempts.index();
+        let numbers = &customer.row.numbers;
+        let on_numbers = numbers.iter().flat_map(|number| index.of_number.of(number));
+        let mut ids: Vec<AttemptId> = index.of_customer.of(&id).iter().chain(on_numbers).copied().collect();
+        ids.sort_unstable();
+        ids.dedup();
+        let recent = |made: &Attempt| Recent {
+            number: made.number.clone(),
+            started_at: made.started_at,
+            on_customer: made.customer.is_none_or(|customer| customer == id),
         };
-        Ok(self.attempts.values().filter(counts).filter_map(recent).collect())
+        let made = ids.iter().filter_map(|id| self.attempts.get(id)).map(Arc::as_ref);
+        Ok(made.filter(counts).map(recent).collect())
     }
 
     fn open(
@@ -142,13 +148,12 @@ impl State {
         if fresh.lent.is_some_and(|lending| !self.lends(lending)) {
             return Ok(Err(OpenRefusal::LineLost));
         }
-        let open = self
-            .attempts
-            .values()
-            .filter(|other| other.ended_at.is_none() && other.id != fresh.id)
-            .filter(|other| {
-                other.number == fresh.number || (customer.is_some() && other.customer == customer)
-            })
+        let index = self.attempts.index();
+        let on_customer = customer.iter().flat_map(|customer| index.of_customer.of(customer));
+        let others = index.of_number.of(&fresh.number).iter().chain(on_customer);
+        let open = others
+            .filter(|id| index.open.contains(id) && **id != fresh.id)
+            .filter_map(|id| self.attempts.get(id))
             .map(|other| other.alive_until)
             .max();
         if let Some(until) = open {
@@ -174,13 +179,15 @@ impl State {
             evidence: Evidence::default(),
         };
         self.attempts.insert(attempt.id, attempt.clone());
-        self.lent.extend(fresh.lent.map(|lending| (attempt.id, lending)));
+        if let Some(lending) = fresh.lent {
+            self.lent.insert(attempt.id, lending);
+        }
         Ok(Ok(attempt))
     }
 
     pub(super) fn close(&mut self, id: AttemptId, fence: i64, closing: &Closing) -> Result<(), StoreError> {
         let now = self.now;
-        let kept = self.attempt(id)?.clone();
+        let kept = Arc::clone(self.attempt(id)?);
         let superseding = match kept.reason {
             None => false,
             Some(Reason::Unknown) if closing.reason != Reason::Unknown => true,
@@ -195,14 +202,11 @@ impl State {
             evidence: closing.evidence.clone(),
             ended_at: Some(ended_at),
             answered_at,
-            ..kept
+            ..Attempt::clone(&kept)
         };
         self.attempts.insert(id, closed);
-        if let Some(customer) = customer
-            && closing.number_dead
-            && !self.dead.contains(&(customer, number.clone()))
-        {
-            self.dead.push((customer, number));
+        if let Some(customer) = customer.filter(|_| closing.number_dead) {
+            self.dead.mark(customer, number);
         }
         match task {
             Some(task) => self.follow(task, (id, direction), fence, closing, superseding),
@@ -219,25 +223,30 @@ impl State {
         closing: &Closing,
         superseding: bool,
     ) -> Result<(), StoreError> {
-        let Some(entry) = self.tasks.get_mut(&task) else { return Ok(()) };
-        if superseding && direction.counts(Reason::Unknown) {
-            entry.task.attempts = entry.task.attempts.saturating_sub(1);
-        }
-        entry.task.attempts += u32::from(direction.counts(closing.reason));
-        let entry = entry.clone();
+        let counted = self.tasks.change(&task, |entry| {
+            if superseding && direction.counts(Reason::Unknown) {
+                entry.task.attempts = entry.task.attempts.saturating_sub(1);
+            }
+            entry.task.attempts += u32::from(direction.counts(closing.reason));
+        });
+        let Some(entry) = self.tasks.get(&task).filter(|_| counted.is_some()).cloned() else { return Ok(()) };
         let now = self.now;
         let item = self.item_of(task);
-        let holds = entry.fence == fence && still_moves(&entry, superseding, item.as_deref());
+        let holds = entry.fence == fence && still_moves(&entry, superseding, item);
         let settled = item.filter(|item| {
             let only_unknown = item.content.cause == CallbackCause::Unknown && item.attempt == Some(attempt);
             superseding && holds && only_unknown
         });
-        match (settled, &closing.callback) {
-            (Some(item), Some(callback)) => item.content = callback.clone(),
+        match (settled.map(|item| item.id), &closing.callback) {
+            (Some(item), Some(callback)) => {
+                self.callbacks.change(&item, |item| item.content = callback.clone());
+            }
             (Some(item), None) => {
-                item.state = CallbackState::Done;
-                item.done_at = Some(now);
-                item.note = Some(format!("the outcome of the call became known: {}", closing.reason));
+                self.callbacks.change(&item, |item| {
+                    item.state = CallbackState::Done;
+                    item.done_at = Some(now);
+                    item.note = Some(format!("the outcome of the call became known: {}", closing.reason));
+                });
             }
             (None, Some(callback)) => self.queue(&entry.task, Some(attempt), callback),
             (None, None) => {}

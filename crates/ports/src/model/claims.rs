@@ -1,11 +1,10 @@
 //! Leases on tasks.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
-use records::{Because, Callback, CallbackState, Claim, Onward, PlanId, TaskId, TaskState};
+use records::{Because, Claim, CustomerId, Onward, TaskId, TaskState};
 
 use super::moves::With;
 use super::state::{Lease, State, TaskEntry, conflict};
@@ -13,23 +12,21 @@ use crate::{Ask, Due, Outlook, StoreError, USUAL_ZONE, rules};
 
 impl State {
     pub(super) fn outlook(&self, most: u32) -> Result<Outlook, StoreError> {
-        let mut due: BTreeMap<(PlanId, &'static str), Due> = BTreeMap::new();
-        for entry in self.tasks.values().filter(|entry| self.is_due(entry)) {
-            let (plan, zone) = (Arc::clone(self.plan(entry.task.plan)?), self.zone_of(entry));
-            let oldest = entry.task.next_at;
-            let found = due.entry((entry.task.plan, zone.name())).or_insert_with(|| Due {
-                plan,
-                zone,
-                waiting: 0,
-                oldest,
-            });
-            found.waiting = (found.waiting + 1).min(most);
-            found.oldest = found.oldest.min(oldest);
+        let mut due = Vec::new();
+        for ((plan, _), waiting) in &self.tasks.index().waiting {
+            let Some((oldest, first)) = waiting.first().copied().filter(|(at, _)| *at <= self.now) else {
+                continue;
+            };
+            if !self.calls(*plan) {
+                continue;
+            }
+            let counted = waiting.range(..=self.last_due()).take(most as usize).count();
+            let zone = self.tasks.get(&first).map_or(USUAL_ZONE, |entry| entry.zone);
+            due.push(Due { plan: Arc::clone(self.plan(*plan)?), zone, waiting: counted as u32, oldest });
         }
-        let open = |item: &&Callback| item.state != CallbackState::Done;
-        let items = self.callbacks.iter().filter(open).count() as u32;
+        let items = self.callbacks.index().undone.len() as u32;
         // Nobody logs in to the model.
-        Ok(Outlook { now: self.now, due: due.into_values().collect(), items, agents: 0 })
+        Ok(Outlook { now: self.now, due, items, agents: 0 })
     }
 
     pub(super) fn claim_asked(
@@ -41,73 +38,75 @@ impl State {
         let until = self.now + lease;
         let mut claims = Vec::new();
         for ask in asks {
-            let asked = |entry: &&TaskEntry| entry.task.plan == ask.plan && self.zone_of(entry) == ask.zone;
-            let mut found: Vec<(DateTime<Utc>, TaskId)> = self
-                .tasks
-                .values()
-                .filter(asked)
-                .filter(|entry| self.is_due(entry) && self.claimable(entry))
-                .map(|entry| (entry.task.next_at, entry.task.id))
-                .collect();
-            found.sort_unstable();
-            for (_, id) in found.into_iter().take(ask.most as usize) {
-                let Some(entry) = self.tasks.get_mut(&id) else { continue };
-                entry.fence += 1;
-                entry.task.state = TaskState::Calling;
-                entry.lease = Some(Lease { node: node.to_owned(), until });
-                let entry = entry.clone();
-                claims.push(self.claim(&entry)?);
+            for id in self.claimable(ask) {
+                self.tasks.change(&id, |entry| {
+                    entry.fence += 1;
+                    entry.task.state = TaskState::Calling;
+                    entry.lease = Some(Lease { node: node.to_owned(), until });
+                });
+                claims.extend(self.tasks.get(&id).map(|entry| self.claim(entry)).transpose()?);
             }
         }
         rules::in_order(&mut claims);
         Ok(claims)
     }
 
+    /// Those due longest, of customers who may be called.
+    fn claimable(&self, ask: &Ask) -> Vec<TaskId> {
+        let waiting = self.tasks.index().waiting.get(&(ask.plan, ask.zone.name()));
+        let due = waiting.filter(|_| self.calls(ask.plan)).into_iter();
+        let due = due.flat_map(|waiting| waiting.range(..=self.last_due())).map(|(_, id)| *id);
+        due.filter(|id| self.tasks.get(id).is_some_and(|entry| self.is_free(entry.task.customer)))
+            .take(ask.most as usize)
+            .collect()
+    }
+
+    /// Behind everything that is due now.
+    fn last_due(&self) -> (DateTime<Utc>, TaskId) {
+        (self.now, TaskId(uuid::Uuid::max()))
+    }
+
     pub(super) fn reclaim(&mut self) -> u64 {
-        let ended = |entry: &&TaskEntry| {
+        let ended = |entry: &TaskEntry| {
             entry.lease.as_ref().is_some_and(|lease| lease.until <= self.now)
                 && self.open_of(entry.task.id).is_none()
         };
-        let ids: Vec<TaskId> = self.tasks.values().filter(ended).map(|entry| entry.task.id).collect();
+        let leased = self.tasks.index().leased.iter();
+        let ids: Vec<TaskId> =
+            leased.filter(|id| self.tasks.get(id).is_some_and(|entry| ended(entry))).copied().collect();
         for id in &ids {
             self.wait_again(*id);
         }
         ids.len() as u64
     }
 
-    fn is_due(&self, entry: &TaskEntry) -> bool {
-        matches!(entry.task.state, TaskState::Due | TaskState::Waiting)
-            && entry.task.next_at <= self.now
-            && self.calls(entry.task.plan)
-    }
-
-    fn claimable(&self, entry: &TaskEntry) -> bool {
-        let customer = entry.task.customer;
-        let on_the_line = self
-            .attempts
-            .values()
-            .any(|attempt| attempt.customer == Some(customer) && attempt.ended_at.is_none());
+    /// Whether the customer may be called: not on the line, nor opted out.
+    fn is_free(&self, customer: CustomerId) -> bool {
+        let index = self.attempts.index();
+        let on_the_line = index.of_customer.of(&customer).iter().any(|id| index.open.contains(id));
         !on_the_line && !self.opted_out(customer)
-    }
-
-    fn zone_of(&self, entry: &TaskEntry) -> chrono_tz::Tz {
-        let customer = self.customers.get(&entry.task.customer);
-        customer.and_then(|customer| customer.row.time_zone).unwrap_or(USUAL_ZONE)
     }
 
     /// Where a task stands that is nobody's any more.
     fn wait_again(&mut self, task: TaskId) {
-        let tried = self.attempts.values().any(|attempt| attempt.task == Some(task));
+        let tried = self.attempts_of(task).next().is_some();
         let now = self.now;
-        if let Some(entry) = self.tasks.get_mut(&task) {
-            entry.step(if tried { TaskState::Waiting } else { TaskState::Due }, now);
-        }
+        let back = if tried { TaskState::Waiting } else { TaskState::Due };
+        self.tasks.change(&task, |entry| entry.step(back, now));
     }
 
     pub(super) fn heartbeat(&mut self, node: &str, lease: Duration) -> u64 {
         let until = self.now + lease;
-        let held = self.tasks.values_mut().filter_map(|entry| entry.lease.as_mut());
-        held.filter(|held| held.node == node).map(|held| held.until = held.until.max(until)).count() as u64
+        let held = |entry: &TaskEntry| entry.lease.as_ref().is_some_and(|lease| lease.node == node);
+        let leased = self.tasks.index().leased.iter();
+        let ids: Vec<TaskId> =
+            leased.filter(|id| self.tasks.get(id).is_some_and(|entry| held(entry))).copied().collect();
+        for id in &ids {
+            self.tasks.change(id, |entry| {
+                entry.lease.iter_mut().for_each(|held| held.until = held.until.max(until));
+            });
+        }
+        ids.len() as u64
     }
 
     pub(super) fn release(
@@ -120,9 +119,7 @@ impl State {
             return Ok(());
         }
         self.wait_again(claim.task.id);
-        if let Some(entry) = self.tasks.get_mut(&claim.task.id) {
-            entry.task.next_at = at;
-        }
+        self.tasks.change(&claim.task.id, |entry| entry.task.next_at = at);
         if rules::worth_telling(because.rule) {
             self.moved(claim.task.id, Some(TaskState::Calling), because.clone(), With::default());
         }
@@ -146,9 +143,14 @@ impl State {
         Ok(())
     }
 
+    /// Whether a claim still holds its task.
+    pub(super) fn is_ours(&self, claim: &Claim) -> bool {
+        let entry = self.tasks.get(&claim.task.id);
+        entry.is_some_and(|entry| entry.fence == claim.fence && entry.task.state == TaskState::Calling)
+    }
+
     fn holds(&self, claim: &Claim) -> Result<bool, StoreError> {
-        let ours = |entry: &TaskEntry| entry.fence == claim.fence && entry.task.state == TaskState::Calling;
-        if !self.tasks.get(&claim.task.id).is_some_and(ours) {
+        if !self.is_ours(claim) {
             return Ok(false);
         }
         match self.open_of(claim.task.id) {

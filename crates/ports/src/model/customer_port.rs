@@ -127,8 +127,8 @@ impl Customers for Model {
 
     async fn waivers(&self, customer: CustomerId) -> Result<Vec<Waiver>, StoreError> {
         self.read(|state| {
-            let of = |waiver: &&Waiver| waiver.customer_id == customer;
-            Ok(state.waivers.iter().rev().filter(of).cloned().collect())
+            let theirs = state.waivers.values().rev().filter(|waiver| waiver.customer_id == customer);
+            Ok(theirs.map(|waiver| Waiver::clone(waiver)).collect())
         })
     }
 }

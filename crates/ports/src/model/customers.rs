@@ -3,7 +3,9 @@
 use std::sync::Arc;
 
 use ::intake::IntakeRow;
-use records::{Because, Customer, CustomerId, CustomerRow, MoveRule, Number, OptOut, TaskState};
+use records::{
+    Because, Customer, CustomerId, CustomerRow, MoveRule, Number, OptOut, PlanId, TaskId, TaskState,
+};
 
 use super::moves::With;
 use super::records::Scope;
@@ -28,52 +30,80 @@ impl State {
         number: Option<&Number>,
         source: &str,
     ) -> Result<(), StoreError> {
-        let customer = self.customer(id)?;
+        let customer = Arc::clone(self.customer(id)?);
         if customer.opt_out.is_none() {
             let number = number.or(customer.row.numbers.first()).cloned();
             let number = number.ok_or_else(|| super::state::missing("number of customer", id))?;
-            self.barred.push(number.clone());
+            self.barred.add(number.clone());
             let opt_out = Some(OptOut { number, at: self.now, source: source.to_owned() });
-            let changed = Customer { opt_out, ..Customer::clone(self.customer(id)?) };
-            self.customers.insert(id, Arc::new(changed));
+            self.keep_customer(Customer { opt_out, ..Customer::clone(&customer) });
         }
         self.end_waiting_tasks(id);
         Ok(())
     }
 
+    /// Enters a customer's record. Evaluations look at it again where it says something else, and tasks follow their
+    /// customer to another zone.
+    pub(super) fn keep_customer(&mut self, customer: Customer) {
+        let id = customer.id;
+        let kept = self.customers.get(&id);
+        let same = kept.is_some_and(|kept| kept.row == customer.row);
+        self.customers.insert(id, customer);
+        if same {
+            return;
+        }
+        let evaluated: Vec<PlanId> = self.evaluations.keys().copied().collect();
+        for plan in evaluated {
+            self.unseen.add((plan, id));
+        }
+        let zone = self.zone_of(id);
+        let elsewhere: Vec<TaskId> =
+            self.tasks_of(id).filter(|entry| entry.zone != zone).map(|entry| entry.task.id).collect();
+        for task in elsewhere {
+            self.tasks.change(&task, |entry| entry.zone = zone);
+        }
+    }
+
+    /// Takes a customer's record out of those on file.
+    pub(super) fn drop_customer(&mut self, id: CustomerId) -> Option<Arc<Customer>> {
+        let evaluated: Vec<PlanId> = self.evaluations.keys().copied().collect();
+        for plan in evaluated {
+            self.unseen.remove(&(plan, id));
+        }
+        self.customers.remove(&id)
+    }
+
+    /// Whether somebody who has gone was merged into this customer.
+    pub(super) fn leads_to(&self, gone: &Customer, id: CustomerId) -> bool {
+        self.aliases.get(&gone.row.external_id).is_some_and(|target| **target == id)
+    }
+
     pub(super) fn end_waiting_tasks(&mut self, customer: CustomerId) {
         let waiting: Vec<_> = self
-            .tasks
-            .values()
-            .filter(|entry| entry.task.customer == customer)
-            .filter(|entry| {
-                matches!(entry.task.state, TaskState::Due | TaskState::Waiting | TaskState::Calling)
-            })
-            .map(|entry| entry.task.id)
-            .filter(|task| self.open_of(*task).is_none())
+            .tasks_of(customer)
+            .map(|entry| (entry.task.id, entry.task.state))
+            .filter(|(_, state)| matches!(state, TaskState::Due | TaskState::Waiting | TaskState::Calling))
+            .filter(|(task, _)| self.open_of(*task).is_none())
             .collect();
         let now = self.now;
-        for task in waiting {
-            let Some(entry) = self.tasks.get_mut(&task) else { continue };
-            let from = entry.task.state;
-            entry.step(TaskState::Refused, now);
+        for (task, from) in waiting {
+            self.tasks.change(&task, |entry| entry.step(TaskState::Refused, now));
             self.moved(task, Some(from), Because::of(MoveRule::OptedOut), With::default());
         }
     }
 
     /// Whether this customer, or anybody with this number, opted out.
     pub(super) fn bars(&self, customer: Option<CustomerId>, number: &Number) -> bool {
-        self.barred.contains(number)
+        let index = self.customers.index();
+        self.barred.contains_key(number)
             || customer.is_some_and(|id| self.opted_out(id))
-            || self.customers.values().any(|kept| kept.opt_out.is_some() && kept.row.numbers.contains(number))
+            || index.of_number.of(number).iter().any(|id| index.opted_out.contains(id))
     }
 
     pub(super) fn live_numbers(&self, id: CustomerId) -> Result<Vec<Number>, StoreError> {
         let customer = self.customer(id)?;
         let live = |number: &&Number| {
-            !self.dead.contains(&(id, (*number).clone()))
-                && !self.barred.contains(number)
-                && customer.opt_out.is_none()
+            !self.dead.has(id, number) && !self.barred.contains_key(number) && customer.opt_out.is_none()
         };
         Ok(customer.row.numbers.iter().filter(live).cloned().collect())
     }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use records::{Customer, CustomerId, CustomerRow, Number};
+use records::{AttemptId, Customer, CustomerId, CustomerRow, Number};
 
 use super::state::{State, missing};
 use crate::StoreError;
@@ -11,23 +11,20 @@ impl State {
     pub(super) fn erase(&mut self, id: CustomerId) -> Result<(), StoreError> {
         self.hold(&[id])?;
         self.end_tasks(id, None);
-        let erased = self.customers.remove(&id).ok_or_else(|| missing("customer", id))?;
-        let merged: Vec<CustomerId> = self
-            .gone
-            .values()
-            .filter(|other| self.aliases.get(&other.row.external_id) == Some(&id))
-            .map(|other| other.id)
-            .collect();
+        let erased = self.drop_customer(id).ok_or_else(|| missing("customer", id))?;
+        let merged: Vec<CustomerId> =
+            self.gone.values().filter(|other| self.leads_to(other, id)).map(|other| other.id).collect();
         self.gone.insert(id, Arc::clone(&erased));
         self.aliases.retain(|_, target| *target != id);
-        self.waivers.retain(|waiver| waiver.customer_id != id);
+        self.waivers.retain(|_, waiver| waiver.customer_id != id);
         for id in merged.into_iter().chain([id]) {
             let Some(kept) = self.gone.get(&id).map(|kept| Customer::clone(kept)) else { continue };
             let row = &kept.row;
-            self.erased
-                .extend(row.numbers.iter().chain(row.contacts.iter().flat_map(|c| &c.numbers)).cloned());
+            for number in row.numbers.iter().chain(row.contacts.iter().flat_map(|c| &c.numbers)) {
+                self.erased.add(number.clone());
+            }
             if let Some(opt_out) = &kept.opt_out {
-                self.barred.retain(|number| *number != opt_out.number);
+                self.barred.remove(&opt_out.number);
             }
             let row = CustomerRow {
                 external_id: format!("erased:{id}"),
@@ -38,21 +35,18 @@ impl State {
                 rated_person: row.rated_person.clone(),
                 ..CustomerRow::default()
             };
-            self.gone.insert(id, Arc::new(Customer { row, opt_out: None, updated_at: self.now, ..kept }));
+            self.gone.insert(id, Customer { row, opt_out: None, updated_at: self.now, ..kept });
         }
         let nobody = Number::from_e164("+999000000").expect("six to fifteen digits");
-        let theirs: Vec<_> = self
-            .tasks
-            .values()
-            .filter(|entry| entry.task.customer == id)
-            .map(|entry| Some(entry.task.id))
+        let theirs: Vec<AttemptId> = self
+            .tasks_of(id)
+            .flat_map(|entry| self.attempts_of(entry.task.id))
+            .map(|attempt| attempt.id)
             .collect();
-        for attempt in self.attempts.values_mut().filter(|a| a.task.is_some() && theirs.contains(&a.task)) {
-            attempt.number = nobody.clone();
+        for attempt in theirs {
+            self.attempts.change(&attempt, |attempt| attempt.number = nobody.clone());
         }
-        for item in self.callbacks.iter_mut().filter(|item| item.customer == id) {
-            item.note = None;
-        }
+        self.callbacks.change_each(|item| item.customer == id, |item| item.note = None);
         Ok(())
     }
 }

@@ -19,8 +19,7 @@ impl State {
             if fact.noted == Noted::OptOut {
                 match customer {
                     Some(customer) => self.opt_out(customer, Some(&number), "key")?,
-                    None if self.barred.contains(&number) => {}
-                    None => self.barred.push(number.clone()),
+                    None => self.barred.add(number.clone()),
                 }
             }
         }
@@ -29,7 +28,7 @@ impl State {
 
     pub(super) fn facts(&self, id: AttemptId) -> Result<Vec<Fact>, StoreError> {
         self.attempt(id)?;
-        Ok(self.facts.range((id, 0)..=(id, u32::MAX)).map(|(_, fact)| fact.clone()).collect())
+        Ok(self.facts.range((id, 0)..=(id, u32::MAX)).map(|(_, fact)| Fact::clone(fact)).collect())
     }
 
     /// The latest answer to each question, in the order they were given.

@@ -39,11 +39,12 @@ impl State {
                 return Err(conflict("the customer was merged or erased already"));
             }
         }
+        let open = self.attempts.index().open.iter().filter_map(|id| self.attempts.get(id));
         let talking = |attempt: &records::Attempt| {
             let entry = attempt.task.and_then(|task| self.tasks.get(&task));
-            attempt.ended_at.is_none() && entry.is_some_and(|entry| ids.contains(&entry.task.customer))
+            entry.is_some_and(|entry| ids.contains(&entry.task.customer))
         };
-        if self.attempts.values().any(talking) {
+        if open.into_iter().any(|attempt| talking(attempt)) {
             return Err(conflict("the customer is being called at this moment: do it again after the call"));
         }
         Ok(())
@@ -55,26 +56,22 @@ impl State {
         }
         self.hold(&[survivor, other])?;
         let kept = Customer::clone(self.customer(survivor)?);
-        let gone = self.customers.remove(&other).ok_or_else(|| missing("customer", other))?;
+        let gone = self.drop_customer(other).ok_or_else(|| missing("customer", other))?;
         let joined = joined(&kept.row, &gone.row);
         for number in joined.numbers.iter().filter(|number| !kept.row.numbers.contains(number)) {
-            self.added.push((survivor, number.clone()));
+            self.added.mark(survivor, number.clone());
         }
-        for (of, _) in self.dead.iter_mut().filter(|(of, _)| *of == other) {
-            *of = survivor;
+        for number in self.dead.remove(&other).iter().flat_map(|dead| dead.iter()) {
+            self.dead.mark(survivor, number.clone());
         }
         let opt_out = kept.opt_out.clone().or_else(|| gone.opt_out.clone());
         let refused = opt_out.is_some();
-        let changed = Customer { row: joined, updated_at: self.now, opt_out, ..kept };
-        self.customers.insert(survivor, Arc::new(changed));
-        for alias in self.aliases.values_mut().filter(|target| **target == other) {
-            *alias = survivor;
-        }
+        self.keep_customer(Customer { row: joined, updated_at: self.now, opt_out, ..kept });
+        self.aliases.change_each(|target| *target == other, |target| *target = survivor);
         self.aliases.insert(gone.row.external_id.clone(), survivor);
         self.gone.insert(other, gone);
-        for waiver in self.waivers.iter_mut().filter(|waiver| waiver.customer_id == other) {
-            waiver.customer_id = survivor;
-        }
+        self.waivers
+            .change_each(|waiver| waiver.customer_id == other, |waiver| waiver.customer_id = survivor);
         self.move_tasks(survivor, other);
         if refused {
             self.end_waiting_tasks(survivor);
@@ -84,80 +81,73 @@ impl State {
 
     fn move_tasks(&mut self, survivor: CustomerId, other: CustomerId) {
         let now = self.now;
-        for entry in self.tasks.values_mut().filter(|entry| [survivor, other].contains(&entry.task.customer))
-        {
-            if entry.task.state == TaskState::Calling {
-                let back = if entry.task.attempts == 0 { TaskState::Due } else { TaskState::Waiting };
+        let of = |customer| self.tasks_of(customer).map(|entry| entry.task.clone());
+        let (mine, theirs): (Vec<_>, Vec<_>) = (of(survivor).collect(), of(other).collect());
+        for task in mine.iter().chain(&theirs).filter(|task| task.state == TaskState::Calling) {
+            let back = if task.attempts == 0 { TaskState::Due } else { TaskState::Waiting };
+            self.tasks.change(&task.id, |entry| {
                 entry.step(back, now);
                 entry.fence += 1;
-            }
+            });
         }
-        let of = |customer| move |entry: &&super::state::TaskEntry| entry.task.customer == customer;
-        let theirs: Vec<_> = self.tasks.values().filter(of(other)).map(|entry| entry.task.clone()).collect();
+        let zone = self.zone_of(survivor);
         for task in theirs {
-            let twin = self.tasks.values_mut().find(|entry| {
-                let mine = &entry.task;
-                mine.customer == survivor
-                    && mine.plan == task.plan
-                    && mine.occasion == task.occasion
-                    && mine.role == task.role
+            let twin = mine.iter().find(|mine| {
+                mine.plan == task.plan && mine.occasion == task.occasion && mine.role == task.role
             });
             match twin {
                 Some(twin) => {
                     let reached = matches!(task.state, TaskState::Succeeded | TaskState::Refused);
-                    if reached && !twin.task.state.ended() {
-                        twin.step(task.state, now);
-                    }
+                    self.tasks.change(&twin.id, |twin| {
+                        if reached && !twin.task.state.ended() {
+                            twin.step(task.state, now);
+                        }
+                    });
                 }
                 None => {
-                    if let Some(entry) = self.tasks.get_mut(&task.id) {
+                    self.tasks.change(&task.id, |entry| {
                         entry.task.customer = survivor;
-                    }
+                        entry.zone = zone;
+                    });
                 }
             }
         }
         self.end_tasks(other, None);
-        for item in self.callbacks.iter_mut().filter(|item| item.customer == other) {
-            item.customer = survivor;
-        }
-        for step in self.steps.values_mut().filter(|step| step.customer == other) {
-            step.customer = survivor;
-        }
-        self.settle_items();
+        self.callbacks.change_each(|item| item.customer == other, |item| item.customer = survivor);
+        self.steps.change_each(|step| step.customer == other, |step| step.customer = survivor);
+        self.settle_items(survivor);
     }
 
     /// Ends what a customer still has to expect, as withdrawn; not what is on the line.
     pub(super) fn end_tasks(&mut self, customer: CustomerId, plan: Option<PlanId>) {
         let open: Vec<_> = self
-            .tasks
-            .values()
+            .tasks_of(customer)
             .map(|entry| &entry.task)
-            .filter(|task| task.customer == customer && plan.is_none_or(|plan| task.plan == plan))
+            .filter(|task| plan.is_none_or(|plan| task.plan == plan))
             .filter(|task| !task.state.ended() && self.open_of(task.id).is_none())
             .map(|task| task.id)
             .collect();
         let now = self.now;
         for task in open {
-            if let Some(entry) = self.tasks.get_mut(&task) {
+            self.tasks.change(&task, |entry| {
                 entry.step(TaskState::Withdrawn, now);
                 entry.fence += 1;
-            }
+            });
         }
-        self.settle_items();
+        self.settle_items(customer);
     }
 
-    /// Items of the queue whose task has ended are done.
-    fn settle_items(&mut self) {
+    /// What people had to do for a customer's tasks that have ended is done.
+    fn settle_items(&mut self, customer: CustomerId) {
         let now = self.now;
-        let over: Vec<_> =
-            self.tasks.values().filter(|entry| entry.task.state.ended()).map(|entry| entry.task.id).collect();
-        for task in over {
+        let ended = self.tasks_of(customer).filter(|entry| entry.task.state.ended());
+        for task in ended.map(|entry| entry.task.id).collect::<Vec<_>>() {
             self.leave_steps(task);
-        }
-        for item in self.callbacks.iter_mut().filter(|item| item.state != CallbackState::Done) {
-            if self.tasks.get(&item.task).is_some_and(|entry| entry.task.state.ended()) {
-                item.state = CallbackState::Done;
-                item.done_at = Some(now);
+            if let Some(item) = self.item_of(task).map(|item| item.id) {
+                self.callbacks.change(&item, |item| {
+                    item.state = CallbackState::Done;
+                    item.done_at = Some(now);
+                });
             }
         }
     }

@@ -6,7 +6,6 @@ use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use trunk::Share;
 use trunk::share::{Holder, Part, part};
-use uuid::Uuid;
 
 use super::Model;
 use super::state::State;
@@ -34,7 +33,7 @@ impl Lines for Model {
     async fn give_back(&self, node: &str) -> Result<(), StoreError> {
         self.write(|state| {
             let now = state.now;
-            state.lendings.iter_mut().filter(|one| one.node == node).for_each(|one| one.until = now);
+            state.lendings.change_each(|one| one.node == node, |one| one.until = now);
             Ok(())
         })
     }
@@ -43,10 +42,11 @@ impl Lines for Model {
 impl State {
     fn lend(&mut self, node: &str, ask: &LineAsk, lease: Duration) -> Lent {
         let now = self.now;
-        let kept =
-            self.lendings.iter().position(|lending| lending.node == node && lending.trunk == ask.trunk);
+        let kept = self.lendings.values().find(|kept| kept.node == node && kept.trunk == ask.trunk);
+        let id = kept.map(|lending| lending.id);
+        let id = id.unwrap_or_else(|| LendingId(self.fresh()));
         let mine = Lending {
-            id: kept.map_or_else(|| LendingId(Uuid::now_v7()), |place| self.lendings[place].id),
+            id,
             node: node.to_owned(),
             trunk: ask.trunk.clone(),
             whole: ask.whole,
@@ -54,12 +54,10 @@ impl State {
             wanted: ask.wanted,
             until: now + lease,
         };
-        match kept {
-            Some(place) => self.lendings[place] = mine,
-            None => self.lendings.push(mine),
-        }
-        let of_trunk = || self.lendings.iter().filter(|lending| lending.trunk == ask.trunk);
-        let mut living: Vec<Lending> = of_trunk().filter(|lending| lending.until > now).cloned().collect();
+        self.lendings.insert(id, mine);
+        let of_trunk = || self.lendings.values().filter(|lending| lending.trunk == ask.trunk);
+        let mut living: Vec<Lending> =
+            of_trunk().filter(|lending| lending.until > now).map(|lending| Lending::clone(lending)).collect();
         living.sort_by(|one, other| one.node.cmp(&other.node));
         let me = living.iter().position(|lending| lending.node == node).unwrap_or_default();
         let stuck: usize =
@@ -73,9 +71,7 @@ impl State {
         let lines: Part = divide(whole.lines, stuck as u32, |share| share.lines);
         let cps: Part = divide(whole.cps, 0, |share| share.cps);
         let held = Share { lines: lines.held, cps: cps.held };
-        if let Some(mine) = self.lendings.iter_mut().find(|one| one.id == living[me].id) {
-            mine.held = held;
-        }
+        self.lendings.change(&living[me].id, |mine| mine.held = held);
         let keep = Share { lines: lines.keep, cps: cps.keep };
         Lent { id: living[me].id, trunk: ask.trunk.clone(), held, keep, whole }
     }
@@ -87,12 +83,12 @@ impl State {
                 .get(id)
                 .is_some_and(|attempt| attempt.ended_at.is_none() && attempt.alive_until > self.now)
         };
-        self.lent.iter().filter(|(id, of)| **of == lending && up(*id)).count()
+        self.lent.iter().filter(|(id, of)| ***of == lending && up(*id)).count()
     }
 
     /// Whether a lending holds long enough for a call.
     pub(super) fn lends(&self, lending: LendingId) -> bool {
         let last = self.now + LAST_CALL;
-        self.lendings.iter().any(|one| one.id == lending && one.until > last)
+        self.lendings.get(&lending).is_some_and(|one| one.until > last)
     }
 }

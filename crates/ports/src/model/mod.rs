@@ -8,8 +8,11 @@ mod customer_port;
 mod customers;
 mod erasing;
 mod facts;
+mod history;
+mod indexes;
 mod joining;
 mod lines;
+mod marked;
 mod moves;
 mod planning;
 mod plans;
@@ -17,6 +20,7 @@ mod records;
 mod state;
 mod steps;
 mod store;
+mod table;
 mod traces;
 mod waivers;
 
@@ -68,7 +72,7 @@ impl Model {
 
     /// All items of the queue, in the order they were queued.
     pub fn callbacks(&self) -> Vec<Callback> {
-        self.state.lock().callbacks.clone()
+        self.state.lock().callbacks.values().map(|item| Callback::clone(item)).collect()
     }
 
     /// The standing answers of an attempt, in the order they were given.
@@ -78,20 +82,23 @@ impl Model {
 
     /// The trail, oldest first.
     pub fn trail_entries(&self) -> Vec<TrailEntry> {
-        self.state.lock().trail.clone()
+        self.state.lock().trail.values().map(|entry| TrailEntry::clone(entry)).collect()
     }
 
     fn read<T>(&self, work: impl FnOnce(&State) -> Result<T, StoreError>) -> Result<T, StoreError> {
         work(&self.state.lock())
     }
 
-    /// A copy is changed and takes the place of the state only when all went well.
+    /// What was changed stays only when all went well.
     fn write<T>(&self, work: impl FnOnce(&mut State) -> Result<T, StoreError>) -> Result<T, StoreError> {
         let mut state = self.state.lock();
-        let mut draft = state.clone();
-        let outcome = work(&mut draft)?;
-        draft.enter_untold(&state);
-        *state = draft;
-        Ok(outcome)
+        let outcome = work(&mut state);
+        if outcome.is_ok() {
+            state.enter_untold();
+            state.keep();
+        } else {
+            state.take_back();
+        }
+        outcome
     }
 }

@@ -1,8 +1,10 @@
 //! The history of tasks: why each went where it went.
 
+use std::sync::Arc;
+
 use records::{Because, Claim, Move, MoveId, MoveRule, NextStep, TaskId, TaskState};
 
-use super::state::{State, missing};
+use super::state::{State, TaskEntry, missing};
 use crate::{StoreError, rules};
 
 /// What belongs to a move besides its states.
@@ -20,9 +22,8 @@ impl State {
         let to = entry.task.state;
         let waits = matches!(to, TaskState::Due | TaskState::Waiting);
         let next_at = waits.then_some(entry.task.next_at);
-        self.last_move += 1;
         let made = Move {
-            id: MoveId(self.last_move),
+            id: MoveId(self.moves.len() as i64 + 1),
             task,
             at: self.now,
             from,
@@ -33,7 +34,7 @@ impl State {
             step: with.step,
             by: with.by.map(|by| by.to_string()),
         };
-        self.moves.entry(task).or_default().push(made);
+        self.moves.add(made);
     }
 
     /// A task has come into being.
@@ -57,63 +58,65 @@ impl State {
         with: With,
     ) {
         let now = self.now;
-        let Some(entry) = self.tasks.get_mut(&id) else { return };
-        let from = entry.task.state;
-        entry.step(state, now);
-        match next {
-            NextStep::TryAgain { at, .. } if state == TaskState::Waiting => entry.task.next_at = *at,
-            NextStep::Climb(climb) => {
-                entry.task.rung = climb.rung;
-                if state == TaskState::Waiting {
-                    entry.task.next_at = climb.at.unwrap_or(now);
-                    entry.task.round_since = Some(now);
+        let step = |entry: &mut TaskEntry| {
+            let from = entry.task.state;
+            entry.step(state, now);
+            match next {
+                NextStep::TryAgain { at, .. } if state == TaskState::Waiting => entry.task.next_at = *at,
+                NextStep::Climb(climb) => {
+                    entry.task.rung = climb.rung;
+                    if state == TaskState::Waiting {
+                        entry.task.next_at = climb.at.unwrap_or(now);
+                        entry.task.round_since = Some(now);
+                    }
                 }
+                _ => {}
             }
-            _ => {}
-        }
+            from
+        };
+        let Some(from) = self.tasks.change(&id, step) else { return };
         let opened = rules::opens(next).filter(|_| state == TaskState::WithPerson);
         let opened = opened.map(|climb| self.open_step(id, climb));
         let because = rules::told(because, next, state);
         self.moved(id, Some(from), because, With { step: opened.or(with.step), ..with });
     }
 
-    /// The net: enters tasks that have come into being and changes of state that nobody told of. What was given back for want of a line needs no word.
-    pub(super) fn enter_untold(&mut self, before: &State) {
-        let untold = |entry: &super::state::TaskEntry| {
-            let told = self.moves.get(&entry.task.id).and_then(|moves| moves.last()).map(|made| made.to);
-            entry.task.state != TaskState::Calling && told != Some(entry.task.state)
-        };
-        let found: Vec<_> = self
-            .tasks
-            .values()
-            .filter(|entry| untold(entry))
-            .map(|entry| (entry.task.clone(), entry.withdrawn_by_dates))
-            .collect();
-        for (task, by_dates) in found {
-            if !self.moves.contains_key(&task.id) {
-                self.born(task.id);
-                continue;
-            }
-            let waived = task.state == TaskState::Withdrawn && self.waived(task.customer, task.plan);
-            let from = before.tasks.get(&task.id).map(|entry| entry.task.state);
-            let rule = match task.state {
-                TaskState::Due | TaskState::Waiting if from == Some(TaskState::Calling) => {
-                    MoveRule::GivenBack
-                }
-                TaskState::Withdrawn if by_dates => MoveRule::DateChanged,
-                TaskState::Withdrawn if waived => MoveRule::Waived,
-                TaskState::Withdrawn => MoveRule::Withdrawn,
-                _ => MoveRule::Unstated,
-            };
-            self.moved(task.id, from, Because::of(rule), With::default());
+    /// The net: enters tasks that have come into being and changes of state that nobody told of. What was given back
+    /// for want of a line needs no word.
+    pub(super) fn enter_untold(&mut self) {
+        let before =
+            |(id, row): &(TaskId, Option<Arc<TaskEntry>>)| (*id, row.as_ref().map(|row| row.task.state));
+        let changed: Vec<_> = self.tasks.replaced().iter().map(before).collect();
+        for (id, from) in changed {
+            self.enter_if_untold(id, from);
         }
+    }
+
+    fn enter_if_untold(&mut self, id: TaskId, from: Option<TaskState>) {
+        let Some(entry) = self.tasks.get(&id) else { return };
+        let (state, customer, plan) = (entry.task.state, entry.task.customer, entry.task.plan);
+        let told = self.moves.last(id).map(|made| made.to);
+        if state == TaskState::Calling || told == Some(state) {
+            return;
+        }
+        if told.is_none() {
+            return self.born(id);
+        }
+        let rule = match state {
+            TaskState::Due | TaskState::Waiting if from == Some(TaskState::Calling) => MoveRule::GivenBack,
+            TaskState::Withdrawn if entry.withdrawn_by_dates => MoveRule::DateChanged,
+            TaskState::Withdrawn if self.waived(customer, plan) => MoveRule::Waived,
+            TaskState::Withdrawn => MoveRule::Withdrawn,
+            _ => MoveRule::Unstated,
+        };
+        self.moved(id, from, Because::of(rule), With::default());
     }
 
     pub(super) fn moves_of(&self, task: TaskId) -> Result<Vec<Move>, StoreError> {
         if !self.tasks.contains_key(&task) {
             return Err(missing("task", task));
         }
-        Ok(self.moves.get(&task).cloned().unwrap_or_default())
+        Ok(self.moves.of(task))
     }
 
     pub(super) fn case(&self, task: TaskId) -> Result<Claim, StoreError> {

@@ -1,13 +1,14 @@
 //! Rounds of evaluation.
 
-use std::collections::BTreeMap;
+use std::ops::Bound;
 use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
 use chrono::{DateTime, NaiveDate, Utc};
 use plan::{Change, Occasion, Present, Progress, Terms, reconcile};
-use records::{Customer, CustomerId, CustomerRow, PlanId, PlanState, Task, TaskId, TaskState};
+use records::{Customer, CustomerId, PlanId, PlanState, Task, TaskId, TaskState};
+use uuid::Uuid;
 
 use super::Model;
 use super::state::{Lease, State, TaskEntry, conflict};
@@ -18,8 +19,6 @@ use crate::{Evaluation, KeptTasks, Planning, StoreError};
 pub(super) struct Round {
     asked: bool,
     day: Option<NaiveDate>,
-    /// What was on file of each customer when it was last looked at.
-    seen: BTreeMap<CustomerId, CustomerRow>,
     /// The round under way: its day, whether it is over everybody, and how far it is.
     under_way: Option<(NaiveDate, bool, Option<CustomerId>)>,
     lease: Option<Lease>,
@@ -34,11 +33,13 @@ impl Planning for Model {
 
     async fn next_customers(&self, round: &Evaluation, limit: u32) -> Result<Vec<Customer>, StoreError> {
         self.read(|state| {
-            let kept = state.round(round)?;
-            let after = state.customers.values().filter(|one| Some(one.id) > round.after);
-            let wanted =
-                after.filter(|one| round.changed_since.is_none() || kept.seen.get(&one.id) != Some(&one.row));
-            Ok(wanted.take(limit as usize).map(|one| Customer::clone(one)).collect())
+            state.round(round)?;
+            if round.changed_since.is_none() {
+                return Ok(state.customers_behind(round.after, limit));
+            }
+            let unseen = state.unseen_by(round.plan.id).filter(|id| Some(*id) > round.after);
+            let changed = unseen.filter_map(|id| state.customers.get(&id));
+            Ok(changed.take(limit as usize).map(|one| Customer::clone(one)).collect())
         })
     }
 
@@ -55,12 +56,13 @@ impl Planning for Model {
 
     async fn finish_evaluation(&self, round: &Evaluation) -> Result<(), StoreError> {
         self.write(|state| {
-            if state.round(round).is_ok()
-                && let Some(kept) = state.evaluations.get_mut(&round.plan.id)
-                && let Some((day, ..)) = kept.under_way.take()
-            {
-                kept.day = Some(day);
-                kept.lease = None;
+            if state.round(round).is_ok() {
+                state.evaluations.change(&round.plan.id, |kept| {
+                    if let Some((day, ..)) = kept.under_way.take() {
+                        kept.day = Some(day);
+                        kept.lease = None;
+                    }
+                });
             }
             Ok(())
         })
@@ -71,45 +73,60 @@ impl Planning for Model {
         after: Option<CustomerId>,
         limit: u32,
     ) -> Result<Vec<Customer>, StoreError> {
-        self.read(|state| {
-            let found = state.customers.values().filter(|one| Some(one.id) > after);
-            Ok(found.take(limit as usize).map(|one| Customer::clone(one)).collect())
-        })
+        self.read(|state| Ok(state.customers_behind(after, limit)))
     }
 }
 
 impl State {
     /// A started plan is looked over at once.
     pub(super) fn ask_evaluation(&mut self, plan: PlanId) {
-        self.evaluations.entry(plan).or_default().asked = true;
+        let asked = self.evaluations.change(&plan, |kept| kept.asked = true);
+        if asked.is_none() {
+            self.evaluations.insert(plan, Round { asked: true, ..Round::default() });
+        }
+    }
+
+    fn customers_behind(&self, after: Option<CustomerId>, limit: u32) -> Vec<Customer> {
+        let from = after.map_or(Bound::Unbounded, Bound::Excluded);
+        let behind = self.customers.range((from, Bound::Unbounded));
+        behind.take(limit as usize).map(|(_, one)| Customer::clone(one)).collect()
+    }
+
+    /// Customers who have changed since the plan's evaluation looked at them, in order of their ids.
+    fn unseen_by(&self, plan: PlanId) -> impl Iterator<Item = CustomerId> {
+        let (first, last) = (CustomerId(Uuid::nil()), CustomerId(Uuid::max()));
+        self.unseen.range((plan, first)..=(plan, last)).map(|((_, customer), _)| *customer)
     }
 
     fn take_evaluation(&mut self, node: &str, lease: Duration) -> Result<Option<Evaluation>, StoreError> {
         let today = self.now.with_timezone(&chrono_tz::Asia::Shanghai).date_naive();
-        let changed =
-            |kept: &Round| self.customers.values().any(|one| kept.seen.get(&one.id) != Some(&one.row));
         let found = self.evaluations.iter().find(|(plan, kept)| {
             self.plans.get(plan).is_some_and(|plan| evaluated(plan.state))
                 && kept.lease.as_ref().is_none_or(|lease| lease.until <= self.now)
-                && (kept.asked || kept.under_way.is_some() || kept.day < Some(today) || changed(kept))
+                && (kept.asked
+                    || kept.under_way.is_some()
+                    || kept.day < Some(today)
+                    || self.unseen_by(**plan).next().is_some())
         });
         let Some(id) = found.map(|(id, _)| *id) else { return Ok(None) };
         let plan = Arc::clone(self.plan(id)?);
         let until = self.now + lease;
-        let Some(kept) = self.evaluations.get_mut(&id) else { return Ok(None) };
-        if kept.under_way.is_none() {
-            let everybody = kept.asked || kept.day < Some(today);
-            kept.under_way = Some((today, everybody, None));
-            kept.asked = false;
-        }
-        let (today, everybody, after) = kept.under_way.unwrap_or((today, true, None));
-        kept.fence += 1;
-        kept.lease = Some(Lease { node: node.to_owned(), until });
-        let changed_since = (!everybody).then_some(DateTime::<Utc>::MIN_UTC);
-        Ok(Some(Evaluation { plan, today, changed_since, after, fence: kept.fence }))
+        let taken = self.evaluations.change(&id, |kept| {
+            if kept.under_way.is_none() {
+                let everybody = kept.asked || kept.day < Some(today);
+                kept.under_way = Some((today, everybody, None));
+                kept.asked = false;
+            }
+            let (today, everybody, after) = kept.under_way.unwrap_or((today, true, None));
+            kept.fence += 1;
+            kept.lease = Some(Lease { node: node.to_owned(), until });
+            let changed_since = (!everybody).then_some(DateTime::<Utc>::MIN_UTC);
+            Evaluation { plan, today, changed_since, after, fence: kept.fence }
+        });
+        Ok(taken)
     }
 
-    fn round(&self, round: &Evaluation) -> Result<&Round, StoreError> {
+    fn round(&self, round: &Evaluation) -> Result<&Arc<Round>, StoreError> {
         let kept = self.evaluations.get(&round.plan.id).filter(|kept| kept.fence == round.fence);
         kept.ok_or_else(|| conflict("another process evaluates this plan"))
     }
@@ -132,10 +149,10 @@ impl State {
             }
         }
         let until = self.now + lease;
-        let rows: Vec<_> =
-            wanted.iter().filter_map(|(id, _)| Some((*id, self.customers.get(id)?.row.clone()))).collect();
-        if let Some(kept) = self.evaluations.get_mut(&round.plan.id) {
-            kept.seen.extend(rows);
+        for (customer, _) in wanted {
+            self.unseen.remove(&(round.plan.id, *customer));
+        }
+        self.evaluations.change(&round.plan.id, |kept| {
             if let (Some((.., after)), Some(last)) =
                 (&mut kept.under_way, wanted.iter().map(|(id, _)| *id).max())
             {
@@ -144,18 +161,18 @@ impl State {
             if let Some(lease) = &mut kept.lease {
                 lease.until = until;
             }
-        }
+        });
         Ok(done)
     }
 
     fn present(&self, plan: PlanId, customer: CustomerId) -> Vec<Present<TaskId>> {
-        let theirs = |entry: &&TaskEntry| entry.task.plan == plan && entry.task.customer == customer;
-        self.tasks.values().filter(theirs).map(|entry| self.as_present(entry)).collect()
+        let of_plan = self.tasks_of(customer).filter(|entry| entry.task.plan == plan);
+        of_plan.map(|entry| self.as_present(entry)).collect()
     }
 
     fn as_present(&self, entry: &TaskEntry) -> Present<TaskId> {
         let task = &entry.task;
-        let tried = self.attempts.values().any(|attempt| attempt.task == Some(task.id));
+        let tried = self.attempts_of(task.id).next().is_some();
         let progress = match task.state {
             TaskState::Due | TaskState::Calling if !tried => Progress::Untouched,
             TaskState::Withdrawn if entry.withdrawn_by_dates => Progress::Withdrawn,
@@ -181,29 +198,29 @@ impl State {
         match change {
             Change::Make(wanted) => {
                 let refused = self.customer(customer)?.opt_out.is_some();
-                let task = made(plan, customer, wanted, refused, now);
-                self.tasks
-                    .insert(task.id, TaskEntry { task, fence: 0, lease: None, withdrawn_by_dates: false });
+                let id = TaskId(self.fresh());
+                let task = made(id, plan, customer, wanted, refused, now);
+                self.tasks.insert(id, TaskEntry::new(task, self.zone_of(customer)));
                 done.made += 1;
             }
             Change::Move(id, wanted) => {
                 let refused = self.customer(customer)?.opt_out.is_some();
-                if let Some(entry) = self.tasks.get_mut(&id) {
+                let moved = self.tasks.change(&id, |entry| {
                     let created_at = entry.task.created_at;
-                    entry.task = Task { id, created_at, ..made(plan, customer, wanted, refused, now) };
+                    entry.task = Task { created_at, ..made(id, plan, customer, wanted, refused, now) };
                     entry.lease = None;
                     entry.fence += 1;
                     entry.withdrawn_by_dates = false;
-                    done.moved += 1;
-                }
+                });
+                done.moved += u64::from(moved.is_some());
             }
             Change::Withdraw(id) => {
-                if let Some(entry) = self.tasks.get_mut(&id) {
+                let withdrawn = self.tasks.change(&id, |entry| {
                     entry.step(TaskState::Withdrawn, now);
                     entry.fence += 1;
                     entry.withdrawn_by_dates = true;
-                    done.withdrawn += 1;
-                }
+                });
+                done.withdrawn += u64::from(withdrawn.is_some());
             }
         }
         Ok(())
@@ -215,9 +232,16 @@ fn evaluated(state: PlanState) -> bool {
     matches!(state, PlanState::Running | PlanState::Paused)
 }
 
-fn made(plan: PlanId, customer: CustomerId, wanted: Occasion, refused: bool, now: DateTime<Utc>) -> Task {
+fn made(
+    id: TaskId,
+    plan: PlanId,
+    customer: CustomerId,
+    wanted: Occasion,
+    refused: bool,
+    now: DateTime<Utc>,
+) -> Task {
     Task {
-        id: TaskId(uuid::Uuid::now_v7()),
+        id,
         plan,
         customer,
         occasion: wanted.key,

@@ -20,7 +20,7 @@ impl State {
             ));
         }
         match self.questionnaires.get(&fresh.version) {
-            Some(kept) if kept != fresh => {
+            Some(kept) if **kept != *fresh => {
                 Err(conflict(format!("this text is published as \"{}\" already", kept.name)))
             }
             Some(_) => Ok(()),
@@ -80,17 +80,12 @@ impl State {
             return Err(conflict("only an approved or a stopped plan can be started"));
         }
         let list = plan.content.schedule.is_list();
-        let have: Vec<CustomerId> = self
-            .tasks
-            .values()
-            .filter(|entry| entry.task.plan == id)
-            .map(|entry| entry.task.customer)
-            .collect();
+        let has = |customer: CustomerId| self.tasks_of(customer).any(|entry| entry.task.plan == id);
         let missing: Vec<Arc<Customer>> = self
             .customers
             .values()
             .filter(|customer| list && Subject::from(&***customer).belongs(&plan.content.audience))
-            .filter(|customer| !have.contains(&customer.id))
+            .filter(|customer| !has(customer.id))
             .cloned()
             .collect();
         for customer in &missing {
@@ -106,10 +101,10 @@ impl State {
         Ok(missing.len() as u64)
     }
 
-    fn fresh_task(&self, plan: &Plan, customer: &Customer) -> TaskEntry {
+    fn fresh_task(&mut self, plan: &Plan, customer: &Customer) -> TaskEntry {
         let refused = customer.opt_out.is_some();
         let task = Task {
-            id: TaskId(uuid::Uuid::now_v7()),
+            id: TaskId(self.fresh()),
             plan: plan.id,
             customer: customer.id,
             occasion: Occasion::default(),
@@ -126,7 +121,7 @@ impl State {
             created_at: self.now,
             ended_at: refused.then_some(self.now),
         };
-        TaskEntry { task, fence: 0, lease: None, withdrawn_by_dates: false }
+        TaskEntry::new(task, self.zone_of(customer.id))
     }
 
     pub(super) fn stop_plan(&mut self, id: PlanId) -> Result<Plan, StoreError> {
@@ -158,7 +153,7 @@ impl State {
     }
 
     fn keep_plan(&mut self, plan: Plan) -> Plan {
-        self.plans.insert(plan.id, Arc::new(plan.clone()));
+        self.plans.insert(plan.id, plan.clone());
         plan
     }
 }

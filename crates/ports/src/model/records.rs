@@ -50,12 +50,8 @@ impl State {
         self.imports.insert(new.id, StagedImport { import, rows: Vec::new(), faulty: Vec::new() });
     }
 
-    pub(super) fn import_in(
-        &mut self,
-        id: ImportId,
-        state: ImportState,
-    ) -> Result<&mut StagedImport, StoreError> {
-        let staged = self.imports.get_mut(&id).ok_or_else(|| missing("import", id))?;
+    fn import_in(&self, id: ImportId, state: ImportState) -> Result<&Arc<StagedImport>, StoreError> {
+        let staged = self.imports.get(&id).ok_or_else(|| missing("import", id))?;
         if staged.import.state == state {
             Ok(staged)
         } else {
@@ -70,17 +66,18 @@ impl State {
         rows: Vec<IntakeRow>,
         faulty: Vec<FaultyRow>,
     ) -> Result<(), StoreError> {
-        let staged = self.import_in(id, ImportState::Reading)?;
-        staged.rows.extend(rows);
-        staged.faulty.extend(faulty);
+        self.import_in(id, ImportState::Reading)?;
+        self.imports.change(&id, |staged| {
+            staged.rows.extend(rows);
+            staged.faulty.extend(faulty);
+        });
         Ok(())
     }
 
     pub(super) fn end_reading(&mut self, id: ImportId, read: &FileRead) -> Result<Import, StoreError> {
-        let rows = self.import_in(id, ImportState::Reading)?.rows.clone();
-        let counts = counted(&self.changes(&rows, &Scope::of(&read.layout)));
-        let staged = self.import_in(id, ImportState::Reading)?;
-        staged.import = Import {
+        let staged = Arc::clone(self.import_in(id, ImportState::Reading)?);
+        let counts = counted(&self.changes(&staged.rows, &Scope::of(&read.layout)));
+        let import = Import {
             state: ImportState::Read,
             sha256: Some(read.sha256.clone()),
             bytes: Some(read.bytes),
@@ -91,33 +88,40 @@ impl State {
             counts,
             ..staged.import.clone()
         };
-        Ok(staged.import.clone())
+        self.imports.change(&id, |staged| staged.import = import.clone());
+        Ok(import)
     }
 
     pub(super) fn carry_out(&mut self, id: ImportId) -> Result<Import, StoreError> {
-        let staged = self.import_in(id, ImportState::Read)?;
-        let (rows, layout) = (std::mem::take(&mut staged.rows), staged.import.layout.clone());
-        let counts = self.take_over(&rows, &Scope::of(&layout))?;
-        let now = self.now;
-        let staged = self.import_in(id, ImportState::Read)?;
-        staged.import.state = ImportState::Done;
-        staged.import.counts = counts;
-        staged.import.sample.clear();
-        staged.import.ended_at = Some(now);
-        Ok(staged.import.clone())
+        let staged = Arc::clone(self.import_in(id, ImportState::Read)?);
+        let counts = self.take_over(&staged.rows, &Scope::of(&staged.import.layout))?;
+        let import = Import {
+            state: ImportState::Done,
+            counts,
+            sample: Vec::new(),
+            ended_at: Some(self.now),
+            ..staged.import.clone()
+        };
+        self.imports.change(&id, |staged| {
+            staged.import = import.clone();
+            staged.rows.clear();
+        });
+        Ok(import)
     }
 
     pub(super) fn drop_import(&mut self, id: ImportId, failed: Option<&str>) -> Result<(), StoreError> {
         let now = self.now;
-        let staged = self.imports.get_mut(&id).ok_or_else(|| missing("import", id))?;
+        let staged = self.imports.get(&id).ok_or_else(|| missing("import", id))?;
         if !matches!(staged.import.state, ImportState::Reading | ImportState::Read) {
             return Ok(());
         }
-        staged.import.state = if failed.is_some() { ImportState::Failed } else { ImportState::Dropped };
-        staged.import.why = failed.map(str::to_owned);
-        staged.import.sample.clear();
-        staged.import.ended_at = Some(now);
-        staged.rows.clear();
+        self.imports.change(&id, |staged| {
+            staged.import.state = if failed.is_some() { ImportState::Failed } else { ImportState::Dropped };
+            staged.import.why = failed.map(str::to_owned);
+            staged.import.sample.clear();
+            staged.import.ended_at = Some(now);
+            staged.rows.clear();
+        });
         Ok(())
     }
 
@@ -142,12 +146,13 @@ impl State {
 
     /// Empties the original rows of faults older than this.
     pub(super) fn empty_faults(&mut self, before: chrono::DateTime<chrono::Utc>) {
-        for staged in self.imports.values_mut().filter(|staged| staged.import.begun_at < before) {
+        let old = |staged: &StagedImport| staged.import.begun_at < before;
+        self.imports.change_each(old, |staged| {
             for row in &mut staged.faulty {
                 row.original.clear();
                 row.faults.iter_mut().for_each(|fault| fault.given.clear());
             }
-        }
+        });
     }
 
     /// Makes rows customers.
@@ -162,25 +167,26 @@ impl State {
             let id = match change {
                 Change::Same | Change::Merged => continue,
                 Change::Create => {
-                    let id = CustomerId(uuid::Uuid::now_v7());
+                    let id = CustomerId(self.fresh());
                     let (row, now) = (intake.row.clone(), self.now);
                     let fresh = Customer { id, row, created_at: now, updated_at: now, opt_out: None };
-                    self.customers.insert(id, Arc::new(fresh));
+                    self.keep_customer(fresh);
                     id
                 }
                 Change::Update(id, row) => {
                     // A number that comes again later was confirmed again.
-                    self.dead.retain(|(of, number)| *of != id || row.numbers.contains(number));
-                    self.added.retain(|(of, number)| *of != id || !intake.row.numbers.contains(number));
+                    self.dead.unmark(id, |number| !row.numbers.contains(number));
+                    self.added.unmark(id, |number| intake.row.numbers.contains(number));
                     let kept = Customer::clone(self.customer(id)?);
                     let fresh = Customer { row: *row, updated_at: self.now, ..kept };
-                    self.customers.insert(id, Arc::new(fresh));
+                    self.keep_customer(fresh);
                     id
                 }
             };
-            let row = &self.customer(id)?.row;
+            let customer = Arc::clone(self.customer(id)?);
+            let row = &customer.row;
             let mut numbers = row.numbers.iter().chain(row.contacts.iter().flat_map(|other| &other.numbers));
-            if numbers.any(|number| self.erased.contains(number)) {
+            if numbers.any(|number| self.erased.contains_key(number)) {
                 self.opt_out(id, None, "erased")?;
             }
             if intake.opt_out {
@@ -193,11 +199,11 @@ impl State {
     fn changes(&self, rows: &[IntakeRow], scope: &Scope) -> Vec<Change> {
         let own = |row: &IntakeRow| {
             let id = &row.row.external_id;
-            self.customers.values().find(|kept| kept.row.external_id == *id).map(|kept| (kept.id, true))
+            self.customers.index().of_external_id.get(id).map(|id| (*id, true))
         };
         let hits: Vec<Option<(CustomerId, bool)>> = rows
             .iter()
-            .map(|row| own(row).or_else(|| Some((*self.aliases.get(&row.row.external_id)?, false))))
+            .map(|row| own(row).or_else(|| Some((**self.aliases.get(&row.row.external_id)?, false))))
             .collect();
         // Of several rows for one customer the one under his own id speaks, else the last.
         let mut speakers: BTreeMap<CustomerId, (bool, u64)> = BTreeMap::new();
@@ -214,7 +220,7 @@ impl State {
             };
             let written = self.written(kept, &row.row, scope);
             let says = row.opt_out && kept.opt_out.is_none();
-            let confirms = row.row.numbers.iter().any(|number| self.added.contains(&(id, number.clone())));
+            let confirms = row.row.numbers.iter().any(|number| self.added.has(id, number));
             if written == kept.row && !says && !confirms {
                 Change::Same
             } else {
@@ -231,7 +237,7 @@ impl State {
             if scope.has(field) { fresh.clone() } else { old.clone() }
         };
         let mut numbers = row.numbers.clone();
-        let stays = |number: &&Number| self.added.contains(&(kept.id, (*number).clone()));
+        let stays = |number: &&Number| self.added.has(kept.id, number);
         numbers
             .extend(old.numbers.iter().filter(stays).filter(|number| !row.numbers.contains(number)).cloned());
         let mut extensions = row.extensions.clone();
@@ -269,12 +275,12 @@ impl State {
         let kept = Customer::clone(self.customer(id)?);
         row.external_id.clone_from(&kept.row.external_id);
         row.contacts.sort_by(|a, b| a.role.cmp(&b.role));
-        self.dead.retain(|(of, number)| *of != id || row.numbers.contains(number));
+        self.dead.unmark(id, |number| !row.numbers.contains(number));
         for number in row.numbers.iter().filter(|number| !kept.row.numbers.contains(number)) {
-            self.added.push((id, number.clone()));
+            self.added.mark(id, number.clone());
         }
-        let barred = row.numbers.iter().any(|number| self.erased.contains(number));
-        self.customers.insert(id, Arc::new(Customer { row, updated_at: self.now, ..kept }));
+        let barred = row.numbers.iter().any(|number| self.erased.contains_key(number));
+        self.keep_customer(Customer { row, updated_at: self.now, ..kept });
         if barred { self.opt_out(id, None, "erased") } else { Ok(()) }
     }
 
@@ -286,12 +292,16 @@ impl State {
         let merged: Vec<Number> = self
             .gone
             .values()
-            .filter(|other| self.aliases.get(&other.row.external_id) == Some(&id))
+            .filter(|other| self.leads_to(other, id))
             .filter_map(|other| Some(other.opt_out.as_ref()?.number.clone()))
             .collect();
-        self.barred.retain(|number| *number != opt_out.number && !merged.contains(number));
-        self.erased.retain(|number| !kept.row.numbers.contains(number));
-        self.customers.insert(id, Arc::new(Customer { opt_out: None, ..kept }));
+        for number in merged.iter().chain([&opt_out.number]) {
+            self.barred.remove(number);
+        }
+        for number in &kept.row.numbers {
+            self.erased.remove(number);
+        }
+        self.keep_customer(Customer { opt_out: None, ..kept });
         Ok(())
     }
 }

@@ -1,5 +1,7 @@
 //! Steps of the ladder, and their port on the model.
 
+use std::sync::Arc;
+
 use async_trait::async_trait;
 use records::{
     AccountId, Because, Claim, Climb, Customer, Move, MoveRule, Number, PlanId, Step, StepForm, StepId,
@@ -13,10 +15,11 @@ use crate::{Page, PageOf, Shares, StepEnd, StepFilter, StepRow, Steps, StoreErro
 
 impl State {
     pub(super) fn open_step(&mut self, task: TaskId, climb: Climb) -> StepId {
-        let of = self.tasks[&task].task.clone();
         self.leave_steps(task);
+        let id = StepId(self.fresh());
+        let of = &self.tasks.get(&task).expect("a task that climbs is there").task;
         let step = Step {
-            id: StepId(uuid::Uuid::now_v7()),
+            id,
             task,
             plan: of.plan,
             customer: of.customer,
@@ -32,7 +35,6 @@ impl State {
             note: None,
             by: None,
         };
-        let id = step.id;
         self.steps.insert(id, step);
         id
     }
@@ -40,17 +42,21 @@ impl State {
     /// Steps of a task that went elsewhere are done.
     pub(super) fn leave_steps(&mut self, task: TaskId) {
         let now = self.now;
-        let open = |step: &&mut Step| step.task == task && step.state != StepState::Done;
-        for step in self.steps.values_mut().filter(open) {
-            step.state = StepState::Done;
-            step.done_at = Some(now);
-            step.outcome = Some(records::StepOutcome::Failed);
-            step.note = Some("the task went elsewhere".to_owned());
+        for id in self.steps.index().of_task.of(&task).to_vec() {
+            if self.steps.get(&id).is_none_or(|step| step.state == StepState::Done) {
+                continue;
+            }
+            self.steps.change(&id, |step| {
+                step.state = StepState::Done;
+                step.done_at = Some(now);
+                step.outcome = Some(records::StepOutcome::Failed);
+                step.note = Some("the task went elsewhere".to_owned());
+            });
         }
     }
 
     fn step(&self, id: StepId) -> Result<Step, StoreError> {
-        self.steps.get(&id).cloned().ok_or_else(|| missing("step", id))
+        self.steps.get(&id).map(|step| Step::clone(step)).ok_or_else(|| missing("step", id))
     }
 
     fn undone(&self, id: StepId, form: Option<&StepForm>) -> Result<Step, StoreError> {
@@ -109,9 +115,11 @@ impl State {
         onward: &records::Onward,
         with: With,
     ) -> Result<(), StoreError> {
-        let entry = self.tasks.get_mut(&task).ok_or_else(|| missing("task", task))?;
-        entry.fence += 1;
-        let of = entry.task.clone();
+        let taken = self.tasks.change(&task, |entry| {
+            entry.fence += 1;
+            entry.task.clone()
+        });
+        let of = taken.ok_or_else(|| missing("task", task))?;
         let state = rules::after_attempt(&onward.next, self.opted_out(of.customer))?;
         if let Some(callback) = &onward.callback {
             self.queue(&of, None, callback);
@@ -125,15 +133,15 @@ impl State {
 
     /// Numbers the business side confirmed live again; those it added come last.
     fn confirm(&mut self, step: &Step, numbers: &[Number]) -> Result<(), StoreError> {
-        self.dead.retain(|(id, number)| *id != step.customer || !numbers.contains(number));
+        self.dead.unmark(step.customer, |number| numbers.contains(number));
         let mut changed = Customer::clone(self.customer(step.customer)?);
         for number in numbers {
             if !changed.row.numbers.contains(number) {
                 changed.row.numbers.push(number.clone());
-                self.added.push((step.customer, number.clone()));
+                self.added.mark(step.customer, number.clone());
             }
         }
-        self.customers.insert(step.customer, std::sync::Arc::new(changed));
+        self.keep_customer(changed);
         Ok(())
     }
 
@@ -145,7 +153,8 @@ impl State {
                 && page.before.is_none_or(|before| step.id.0 < before)
         };
         let limit = page.limit.max(1) as usize;
-        let found: Vec<&Step> = self.steps.values().rev().filter(wanted).take(limit + 1).collect();
+        let found: Vec<&Step> =
+            self.steps.values().rev().map(Arc::as_ref).filter(wanted).take(limit + 1).collect();
         let next = (found.len() > limit).then(|| found[limit - 1].id.0);
         let row = |step: &&Step| {
             Ok(StepRow {
@@ -161,12 +170,12 @@ impl State {
     fn shares(&self, plan: PlanId) -> Shares {
         let mut shares = Shares::default();
         for entry in self.tasks.values().filter(|entry| entry.task.plan == plan) {
+            let steps = self.steps.index().of_task.of(&entry.task.id);
             let came_to =
-                |kind| self.steps.values().any(|step| step.task == entry.task.id && step.kind == kind);
-            let called = self.attempts.values().any(|made| {
-                made.task == Some(entry.task.id)
-                    && made.reason.is_none_or(|reason| made.direction.counts(reason))
-            });
+                |kind| steps.iter().filter_map(|id| self.steps.get(id)).any(|step| step.kind == kind);
+            let called = self
+                .attempts_of(entry.task.id)
+                .any(|made| made.reason.is_none_or(|reason| made.direction.counts(reason)));
             let (visited, wrote, sent) =
                 (came_to(StepKind::Visit), came_to(StepKind::Letter), came_to(StepKind::Message));
             shares.made += u64::from(called || visited || wrote || sent);
@@ -207,13 +216,8 @@ impl Steps for Model {
 
     async fn lapsed_steps(&self, limit: u32) -> Result<Vec<Step>, StoreError> {
         self.read(|state| {
-            let lapsed = |step: &&Step| {
-                step.state != StepState::Done && step.due_at.is_some_and(|due| due <= state.now)
-            };
-            let mut found: Vec<Step> = state.steps.values().filter(lapsed).cloned().collect();
-            found.sort_by_key(|step| (step.due_at, step.id));
-            found.truncate(limit as usize);
-            Ok(found)
+            let over = state.steps.index().lapsing.iter().take_while(|(due, _)| *due <= state.now);
+            over.take(limit as usize).map(|(_, id)| state.step(*id)).collect()
         })
     }
 

@@ -1,5 +1,6 @@
 //! The store port on the model.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -41,7 +42,11 @@ impl Store for Model {
 
     async fn questionnaire(&self, version: &str) -> Result<NewQuestionnaire, StoreError> {
         self.read(|state| {
-            state.questionnaires.get(version).cloned().ok_or_else(|| missing("questionnaire", version))
+            let kept = state
+                .questionnaires
+                .get(&version.to_owned())
+                .ok_or_else(|| missing("questionnaire", version))?;
+            Ok(NewQuestionnaire::clone(kept))
         })
     }
 
@@ -106,8 +111,8 @@ impl Store for Model {
             if !state.tasks.contains_key(&task) {
                 return Err(missing("task", task));
             }
-            let of_task = state.attempts.values().filter(|attempt| attempt.task == Some(task));
-            let mut history: Vec<Summary> = of_task
+            let mut history: Vec<Summary> = state
+                .attempts_of(task)
                 .map(|attempt| Summary {
                     attempt: attempt.id,
                     direction: attempt.direction,
@@ -161,8 +166,9 @@ impl Store for Model {
 
     async fn overdue_attempts(&self) -> Result<Vec<Attempt>, StoreError> {
         self.read(|state| {
-            let overdue = |attempt: &&Attempt| attempt.ended_at.is_none() && attempt.alive_until <= state.now;
-            let mut found: Vec<Attempt> = state.attempts.values().filter(overdue).cloned().collect();
+            let open = state.attempts.index().open.iter().filter_map(|id| state.attempts.get(id));
+            let overdue = open.filter(|attempt| attempt.alive_until <= state.now);
+            let mut found: Vec<Attempt> = overdue.map(|attempt| Attempt::clone(attempt)).collect();
             found.sort_by_key(|attempt| attempt.alive_until);
             Ok(found)
         })
@@ -176,7 +182,7 @@ impl Store for Model {
     }
 
     async fn attempt(&self, id: AttemptId) -> Result<Attempt, StoreError> {
-        self.read(|state| state.attempt(id).cloned())
+        self.read(|state| state.attempt(id).map(|attempt| Attempt::clone(attempt)))
     }
 
     async fn facts(&self, attempt: AttemptId) -> Result<Vec<Fact>, StoreError> {
@@ -188,22 +194,25 @@ impl Store for Model {
     }
 
     async fn recording(&self, id: RecordingId) -> Result<Recording, StoreError> {
-        self.read(|state| state.recordings.get(&id).cloned().ok_or_else(|| missing("recording", id)))
+        self.read(|state| {
+            let kept = state.recordings.get(&id).ok_or_else(|| missing("recording", id))?;
+            Ok(Recording::clone(kept))
+        })
     }
 
     async fn unrecorded_attempts(&self, since: DateTime<Utc>) -> Result<Vec<Attempt>, StoreError> {
         self.read(|state| {
             let recorded = |id: AttemptId| state.recordings.values().any(|kept| kept.attempt == id);
-            let wanting = |attempt: &&Attempt| {
+            let wanting = |attempt: &&Arc<Attempt>| {
                 let over = attempt.answered_at.is_some() && attempt.ended_at.is_some();
                 over && attempt.started_at >= since && !recorded(attempt.id)
             };
-            Ok(state.attempts.values().filter(wanting).cloned().collect())
+            Ok(state.attempts.values().filter(wanting).map(|attempt| Attempt::clone(attempt)).collect())
         })
     }
 
     async fn callback(&self, id: CallbackId) -> Result<Callback, StoreError> {
-        self.read(|state| state.callback(id).cloned())
+        self.read(|state| state.callback(id).map(|item| Callback::clone(item)))
     }
 
     async fn take_callback(&self, id: CallbackId, by: AccountId) -> Result<Callback, StoreError> {
@@ -240,13 +249,14 @@ impl Store for Model {
         detail: serde_json::Value,
     ) -> Result<(), StoreError> {
         self.write(|state| {
-            state.trail.push(TrailEntry {
+            let entry = TrailEntry {
                 at: state.now,
                 actor: actor.to_owned(),
                 action: action.to_owned(),
                 subject: subject.to_owned(),
                 detail,
-            });
+            };
+            state.trail.insert(state.trail.len(), entry);
             Ok(())
         })
     }

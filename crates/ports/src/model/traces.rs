@@ -13,8 +13,11 @@ impl Traces for Model {
     async fn keep_messages(&self, messages: &[Traced]) -> Result<u64, StoreError> {
         self.write(|state| {
             let before = state.messages.len();
-            for fresh in messages.iter().filter(|fresh| state.attempts.contains_key(&fresh.attempt)) {
-                state.messages.entry((fresh.attempt, fresh.seq)).or_insert_with(|| fresh.clone());
+            for fresh in messages {
+                let known = state.attempts.contains_key(&fresh.attempt);
+                if known && !state.messages.contains_key(&(fresh.attempt, fresh.seq)) {
+                    state.messages.insert((fresh.attempt, fresh.seq), fresh.clone());
+                }
             }
             Ok((state.messages.len() - before) as u64)
         })
@@ -25,7 +28,7 @@ impl Traces for Model {
             Ok(state
                 .messages
                 .range((attempt, 0)..=(attempt, u32::MAX))
-                .map(|(_, kept)| kept.clone())
+                .map(|(_, kept)| Traced::clone(kept))
                 .collect())
         })
     }

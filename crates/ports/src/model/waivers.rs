@@ -17,7 +17,7 @@ impl State {
         waiver.check(today).map_err(|error| conflict(error.to_string()))?;
         self.customer(customer)?;
         let kept = Waiver {
-            id: WaiverId(uuid::Uuid::now_v7()),
+            id: WaiverId(self.fresh()),
             customer_id: customer,
             content: waiver.clone(),
             registered_by: by.to_owned(),
@@ -25,25 +25,27 @@ impl State {
             revoked_by: None,
             revoked_at: None,
         };
-        self.waivers.push(kept.clone());
+        self.waivers.insert(kept.id, kept.clone());
         self.end_tasks(customer, waiver.plan);
         Ok(kept)
     }
 
     pub(super) fn revoke_waiver(&mut self, id: WaiverId, by: &str) -> Result<(), StoreError> {
         let now = self.now;
-        let waiver = self.waivers.iter_mut().find(|waiver| waiver.id == id);
-        let waiver = waiver.ok_or_else(|| missing("waiver", id))?;
+        let waiver = self.waivers.get(&id).ok_or_else(|| missing("waiver", id))?;
         if waiver.revoked_at.is_some() {
             return Err(conflict("the waiver was revoked already"));
         }
-        waiver.revoked_at = Some(now);
-        waiver.revoked_by = Some(by.to_owned());
+        self.waivers.change(&id, |waiver| {
+            waiver.revoked_at = Some(now);
+            waiver.revoked_by = Some(by.to_owned());
+        });
         Ok(())
     }
 
     /// Whether a waiver covers this plan for this customer.
     pub(super) fn waived(&self, customer: CustomerId, plan: PlanId) -> bool {
-        self.waivers.iter().any(|waiver| waiver.customer_id == customer && waiver.holds_for(plan))
+        let theirs = self.waivers.index().0.of(&customer).iter();
+        theirs.filter_map(|id| self.waivers.get(id)).any(|waiver| waiver.holds_for(plan))
     }
 }
