@@ -18,7 +18,7 @@ static MIGRATIONS: Migrator = sqlx::migrate!("../../../migrations");
 /// How connections are made.
 #[derive(Clone, Copy, Debug)]
 pub struct Options {
-    /// Connections at most.
+    /// Connections at most; half of them are kept for what calls write and ask.
     pub connections: u32,
     /// How long a request waits for a free connection.
     pub acquire: Duration,
@@ -46,8 +46,18 @@ impl Default for Options {
 #[derive(Clone, Debug)]
 pub struct Postgres {
     pub(crate) lending: Arc<Lending>,
+    calls: Arc<Lending>,
     pub(crate) number_key: Option<NumberKey>,
-    url: PgConnectOptions,
+    url: Arc<PgConnectOptions>,
+}
+
+/// What the connections are used for.
+#[derive(Clone, Copy)]
+enum Use {
+    /// The statements of calls: few and always the same, each finds its rows by key.
+    Calls,
+    /// All others, whose best plan depends on what is asked.
+    Rest,
 }
 
 impl Postgres {
@@ -57,9 +67,20 @@ impl Postgres {
         let url = PgConnectOptions::from_str(url)
             .map_err(|error| StoreError::Unavailable(format!("the url cannot be read: {error}")))?
             .application_name("huifang");
-        let lending = Lending::of(url.clone().options(session(options)), options);
+        let kept = (options.connections / 2).max(1);
+        let others = options.connections.saturating_sub(kept).max(1);
+        let lending = |used: Use, connections: u32| {
+            let url = url.clone().options(session(options, used));
+            Arc::new(Lending::of(url, Options { connections, ..options }))
+        };
+        let (calls, lending) = (lending(Use::Calls, kept), lending(Use::Rest, others));
         lending.lend().await.map_err(|error| at(&url, unavailable(&error)))?.done();
-        Ok(Self { lending: Arc::new(lending), number_key: options.number_key, url })
+        Ok(Self { lending, calls, number_key: options.number_key, url: Arc::new(url) })
+    }
+
+    /// The same store over the connections that are kept for calls: nothing that others ask for makes a call wait.
+    pub(crate) fn in_call(&self) -> Self {
+        Self { lending: Arc::clone(&self.calls), ..self.clone() }
     }
 
     /// The same store, keeping the numbers of erased customers barred under that key.
@@ -80,7 +101,7 @@ impl Postgres {
 
     /// Ends all connections after their current work.
     pub async fn close(&self) {
-        self.lending.close().await;
+        tokio::join!(self.lending.close(), self.calls.close());
     }
 
     pub(crate) async fn reader(&self) -> Result<Lent, StoreError> {
@@ -99,17 +120,28 @@ fn at(url: &PgConnectOptions, error: StoreError) -> StoreError {
 }
 
 /// Settings of each session.
-fn session(options: Options) -> Vec<(&'static str, String)> {
+fn session(options: Options, used: Use) -> Vec<(&'static str, String)> {
     let millis = |time: Duration| time.as_millis().to_string();
-    vec![
+    let mut settings = vec![
         ("statement_timeout", millis(options.statement)),
         ("lock_timeout", millis(options.lock)),
         // A process that stops in the middle must not keep rows locked.
         ("idle_in_transaction_session_timeout", millis(options.statement)),
         // An answer that was noted survives a power cut.
         ("synchronous_commit", "on".to_owned()),
-        // Filters that are absent must be planned as absent.
-        ("plan_cache_mode", "force_custom_plan".to_owned()),
+        // Nothing here runs long enough to be worth compiling.
+        ("jit", "off".to_owned()),
         ("timezone", "UTC".to_owned()),
-    ]
+    ];
+    match used {
+        // Planning anew was nearly half of what a call costs the server. A plan made while a table was small must
+        // serve when it has grown, until the server has counted it again.
+        Use::Calls => {
+            settings.push(("plan_cache_mode", "force_generic_plan".to_owned()));
+            settings.push(("enable_seqscan", "off".to_owned()));
+        }
+        // Filters that are absent must be planned as absent.
+        Use::Rest => settings.push(("plan_cache_mode", "force_custom_plan".to_owned())),
+    }
+    settings
 }

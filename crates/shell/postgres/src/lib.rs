@@ -1,6 +1,5 @@
 //! Postgres behind the ports: [`Postgres`] carries out `Store`, `Customers`, `Planning`, `Overview`, `Accounts` and
-//! `Traces`; [`cluster`] runs a private
-//! server where none is given.
+//! `Traces`; [`cluster`] runs a private server where none is given.
 //!
 //! - **One file an aggregate**, SQL inline and checked at compile time. Without `DATABASE_URL` the checks read
 //!   `.sqlx/` at the workspace root; after a change of SQL or migrations run `tests/sqlx-check.sh --write`.
@@ -8,7 +7,8 @@
 //!   inside a transaction. They are repeated when Postgres says that repeating helps, and when their connection died
 //!   at rest.
 //! - **A way to the server is what a call costs here**: connections are lent without asking the server ([`lending`]),
-//!   facts and recordings are one statement, a transaction takes its locks as it begins ([`transact::Locks`]).
+//!   facts and recordings are one statement, a transaction takes its locks as it begins ([`transact::Locks`]). Calls
+//!   have connections of their own, whose statements are planned once ([`connect`]).
 //! - **Rows are locked in one order**: switch, plan, customer, attempt, task, callback. So two writers wait for each
 //!   other but do not deadlock.
 //! - **The claim** is one statement with `SKIP LOCKED`; the fence it hands out is needed to move the task. Facts and

@@ -186,7 +186,8 @@ impl Store for Postgres {
     }
 
     async fn standing(&self, claim: &Claim) -> Result<Standing, StoreError> {
-        read!(self, |connection| attempts::standing(connection, claim))
+        let calls = self.in_call();
+        read!(calls, |connection| attempts::standing(connection, claim))
     }
 
     async fn open_attempt(
@@ -194,8 +195,9 @@ impl Store for Postgres {
         claim: &Claim,
         attempt: &NewAttempt,
     ) -> Result<Result<Attempt, OpenRefusal>, StoreError> {
+        let calls = self.in_call();
         write!(
-            self,
+            calls,
             Frame::Transaction(opening::locks(claim, attempt)),
             [claim = claim.clone(), attempt = attempt.clone()] | connection | {
                 opening::planned(connection, claim, attempt)
@@ -217,8 +219,9 @@ impl Store for Postgres {
     }
 
     async fn note(&self, attempt: AttemptId, facts: &[Fact]) -> Result<(), StoreError> {
+        let calls = self.in_call();
         write!(
-            self,
+            calls,
             facts::frame(facts),
             [facts = facts.to_vec()] | connection | facts::note(connection, attempt, facts)
         )
@@ -230,8 +233,9 @@ impl Store for Postgres {
         fence: i64,
         closing: &Closing,
     ) -> Result<(), StoreError> {
+        let calls = self.in_call();
         write!(
-            self,
+            calls,
             Frame::Transaction(Locks { customer_of: Some(attempt), ..Locks::default() }),
             [end = closing.clone()] | connection | { closing::close(connection, attempt, fence, end) }
         )
@@ -254,8 +258,9 @@ impl Store for Postgres {
     }
 
     async fn file_recording(&self, recording: &NewRecording) -> Result<(), StoreError> {
+        let calls = self.in_call();
         write!(
-            self,
+            calls,
             Frame::Statement,
             [fresh = recording.clone()] | connection | recordings::file(connection, fresh)
         )
