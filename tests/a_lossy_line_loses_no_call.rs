@@ -172,11 +172,7 @@ async fn nothing_stays(site: &Site, api: &Api) {
             .then_some(())
     })
     .await;
-    assert_eq!(
-        std::fs::read_dir(site.data.join("staging")).unwrap().count(),
-        0,
-        "a recording is still in staging"
-    );
+    assert_eq!(site.staged().len(), 0, "a recording is still in staging");
 }
 
 /// Memory grows while the first calls fill their places, and no more.

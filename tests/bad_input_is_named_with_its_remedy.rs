@@ -65,7 +65,7 @@ async fn a_trunk_that_cannot_be_reached() {
     names(done.refused(), &["trunk.main", &peer, remedy]);
     assert_eq!(done.stdout, "", "there is no outcome of a call that was not placed");
     assert_eq!(api.items("attempts").await.len(), 0, "an attempt was opened");
-    assert_eq!(std::fs::read_dir(site.data.join("staging")).unwrap().count(), 0);
+    assert_eq!(site.staged().len(), 0);
     drop(serve);
 }
 

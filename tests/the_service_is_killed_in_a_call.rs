@@ -54,12 +54,7 @@ async fn the_recording_is_filed_and_nobody_is_dialled_twice() {
 
 /// Length of the one file in staging.
 fn staged(site: &Site) -> Option<u64> {
-    let mut files = std::fs::read_dir(site.data.join("staging")).ok()?.flatten();
-    files
-        .find(|file| file.file_name().to_string_lossy().ends_with(".wav.part"))?
-        .metadata()
-        .ok()
-        .map(|file| file.len())
+    site.staged().first()?.metadata().ok().map(|file| file.len())
 }
 
 async fn only_attempt(api: &service::Api) -> Value {

@@ -71,10 +71,7 @@ async fn calls_that_ring_and_talk_end_and_none_begins_until_resumed() {
     until(
         Duration::from_secs(10),
         "what was recorded is sealed, and nothing else is left in staging",
-        || {
-            let left = std::fs::read_dir(site.data.join("staging")).unwrap().count();
-            std::future::ready((left == 0).then_some(()))
-        },
+        || std::future::ready(site.staged().is_empty().then_some(())),
     )
     .await;
 

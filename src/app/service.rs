@@ -105,6 +105,7 @@ impl Service {
             bind: config.media.bind,
             ports: config.media.ports.first..=config.media.ports.last,
             threads: config.media.threads,
+            realtime: config.media.realtime,
             staging: Data::staging(&config.data.dir),
             keys: config.media.keys.policy(),
             announcements: announcements.library(),

@@ -15,6 +15,8 @@ pub struct Media {
     /// Two ports a line.
     pub ports: PortRange,
     pub threads: usize,
+    /// The threads come before all others where the system allows it.
+    pub realtime: bool,
     pub keys: Keys,
     pub source: Source,
 }
@@ -126,6 +128,7 @@ impl Default for Media {
             advertise: None,
             ports: PortRange { first: 20_000, last: 20_999 },
             threads: 1,
+            realtime: true,
             keys: Keys::default(),
             source: Source::default(),
         }

@@ -164,6 +164,13 @@ impl Site {
         Some(Pid::from_raw(pid)).filter(|pid| runs(*pid))
     }
 
+    /// Recordings that are not sealed yet.
+    pub(crate) fn staged(&self) -> Vec<PathBuf> {
+        let files = std::fs::read_dir(self.data.join("staging")).into_iter().flatten().flatten();
+        let parts = files.map(|file| file.path());
+        parts.filter(|path| path.extension().is_some_and(|end| end == "part")).collect()
+    }
+
     /// Facts that wait on disk for the database.
     pub(crate) fn journal_waiting(&self) -> usize {
         let files = std::fs::read_dir(self.data.join("journal")).into_iter().flatten();

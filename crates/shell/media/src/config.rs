@@ -20,6 +20,8 @@ pub struct MediaConfig {
     pub ports: RangeInclusive<u16>,
     /// Tick threads; each leg stays on one.
     pub threads: usize,
+    /// Whether they come before all ordinary threads, where the system allows it.
+    pub realtime: bool,
     /// Where recordings grow as `<id>.wav.part`. Made if missing.
     pub staging: PathBuf,
     /// How long an answered leg may receive nothing before [`crate::Heard::NoMedia`] is told.
@@ -40,6 +42,7 @@ impl Default for MediaConfig {
             bind: IpAddr::V4(Ipv4Addr::LOCALHOST),
             ports: 20_000..=29_999,
             threads: 1,
+            realtime: false,
             staging: PathBuf::from("staging"),
             no_media_after: Duration::from_secs(10),
             keys: KeyPolicy::default(),

@@ -35,7 +35,9 @@ impl MediaEngine {
             .map_err(|source| MediaError::Recorder { path: config.staging.clone(), source })?;
         let recorder = Recorder::start().map_err(MediaError::Threads)?;
         let threads = (0..config.threads.max(1))
-            .map(|n| TickThread::start(n, recorder.jobs(), Arc::clone(&config.announcements)))
+            .map(|n| {
+                TickThread::start(n, config.realtime, recorder.jobs(), Arc::clone(&config.announcements))
+            })
             .collect::<io::Result<_>>()
             .map_err(MediaError::Threads)?;
         Ok(Self {

@@ -46,6 +46,12 @@ pub enum RecordingError {
         /// Bytes asked for.
         minimum: u64,
     },
+    /// The file system can name no further file.
+    #[error("no inodes left: the file system of {} takes no further file; remove files from it or make it anew with more inodes", path.display())]
+    NoInodes {
+        /// The directory that was looked at.
+        path: PathBuf,
+    },
     /// The staged file is no WAV file that could be made whole.
     #[error("{}: {why}; listen to what is there by hand, it was not deleted", path.display())]
     Broken {

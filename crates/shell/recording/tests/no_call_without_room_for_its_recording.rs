@@ -66,6 +66,19 @@ async fn a_disk_that_fills_up_stops_calling_and_loses_nothing() {
 }
 
 #[tokio::test]
+async fn a_disk_that_takes_no_further_file_stops_calling() {
+    let Some(disk) = Mounted::new("size=1m,nr_inodes=6") else {
+        eprintln!("no file system can be mounted here: one without inodes was not tried");
+        return;
+    };
+    let vault = Vault::open(config(disk.0.path(), 1)).unwrap();
+    vault.ready().await.unwrap();
+    std::fs::write(disk.0.path().join("last"), "").unwrap();
+    let error = vault.ready().await.unwrap_err();
+    assert!(error.to_string().contains("inodes"), "{error}");
+}
+
+#[tokio::test]
 async fn two_file_systems_are_refused_at_start() {
     let Some(other) = Mounted::new("size=1m") else {
         eprintln!("no file system can be mounted here: two file systems were not tried");

@@ -8,6 +8,7 @@ mod keys;
 mod leg;
 mod listening;
 mod reports;
+mod urgency;
 mod voice;
 mod wire;
 
@@ -43,12 +44,21 @@ pub(crate) struct TickThread {
 }
 
 impl TickThread {
-    pub(crate) fn start(number: usize, jobs: Sender<Job>, announcements: Arc<Library>) -> io::Result<Self> {
+    pub(crate) fn start(
+        number: usize,
+        realtime: bool,
+        jobs: Sender<Job>,
+        announcements: Arc<Library>,
+    ) -> io::Result<Self> {
         let (sender, orders) = bounded(ORDERS);
         let legs = Arc::new(AtomicUsize::new(0));
         let carrier = Carrier::new(orders, jobs, Arc::clone(&legs), Scratch::new(announcements));
-        let thread =
-            std::thread::Builder::new().name(format!("media-{number}")).spawn(move || carrier.run())?;
+        let thread = std::thread::Builder::new().name(format!("media-{number}")).spawn(move || {
+            if realtime {
+                urgency::come_first();
+            }
+            carrier.run();
+        })?;
         Ok(Self { orders: sender, legs, thread: Some(thread) })
     }
 
