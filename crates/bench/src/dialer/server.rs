@@ -107,7 +107,8 @@ impl Server {
     /// Puts back what is claimed, by one statement.
     pub(super) async fn put_back(&self) -> Result<(), DialerBenchError> {
         sqlx::query(
-            "update tasks set state = 'due', lease_node = null, lease_until = null where state = 'calling'",
+            "update tasks set state = 'due', lease_node = null, lease_until = null
+             where id = any(array(select task_id from tasks_in_call)) and state = 'calling'",
         )
         .execute(&self.pool)
         .await?;

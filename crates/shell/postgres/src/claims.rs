@@ -12,7 +12,7 @@ use uuid::Uuid;
 
 use crate::error::Trouble;
 use crate::moves::{self, With};
-use crate::tasks::{self, Fenced};
+use crate::tasks::{self, Fenced, Kept};
 use crate::words::seconds;
 use crate::{callbacks, closing, customers, opt_outs, plans};
 
@@ -23,11 +23,10 @@ pub(crate) async fn claim(
     asks: &[Ask],
     lease: Duration,
 ) -> Result<Vec<Claim>, Trouble> {
-    let mut ids = Vec::new();
+    let mut leased = Vec::new();
     for ask in asks.iter().filter(|ask| ask.most > 0) {
-        ids.extend(of_plan(connection, node, ask, lease).await?);
+        leased.extend(of_plan(connection, node, ask, lease).await?);
     }
-    let leased = tasks::by_ids(connection, &ids).await?;
     let mut claims = with_particulars(connection, leased).await?;
     rules::in_order(&mut claims);
     Ok(claims)
@@ -39,8 +38,9 @@ async fn of_plan(
     node: &str,
     ask: &Ask,
     lease: Duration,
-) -> Result<Vec<Uuid>, Trouble> {
-    let ids = sqlx::query_file_scalar!(
+) -> Result<Vec<Fenced>, Trouble> {
+    let rows = sqlx::query_file_as!(
+        Kept,
         "queries/claim.sql",
         node,
         ask.plan.0,
@@ -50,7 +50,7 @@ async fn of_plan(
     )
     .fetch_all(connection)
     .await?;
-    Ok(ids)
+    Ok(rows.into_iter().map(Fenced::try_from).collect::<Result<_, _>>()?)
 }
 
 /// Puts back tasks whose lease has ended. It looks at what is being called, which is as much as there are lines.
@@ -61,7 +61,8 @@ pub(crate) async fn reclaim(connection: &mut PgConnection) -> Result<u64, Troubl
              lease_node = null, lease_until = null
          where id = any(array(
              select id from tasks l
-             where l.state = 'calling' and l.lease_until <= now()
+             where l.id = any(array(select task_id from tasks_in_call))
+               and l.state = 'calling' and l.lease_until <= now()
                and not exists (select from attempts a where a.task_id = l.id and a.ended_at is null)
              order by l.id limit 1000
              for no key update skip locked))",
@@ -103,7 +104,7 @@ pub(crate) async fn heartbeat(
 ) -> Result<u64, Trouble> {
     let extended = sqlx::query!(
         "update tasks set lease_until = greatest(lease_until, now() + make_interval(secs => $2))
-         where lease_node = $1 and state = 'calling'",
+         where id = any(array(select task_id from tasks_in_call)) and lease_node = $1 and state = 'calling'",
         node,
         seconds(lease),
     )

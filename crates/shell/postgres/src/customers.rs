@@ -3,7 +3,6 @@
 use chrono::{DateTime, NaiveDate, Utc};
 use ports::StoreError;
 use records::{Channel, Contact, ContactRole, Customer, CustomerId, CustomerRow, Extension, Number, OptOut};
-use serde::Deserialize;
 use sqlx::PgConnection;
 use uuid::Uuid;
 
@@ -11,6 +10,8 @@ use crate::error::Trouble;
 use crate::words::{json, missing, number, word};
 
 const PLACE: &str = "table customers";
+/// The role of the customer himself.
+const CUSTOMER: &str = "customer";
 
 pub(crate) async fn one(connection: &mut PgConnection, id: CustomerId) -> Result<Customer, Trouble> {
     let found = by_ids(connection, &[id.0]).await?.pop();
@@ -23,16 +24,15 @@ pub(crate) async fn by_ids(connection: &mut PgConnection, ids: &[Uuid]) -> Resul
         Kept,
         r#"select c.id, c.external_id, c.name, c.class, c.branch, c.language, c.time_zone, c.account_manager,
                   c.rated_person, c.products, c.contract_fen, c.channel, c.dates, c.created_at, c.updated_at,
-                  array(select n.number from contacts k join numbers n on n.contact_id = k.id
-                        where k.customer_id = c.id and k.role = 'customer' order by n.position, n.number)
-                      as "numbers!",
-                  array(select coalesce(n.extension, '') from contacts k join numbers n on n.contact_id = k.id
-                        where k.customer_id = c.id and k.role = 'customer' order by n.position, n.number)
-                      as "extensions!",
-                  contacts_of(c.id, '{import, hand, merge}', null) as "contacts!",
+                  coalesce(k.reached, '[]') as "reached!",
                   o.number as "opt_out_number?", o.at as "opt_out_at?", o.source as "opt_out_source?"
            from unnest($1::uuid[]) with ordinality as asked (id, place)
            join customers c on c.id = asked.id
+           left join lateral (
+               select json_agg(json_build_array(k.role, k.name, n.number, n.extension)
+                               order by k.role collate "C", n.position, n.number) as reached
+               from contacts k join numbers n on n.contact_id = k.id where k.customer_id = c.id
+           ) k on true
            left join opt_outs o on o.customer_id = c.id and o.withdrawn_at is null
            order by asked.place"#,
         ids
@@ -68,9 +68,7 @@ struct Kept {
     dates: serde_json::Value,
     created_at: DateTime<Utc>,
     updated_at: DateTime<Utc>,
-    numbers: Vec<String>,
-    extensions: Vec<String>,
-    contacts: serde_json::Value,
+    reached: serde_json::Value,
     opt_out_number: Option<String>,
     opt_out_at: Option<DateTime<Utc>>,
     opt_out_source: Option<String>,
@@ -89,7 +87,7 @@ impl TryFrom<Kept> for Customer {
             .map(|name| name.parse::<chrono_tz::Tz>())
             .transpose()
             .map_err(|error| StoreError::Corrupt { place: PLACE, why: error.to_string() })?;
-        let (numbers, extensions) = with_extensions(&kept.numbers, kept.extensions)?;
+        let Reached { numbers, extensions, others } = reached(json(kept.reached, PLACE)?)?;
         Ok(Self {
             id: CustomerId(kept.id),
             row: CustomerRow {
@@ -97,10 +95,7 @@ impl TryFrom<Kept> for Customer {
                 name: kept.name,
                 numbers,
                 extensions,
-                contacts: json::<Vec<KeptContact>>(kept.contacts, PLACE)?
-                    .into_iter()
-                    .map(Contact::try_from)
-                    .collect::<Result<_, _>>()?,
+                contacts: others,
                 class: kept.class,
                 branch: kept.branch,
                 language: kept.language,
@@ -119,34 +114,34 @@ impl TryFrom<Kept> for Customer {
     }
 }
 
-/// As `contacts_of` gives them.
-#[derive(Deserialize)]
-struct KeptContact {
-    role: ContactRole,
-    name: Option<String>,
-    numbers: Vec<String>,
-    extensions: Vec<String>,
+/// The customer himself, and others there.
+#[derive(Default)]
+struct Reached {
+    numbers: Vec<Number>,
+    extensions: Vec<Extension>,
+    others: Vec<Contact>,
 }
 
-impl TryFrom<KeptContact> for Contact {
-    type Error = StoreError;
-
-    fn try_from(kept: KeptContact) -> Result<Self, StoreError> {
-        let (numbers, extensions) = with_extensions(&kept.numbers, kept.extensions)?;
-        Ok(Self { role: kept.role, name: kept.name, numbers, extensions })
+/// Role, name, number and extension of each number; those of a role lie together, in the order they are tried.
+fn reached(kept: Vec<(String, Option<String>, String, Option<String>)>) -> Result<Reached, StoreError> {
+    let mut reached = Reached::default();
+    for (role, name, text, extension) in kept {
+        let number = number(&text, "table numbers")?;
+        let (numbers, extensions) = if role == CUSTOMER {
+            (&mut reached.numbers, &mut reached.extensions)
+        } else {
+            if reached.others.last().is_none_or(|last| last.role.0 != role) {
+                let fresh =
+                    Contact { role: ContactRole(role), name, numbers: Vec::new(), extensions: Vec::new() };
+                reached.others.push(fresh);
+            }
+            let other = reached.others.last_mut().expect("one was entered where none was");
+            (&mut other.numbers, &mut other.extensions)
+        };
+        numbers.push(number.clone());
+        extensions.extend(extension.map(|extension| Extension { number, extension }));
     }
-}
-
-/// Numbers, and the extensions of those that have one.
-fn with_extensions(
-    numbers: &[String],
-    extensions: Vec<String>,
-) -> Result<(Vec<Number>, Vec<Extension>), StoreError> {
-    let numbers: Vec<Number> =
-        numbers.iter().map(|text| number(text, "table numbers")).collect::<Result<_, _>>()?;
-    let pairs = numbers.iter().zip(extensions).filter(|(_, extension)| !extension.is_empty());
-    let found = pairs.map(|(number, extension)| Extension { number: number.clone(), extension }).collect();
-    Ok((numbers, found))
+    Ok(reached)
 }
 
 /// Fails when there is no such customer.

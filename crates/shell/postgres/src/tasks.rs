@@ -46,24 +46,24 @@ pub(crate) async fn locked(connection: &mut PgConnection, id: Uuid) -> Result<Op
 }
 
 /// A task as the query gives it.
-struct Kept {
-    id: Uuid,
-    plan_id: Uuid,
-    customer_id: Uuid,
-    occasion: String,
-    role: String,
-    state: String,
-    next_at: DateTime<Utc>,
-    mode: String,
-    due_on: Option<NaiveDate>,
-    aim_by: Option<DateTime<Utc>>,
-    due_by: Option<DateTime<Utc>>,
-    attempts: i32,
-    created_at: DateTime<Utc>,
-    ended_at: Option<DateTime<Utc>>,
-    fence: i64,
-    rung: i32,
-    round_since: Option<DateTime<Utc>>,
+pub(crate) struct Kept {
+    pub(crate) id: Uuid,
+    pub(crate) plan_id: Uuid,
+    pub(crate) customer_id: Uuid,
+    pub(crate) occasion: String,
+    pub(crate) role: String,
+    pub(crate) state: String,
+    pub(crate) next_at: DateTime<Utc>,
+    pub(crate) mode: String,
+    pub(crate) due_on: Option<NaiveDate>,
+    pub(crate) aim_by: Option<DateTime<Utc>>,
+    pub(crate) due_by: Option<DateTime<Utc>>,
+    pub(crate) attempts: i32,
+    pub(crate) created_at: DateTime<Utc>,
+    pub(crate) ended_at: Option<DateTime<Utc>>,
+    pub(crate) fence: i64,
+    pub(crate) rung: i32,
+    pub(crate) round_since: Option<DateTime<Utc>>,
 }
 
 impl TryFrom<Kept> for Fenced {

@@ -16,6 +16,7 @@
 mod binaries;
 mod error;
 mod folder;
+mod memory;
 mod password;
 mod server;
 mod user;

@@ -13,6 +13,7 @@ use tokio::time::{Instant, sleep};
 
 use super::binaries::Binaries;
 use super::folder::Folder;
+use super::memory;
 use super::user::Runner;
 use super::{ClusterError, PATIENCE};
 
@@ -25,7 +26,7 @@ const ADMISSION: &str = "local all postgres peer map=huifang\nlocal all all scra
 /// Our settings; those of the configuration follow and win.
 const SETTINGS: &str = "listen_addresses = ''\nport = 5432\nunix_socket_permissions = 0700\n\
     password_encryption = 'scram-sha-256'\nlogging_collector = off\nlog_timezone = 'UTC'\ntimezone = 'UTC'\n\
-    log_line_prefix = '%m [%p] '\nsynchronous_commit = on\nmax_connections = 100\n";
+    log_line_prefix = '%m [%p] '\nsynchronous_commit = on\nmax_connections = 100\nmax_wal_size = 2GB\n";
 
 /// The private server: which programs, as whom, where.
 #[derive(Debug)]
@@ -78,7 +79,8 @@ impl Server {
         let data = self.folder.data();
         let mut settings = format!(
             "# Written at each start by huifang; change [database] settings instead.\n{SETTINGS}\
-             unix_socket_directories = {}\n",
+             shared_buffers = {}MB\nunix_socket_directories = {}\n",
+            memory::buffers(memory::of_machine()),
             quoted(&self.folder.run.to_string_lossy())
         );
         for (name, value) in more {
