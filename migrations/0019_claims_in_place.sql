@@ -35,3 +35,22 @@ $$;
 create trigger tasks_in_call after update of state on tasks for each row
     when ((old.state = 'calling') is distinct from (new.state = 'calling'))
     execute function keep_tasks_in_call();
+
+-- A customer may ask for letters or for somebody to come.
+alter table customers drop constraint customers_channel_check;
+alter table customers add constraint customers_channel_check
+    check (channel in ('phone', 'sms', 'email', 'visit', 'letter'));
+
+-- Whom a task calls: who plays the part, the customer himself where nobody does.
+create function live_numbers_of(customer uuid, asked text) returns table (number text)
+    language sql stable parallel safe as $$
+    select n.number from contacts k join numbers n on n.contact_id = k.id
+    where k.customer_id = customer and n.dead_at is null
+      and k.role = (select coalesce(max(r.role), 'customer')
+                    from contacts r join numbers m on m.contact_id = r.id
+                    where r.customer_id = customer and r.role = asked)
+      and not exists (select from opt_outs o where o.number = n.number and o.withdrawn_at is null)
+      and not exists (select from opt_outs o where o.customer_id = customer and o.withdrawn_at is null)
+    order by n.position, n.number
+$$;
+comment on function live_numbers_of is 'Numbers still to be tried of the role, in order: neither dead nor opted out by anybody';

@@ -39,7 +39,7 @@ async fn sweep_once(service: &Service) -> Result<(), StoreError> {
 async fn lapse(service: &Service, step: &Step) -> Result<(), StoreError> {
     let store = &service.store;
     let claim = store.case(step.task).await?;
-    let numbers = store.live_numbers(step.customer).await?.len();
+    let numbers = store.numbers_to_call(&claim).await?.len();
     let last = store.history(step.task).await?.iter().rev().find_map(|made| made.reason);
     let told = match (last, numbers) {
         (Some(last), 0) => CallbackCause::ReconfirmNumber { last },

@@ -132,7 +132,7 @@ pub struct Standing {
     pub now: DateTime<Utc>,
     /// As [`Store::history`] tells it.
     pub history: Vec<Summary>,
-    /// As [`Store::live_numbers`] tells them.
+    /// As [`Store::numbers_to_call`] tells them.
     pub numbers: Vec<Number>,
     /// As [`Store::recent`] tells them.
     pub recent: Vec<Recent>,
@@ -211,23 +211,27 @@ pub trait Store: Steps {
     /// Gives a task back unused, due again at `at` (window closed, no line, drain). Nothing happens when the claim is
     /// lost; Conflict while an attempt of the task is open.
     async fn release(&self, claim: &Claim, at: DateTime<Utc>, because: &Because) -> Result<(), StoreError>;
-    /// Moves a claimed task that is not to be dialled: no number left, no window ever. Nothing happens when the claim
-    /// is lost; Conflict while an attempt of the task is open.
+    /// Moves a claimed task that is not to be dialled: no number left, no window ever, another channel, people's work. One
+    /// that a waiver covers is withdrawn instead. Nothing happens when the claim is lost; Conflict while an attempt of
+    /// the task is open.
     async fn settle(&self, claim: &Claim, onward: &Onward) -> Result<(), StoreError>;
     /// The task's past attempts, oldest first.
     async fn history(&self, task: TaskId) -> Result<Vec<Summary>, StoreError>;
     /// The customer's numbers that are still to be tried, in order: neither dead nor opted out by anybody.
     async fn live_numbers(&self, customer: CustomerId) -> Result<Vec<Number>, StoreError>;
+    /// The same of the contact whose role the task names, of the customer himself where nobody plays it: see
+    /// [`records::CustomerRow::numbers_of`].
+    async fn numbers_to_call(&self, claim: &Claim) -> Result<Vec<Number>, StoreError>;
 
     /// Counted attempts of the last `span` on the customer and on the customer's numbers, over all plans and by hand;
-    /// open ones count.
+    /// open ones count, rehearsals do not.
     async fn recent(&self, customer: CustomerId, span: Duration) -> Result<Vec<Recent>, StoreError>;
 
     /// The store's clock, the task's history, its customer's live numbers and the attempts that caps count, at once:
     /// asked before every call.
     async fn standing(&self, claim: &Claim) -> Result<Standing, StoreError> {
         let history = self.history(claim.task.id).await?;
-        let numbers = self.live_numbers(claim.task.customer).await?;
+        let numbers = self.numbers_to_call(claim).await?;
         let recent = self.recent(claim.task.customer, claim.plan.content.policy.span()).await?;
         Ok(Standing { now: self.now().await?, history, numbers, recent })
     }

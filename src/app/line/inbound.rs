@@ -231,7 +231,7 @@ async fn ask(service: &Arc<Service>, taken: Taken, place: crate::app::board::Pla
     };
     let policy = claim.plan.content.policy.call.clone();
     let Ended { attempt, carried, now } = taken.carry(service, place, policy, made).await;
-    let numbers = service.store.live_numbers(claim.customer.id).await.unwrap_or_default();
+    let numbers = service.store.numbers_to_call(claim).await.unwrap_or_default();
     let others = numbers.iter().filter(|number| **number != attempt.number).count();
     let decision = decide(service, claim, &attempt, &carried, &task::past(&history), others, now);
     task::conclude(service, claim, &attempt, decision, carried).await;

@@ -84,10 +84,13 @@ async fn prepare(service: &Service, claim: &Claim) -> Result<Prepared, String> {
     let Standing { now, history, numbers, recent } = service.store.standing(claim).await.map_err(said)?;
     let looked = (now, Instant::now());
     let calendar = service.calendar.current();
+    let case = case(&calendar, claim, now);
+    if let Some(decision) = plan::by_channel(&case, &claim.task, claim.customer.row.channel) {
+        return Ok(Prepared::Settled(Box::new(decision)));
+    }
     if let Some(decision) = plan::by_people(&claim.plan, &claim.task, &calendar, zone(claim), now) {
         return Ok(Prepared::Settled(Box::new(decision)));
     }
-    let case = case(&calendar, claim, now);
     let made = past(&history);
     let last = history.last().and_then(|summary| summary.reason);
     let Some(number) = plan::pick_number(&case.policy.retry.reasons, &numbers, &made).cloned() else {

@@ -119,6 +119,8 @@ pub(crate) fn channel(text: &str) -> Result<Channel, FaultCode> {
         "phone" | "电话" | "手机" => Ok(Channel::Phone),
         "sms" | "短信" => Ok(Channel::Sms),
         "email" | "e-mail" | "邮件" | "电子邮件" | "邮箱" => Ok(Channel::Email),
+        "visit" | "上门" | "上门拜访" | "面访" => Ok(Channel::Visit),
+        "letter" | "信函" | "信件" => Ok(Channel::Letter),
         _ => Err(FaultCode::Channel),
     }
 }

@@ -108,8 +108,8 @@ codes! {
         "\"{}\" is no amount of money" "give yuan as digits, such as 120000.50";
     /// None of the channels.
     Channel "channel"
-        "“{}”不是联系方式" "请写电话、短信或邮件"
-        "\"{}\" is no channel" "give phone, sms or email";
+        "“{}”不是联系方式" "请写电话、短信、邮件、上门或信函"
+        "\"{}\" is no channel" "give phone, sms, email, visit or letter";
     /// Neither yes nor no.
     YesNo "yes_no"
         "“{}”既不是“是”也不是“否”" "请写是或否"

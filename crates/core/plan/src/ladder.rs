@@ -100,6 +100,7 @@ fn round_begins(case: &Case<'_>, live_numbers: usize) -> Option<DateTime<Utc>> {
     (!case.is_late(at)).then_some(at)
 }
 
-fn limit(rung: &Rung, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
+/// When the time for a rung is over, if ever.
+pub(crate) fn limit(rung: &Rung, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
     now.checked_add_signed(TimeDelta::from_std(rung.within?).ok()?)
 }

@@ -2,6 +2,7 @@
 //! Pure: `now` and seeds are arguments; a decision is data.
 
 mod allot;
+mod by_channel;
 mod by_people;
 mod cadence;
 mod calendar;
@@ -19,6 +20,7 @@ mod slot;
 mod windows;
 
 pub use allot::{Candidate, Fairness, Turns};
+pub use by_channel::by_channel;
 pub use by_people::by_people;
 pub use cadence::{
     Base, Change, HolidaysUnknown, Horizon, Occasion, Present, Progress, ScheduleProblem, Subject, Terms,

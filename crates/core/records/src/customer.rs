@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 
-use crate::{CustomerId, Number};
+use crate::{CustomerId, Mode, Number};
 
 /// The part a contact plays at the customer (L4, S4.3, E6.1).
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -55,10 +55,13 @@ pub enum Channel {
     Phone,
     Sms,
     Email,
+    /// Somebody goes there.
+    Visit,
+    Letter,
 }
 
 impl Channel {
-    pub const ALL: [Self; 3] = [Self::Phone, Self::Sms, Self::Email];
+    pub const ALL: [Self; 5] = [Self::Phone, Self::Sms, Self::Email, Self::Visit, Self::Letter];
 
     /// As in the database and the API.
     pub fn slug(self) -> &'static str {
@@ -66,6 +69,18 @@ impl Channel {
             Self::Phone => "phone",
             Self::Sms => "sms",
             Self::Email => "email",
+            Self::Visit => "visit",
+            Self::Letter => "letter",
+        }
+    }
+
+    /// How people reach a customer who asked for it.
+    pub fn mode(self) -> Mode {
+        match self {
+            Self::Phone => Mode::Phone,
+            Self::Sms | Self::Email => Mode::Message,
+            Self::Visit => Mode::Visit,
+            Self::Letter => Mode::Letter,
         }
     }
 }
@@ -128,6 +143,11 @@ impl CustomerRow {
     pub fn numbers_of(&self, role: &ContactRole) -> &[Number] {
         let found = self.contacts.iter().find(|contact| contact.role == *role);
         found.map_or(&self.numbers, |contact| &contact.numbers)
+    }
+
+    /// The customer's numbers, then those of others there.
+    pub fn everybody(&self) -> impl Iterator<Item = &Number> {
+        self.numbers.iter().chain(self.contacts.iter().flat_map(|contact| &contact.numbers))
     }
 
     /// What the calls are about: the newest product.

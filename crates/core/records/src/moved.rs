@@ -83,6 +83,7 @@ rules! {
     NumberDead "number_dead" "已无有效号码，须核实" "no number of the customer is left: it is to be re-confirmed",
     // To people at once.
     ByPeople "by_people" "计划由人工执行" "the plan has people carry it out",
+    OtherChannel "other_channel" "客户要求改用其他方式联系" "the customer asked to be reached another way than by phone",
     PersonAsked "person_asked" "客户要求人工" "the customer asked for a person",
     Raised "raised" "客户反映情况，转人工" "the customer raised something a person takes up",
     OutcomeUnknown "outcome_unknown" "通话结果不明" "what became of the call is unknown: it is not dialled again",

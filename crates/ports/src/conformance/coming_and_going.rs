@@ -386,11 +386,11 @@ async fn a_withdrawn_opt_out_lets_calls_through_again(bench: Arc<dyn Bench>) {
     assert!(scene.store().live_numbers(customer).await.unwrap().is_empty(), "and he may opt out again");
 }
 
-fn today() -> NaiveDate {
+pub(super) fn today() -> NaiveDate {
     NaiveDate::from_ymd_opt(2026, 11, 22).unwrap()
 }
 
-fn waiver(plan: Option<PlanId>) -> NewWaiver {
+pub(super) fn waiver(plan: Option<PlanId>) -> NewWaiver {
     let signed = |name: &str| Signature { name: name.to_owned(), on: today() };
     NewWaiver {
         plan,

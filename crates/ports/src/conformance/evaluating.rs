@@ -33,7 +33,7 @@ fn day(text: &str) -> NaiveDate {
 }
 
 /// On the day of `signed`, within 300 months; in the past, so that the store's own clock does not matter.
-fn scheduled(name: &str) -> NewPlan {
+pub(super) fn scheduled(name: &str) -> NewPlan {
     let firing = Firing {
         name: None,
         on: On::Event("signed".to_owned()),
@@ -53,13 +53,13 @@ fn scheduled(name: &str) -> NewPlan {
     NewPlan { schedule, ..content(name, 0) }
 }
 
-fn signed(n: u32, on: Option<&str>) -> CustomerRow {
+pub(super) fn signed(n: u32, on: Option<&str>) -> CustomerRow {
     let dates = on.map(|on| ("signed".to_owned(), day(on))).into_iter().collect();
     CustomerRow { dates, ..row(n) }
 }
 
 /// A scene whose first plan is stopped, and a started plan with a schedule.
-async fn scene(bench: Arc<dyn Bench>, rows: &[CustomerRow]) -> (Scene, PlanId) {
+pub(super) async fn scene(bench: Arc<dyn Bench>, rows: &[CustomerRow]) -> (Scene, PlanId) {
     let scene = Scene::with(bench, 0).await;
     scene.store().stop_plan(scene.plan).await.unwrap();
     scene.store().import_customers(rows).await.unwrap();
@@ -92,7 +92,7 @@ async fn part(scene: &Scene, round: &mut Evaluation, limit: u32) -> Result<Optio
 }
 
 /// Does every round there is; what was done, and how many customers it took a look at.
-async fn evaluate(scene: &Scene) -> (KeptTasks, usize) {
+pub(super) async fn evaluate(scene: &Scene) -> (KeptTasks, usize) {
     let (mut done, mut looked) = (KeptTasks::default(), 0);
     while let Some(mut round) = take(scene).await {
         while let Some(more) = part(scene, &mut round, 1).await.unwrap() {

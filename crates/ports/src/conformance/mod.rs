@@ -13,6 +13,7 @@ mod planning;
 mod queue;
 mod ringing_back;
 mod tracing;
+mod whom;
 
 pub use bench::{Bench, Scene};
 
@@ -49,6 +50,7 @@ pub fn suite() -> impl Iterator<Item = Sentence> {
         moving::SENTENCES,
         ringing_back::SENTENCES,
         tracing::SENTENCES,
+        whom::SENTENCES,
     ]
     .into_iter()
     .flatten()

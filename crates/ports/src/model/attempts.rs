@@ -10,7 +10,7 @@ use records::{
 
 use super::moves::With;
 use super::state::{Lease, State, TaskEntry, conflict, missing};
-use crate::{Closing, InboundCall, NewAttempt, OpenRefusal, RangBack, StoreError, rules};
+use crate::{Closing, InboundCall, ManualCall, NewAttempt, OpenRefusal, RangBack, StoreError, rules};
 
 type Opened = Result<Attempt, OpenRefusal>;
 
@@ -47,14 +47,19 @@ impl State {
         Ok(opened)
     }
 
-    pub(super) fn open_manual(&mut self, fresh: &NewAttempt) -> Result<Opened, StoreError> {
+    pub(super) fn open_manual(&mut self, call: &ManualCall) -> Result<Opened, StoreError> {
+        let fresh = &call.attempt;
         if !self.switch.calling {
             return Ok(Err(OpenRefusal::Stopped));
         }
         if self.bars(None, &fresh.number) || self.erased.contains_key(&fresh.number) {
             return Ok(Err(OpenRefusal::OptedOut));
         }
-        self.open(fresh, Direction::Outbound, None)
+        let opened = self.open(fresh, Direction::Outbound, None)?;
+        if opened.is_ok() && call.rehearsal_of.is_some() {
+            self.rehearsals.add(fresh.id);
+        }
+        Ok(opened)
     }
 
     pub(super) fn open_inbound(
@@ -95,7 +100,10 @@ impl State {
     fn task_to_ring(&self, number: &Number) -> Option<TaskId> {
         let open = |entry: &&TaskEntry| {
             let waits = matches!(entry.task.state, TaskState::Due | TaskState::Waiting | TaskState::Calling);
-            waits && self.calls(entry.task.plan)
+            let customer = self.customers.get(&entry.task.customer);
+            let theirs =
+                customer.is_some_and(|customer| customer.row.numbers_of(&entry.task.role).contains(number));
+            waits && theirs && self.calls(entry.task.plan)
         };
         let called = |entry: &TaskEntry| {
             let made = self.attempts_of(entry.task.id);
@@ -121,11 +129,11 @@ impl State {
         let since = self.now - span;
         let counts = |made: &&Attempt| {
             let outbound = made.direction == Direction::Outbound;
-            outbound && made.started_at > since && made.reason.is_none_or(Reason::counts)
+            let ours = made.started_at > since && !self.rehearsals.contains_key(&made.id);
+            outbound && ours && made.reason.is_none_or(Reason::counts)
         };
         let index = self.attempts.index();
-        let numbers = &customer.row.numbers;
-        let on_numbers = numbers.iter().flat_map(|number| index.of_number.of(number));
+        let on_numbers = customer.row.everybody().flat_map(|number| index.of_number.of(number));
         let mut ids: Vec<AttemptId> = index.of_customer.of(&id).iter().chain(on_numbers).copied().collect();
         ids.sort_unstable();
         ids.dedup();

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
-use records::{Because, Claim, CustomerId, Onward, TaskId, TaskState};
+use records::{Because, Claim, CustomerId, MoveRule, NextStep, Onward, TaskId, TaskState};
 
 use super::moves::With;
 use super::state::{Lease, State, TaskEntry, conflict};
@@ -129,6 +129,12 @@ impl State {
     pub(super) fn settle(&mut self, claim: &Claim, onward: &Onward) -> Result<(), StoreError> {
         let Onward { next, callback, because } = onward;
         if !self.holds(claim)? {
+            return Ok(());
+        }
+        if self.waived(claim.task.customer, claim.task.plan) {
+            let withdrawn = NextStep::End(TaskState::Withdrawn);
+            let because = Because::of(MoveRule::Waived);
+            self.move_task(claim.task.id, TaskState::Withdrawn, &withdrawn, &because, With::default());
             return Ok(());
         }
         let state = rules::after_attempt(next, self.opted_out(claim.task.customer))?;

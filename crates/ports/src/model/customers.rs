@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use ::intake::IntakeRow;
 use records::{
-    Because, Customer, CustomerId, CustomerRow, MoveRule, Number, OptOut, PlanId, TaskId, TaskState,
+    Because, Claim, Customer, CustomerId, CustomerRow, MoveRule, Number, OptOut, PlanId, TaskId, TaskState,
 };
 
 use super::moves::With;
@@ -102,9 +102,20 @@ impl State {
 
     pub(super) fn live_numbers(&self, id: CustomerId) -> Result<Vec<Number>, StoreError> {
         let customer = self.customer(id)?;
+        Ok(self.living(customer, &customer.row.numbers))
+    }
+
+    pub(super) fn numbers_to_call(&self, claim: &Claim) -> Result<Vec<Number>, StoreError> {
+        let customer = self.customer(claim.task.customer)?;
+        Ok(self.living(customer, customer.row.numbers_of(&claim.task.role)))
+    }
+
+    /// Of these numbers of a customer, those that are neither dead nor opted out.
+    fn living(&self, customer: &Customer, numbers: &[Number]) -> Vec<Number> {
+        let id = customer.id;
         let live = |number: &&Number| {
             !self.dead.has(id, number) && !self.barred.contains_key(number) && customer.opt_out.is_none()
         };
-        Ok(customer.row.numbers.iter().filter(live).cloned().collect())
+        numbers.iter().filter(live).cloned().collect()
     }
 }

@@ -92,6 +92,7 @@ impl Index<Attempt> for AttemptIndex {
 #[derive(Debug, Default)]
 pub(super) struct CustomerIndex {
     pub(super) of_external_id: HashMap<String, CustomerId>,
+    /// Who has a number, or somebody there.
     pub(super) of_number: Groups<Number, CustomerId>,
     /// Those who opted out.
     pub(super) opted_out: BTreeSet<CustomerId>,
@@ -106,7 +107,9 @@ impl Index<Customer> for CustomerIndex {
             was.map(|external| self.of_external_id.remove(&external));
             is.map(|external| self.of_external_id.insert(external, id));
         }
-        let numbers = |one: Option<&Customer>| one.map(|one| one.row.numbers.clone()).unwrap_or_default();
+        let numbers = |one: Option<&Customer>| {
+            one.map(|one| one.row.everybody().cloned().collect::<Vec<_>>()).unwrap_or_default()
+        };
         let (was, is) = (numbers(before), numbers(after));
         was.iter()
             .filter(|number| !is.contains(number))

@@ -80,16 +80,19 @@ impl State {
             return Err(conflict("only an approved or a stopped plan can be started"));
         }
         let list = plan.content.schedule.is_list();
-        let has = |customer: CustomerId| self.tasks_of(customer).any(|entry| entry.task.plan == id);
-        let missing: Vec<Arc<Customer>> = self
+        let roles = plan.content.schedule.called_roles();
+        let has = |customer: CustomerId, role: &ContactRole| {
+            self.tasks_of(customer).any(|entry| entry.task.plan == id && entry.task.role == *role)
+        };
+        let missing: Vec<(Arc<Customer>, &ContactRole)> = self
             .customers
             .values()
             .filter(|customer| list && Subject::from(&***customer).belongs(&plan.content.audience))
-            .filter(|customer| !has(customer.id))
-            .cloned()
+            .flat_map(|customer| roles.iter().map(move |role| (Arc::clone(customer), role)))
+            .filter(|(customer, role)| !has(customer.id, role))
             .collect();
-        for customer in &missing {
-            let entry = self.fresh_task(&plan, customer);
+        for (customer, role) in &missing {
+            let entry = self.fresh_task(&plan, customer, role);
             self.tasks.insert(entry.task.id, entry);
         }
         if !list {
@@ -101,14 +104,14 @@ impl State {
         Ok(missing.len() as u64)
     }
 
-    fn fresh_task(&mut self, plan: &Plan, customer: &Customer) -> TaskEntry {
+    fn fresh_task(&mut self, plan: &Plan, customer: &Customer, role: &ContactRole) -> TaskEntry {
         let refused = customer.opt_out.is_some();
         let task = Task {
             id: TaskId(self.fresh()),
             plan: plan.id,
             customer: customer.id,
             occasion: Occasion::default(),
-            role: ContactRole::default(),
+            role: role.clone(),
             mode: plan.content.schedule.mode,
             aim_by: None,
             state: if refused { TaskState::Refused } else { TaskState::Due },

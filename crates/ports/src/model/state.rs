@@ -44,6 +44,8 @@ pub(super) struct State {
     pub(super) plans: Table<PlanId, Plan>,
     pub(super) tasks: Table<TaskId, TaskEntry, TaskIndex>,
     pub(super) attempts: Table<AttemptId, Attempt, AttemptIndex>,
+    /// Attempts that plans' authors made to themselves.
+    pub(super) rehearsals: Set<AttemptId>,
     pub(super) facts: Table<(AttemptId, u32), Fact>,
     pub(super) recordings: Table<RecordingId, Recording>,
     pub(super) callbacks: Table<CallbackId, Callback, ItemIndex>,
@@ -98,6 +100,7 @@ impl State {
             plans: Table::default(),
             tasks: Table::default(),
             attempts: Table::default(),
+            rehearsals: Table::default(),
             facts: Table::default(),
             recordings: Table::default(),
             callbacks: Table::default(),
@@ -115,7 +118,7 @@ impl State {
     }
 
     /// All that a write may change and a failed one takes back.
-    fn tables(&mut self) -> [&mut dyn Undo; 24] {
+    fn tables(&mut self) -> [&mut dyn Undo; 25] {
         [
             &mut self.customers,
             &mut self.gone,
@@ -130,6 +133,7 @@ impl State {
             &mut self.plans,
             &mut self.tasks,
             &mut self.attempts,
+            &mut self.rehearsals,
             &mut self.facts,
             &mut self.recordings,
             &mut self.callbacks,

@@ -131,6 +131,10 @@ impl Store for Model {
         self.read(|state| state.live_numbers(customer))
     }
 
+    async fn numbers_to_call(&self, claim: &Claim) -> Result<Vec<Number>, StoreError> {
+        self.read(|state| state.numbers_to_call(claim))
+    }
+
     async fn recent(&self, customer: CustomerId, span: Duration) -> Result<Vec<Recent>, StoreError> {
         self.read(|state| state.recent(customer, span))
     }
@@ -144,7 +148,7 @@ impl Store for Model {
     }
 
     async fn open_manual(&self, call: &ManualCall) -> Result<Result<Attempt, OpenRefusal>, StoreError> {
-        self.write(|state| state.open_manual(&call.attempt))
+        self.write(|state| state.open_manual(call))
     }
 
     async fn open_inbound(&self, call: &InboundCall) -> Result<Result<RangBack, OpenRefusal>, StoreError> {

@@ -114,7 +114,7 @@ pub(crate) async fn recent(
         r#"select a.number, a.started_at, coalesce(a.customer_id = $1, true) as "on_customer!"
            from attempts a
            where a.direction = 'outbound' and a.started_at > clock_timestamp() - make_interval(secs => $2)
-             and (a.reason is null or a.reason <> all($3))
+             and (a.reason is null or a.reason <> all($3)) and a.rehearsal_of is null
              and (a.customer_id = $1
                   or a.number = any(array(select n.number from numbers n join contacts k on k.id = n.contact_id
                                           where k.customer_id = $1)))"#,
@@ -136,12 +136,7 @@ pub(crate) async fn standing(connection: &mut PgConnection, claim: &Claim) -> Re
     let task = &claim.task;
     let rows = sqlx::query!(
         r#"select clock_timestamp() as "now!",
-                  array(select n.number from contacts k join numbers n on n.contact_id = k.id
-                        where k.customer_id = t.customer_id and k.role = 'customer' and n.dead_at is null
-                          and not exists (select from opt_outs o
-                                          where o.withdrawn_at is null
-                                            and (o.number = n.number or o.customer_id = t.customer_id))
-                        order by n.position) as "numbers!",
+                  array(select number from live_numbers_of(t.customer_id, t.role)) as "numbers!",
                   a.id as "attempt?", a.direction as "direction?", a.number as "number?", a.trunk as "trunk?",
                   a.started_at as "started_at?", a.reason as "reason?"
            from tasks t left join attempts a on a.task_id = t.id

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use ports::{Ask, StoreError, rules};
-use records::{Because, Claim, Customer, CustomerId, Onward, TaskState};
+use records::{Because, Claim, Customer, CustomerId, MoveRule, NextStep, Onward, TaskState};
 use sqlx::PgConnection;
 use uuid::Uuid;
 
@@ -14,7 +14,7 @@ use crate::error::Trouble;
 use crate::moves::{self, With};
 use crate::tasks::{self, Fenced, Kept};
 use crate::words::seconds;
-use crate::{callbacks, closing, customers, opt_outs, plans};
+use crate::{callbacks, closing, customers, opt_outs, plans, waivers};
 
 /// Leases due tasks: of each plan and zone those due longest that nobody else locks at this moment.
 pub(crate) async fn claim(
@@ -150,6 +150,9 @@ pub(crate) async fn settle(
     if !held(connection, claim).await? {
         return Ok(());
     }
+    if waivers::cover(connection, claim.task.customer.0, claim.task.plan.0).await? {
+        return withdraw_waived(connection, claim).await;
+    }
     let opted_out = opt_outs::in_force(connection, claim.task.customer.0).await?;
     let state = rules::after_attempt(next, opted_out)?;
     if let Some(callback) = callback {
@@ -161,6 +164,13 @@ pub(crate) async fn settle(
     }
     let with = With { from: Some(TaskState::Calling), ..With::default() };
     closing::move_task(connection, claim.task.id.0, state, next, because, with).await
+}
+
+/// What is waived is waived for people as well.
+async fn withdraw_waived(connection: &mut PgConnection, claim: &Claim) -> Result<(), Trouble> {
+    let (state, next) = (TaskState::Withdrawn, NextStep::End(TaskState::Withdrawn));
+    let with = With { from: Some(TaskState::Calling), ..With::default() };
+    closing::move_task(connection, claim.task.id.0, state, &next, &Because::of(MoveRule::Waived), with).await
 }
 
 /// Locks the claim's customer and task; whether the claim still holds.

@@ -1,6 +1,6 @@
 //! Numbers: all of a customer, those still to be tried, those found dead.
 
-use records::{CustomerId, Number, Reason};
+use records::{Claim, CustomerId, Number, Reason};
 use sqlx::PgConnection;
 use uuid::Uuid;
 
@@ -31,6 +31,19 @@ pub(crate) async fn live(
            and not exists (select from opt_outs o where o.customer_id = $1 and o.withdrawn_at is null)
          order by n.position, n.number",
         customer.0
+    )
+    .fetch_all(connection)
+    .await?;
+    Ok(texts.iter().map(|text| number(text, "table numbers")).collect::<Result<_, _>>()?)
+}
+
+/// The same of who plays a part, of the customer himself where nobody does.
+pub(crate) async fn to_call(connection: &mut PgConnection, claim: &Claim) -> Result<Vec<Number>, Trouble> {
+    let customer = claim.task.customer.0;
+    let texts = sqlx::query_scalar!(
+        r#"select number as "number!" from live_numbers_of($1, $2)"#,
+        customer,
+        claim.task.role.0
     )
     .fetch_all(connection)
     .await?;

@@ -214,8 +214,11 @@ async fn owner(connection: &mut PgConnection, call: &InboundCall) -> Result<Opti
         Owner,
         "select t.id as task, t.plan_id as plan, t.customer_id as customer
          from numbers n
-         join contacts k on k.id = n.contact_id and k.role = 'customer'
+         join contacts k on k.id = n.contact_id
          join tasks t on t.customer_id = k.customer_id and t.state in ('due', 'waiting', 'calling')
+          and k.role = (select coalesce(max(r.role), 'customer')
+                        from contacts r join numbers m on m.contact_id = r.id
+                        where r.customer_id = t.customer_id and r.role = t.role)
          join plans p on p.id = t.plan_id and p.state = 'running'
          cross join lateral (
              select a.id, a.number = $1 as here from attempts a
@@ -303,19 +306,20 @@ async fn already_open(
     .await?;
     match open {
         Some(until) => Ok(OpenRefusal::AlreadyOpen { until }),
-        None => Err(collided(connection, attempt).await?),
+        None => collided(connection, attempt).await,
     }
 }
 
-/// Why nothing was inserted though nobody else's attempt is open.
-async fn collided(connection: &mut PgConnection, attempt: &NewAttempt) -> Result<Trouble, Trouble> {
+/// Nothing was inserted though nobody else's attempt is open: the other one was closed between our two statements, or it
+/// was our own.
+async fn collided(connection: &mut PgConnection, attempt: &NewAttempt) -> Result<OpenRefusal, Trouble> {
     let used = sqlx::query_scalar!("select id from attempts where id = $1", attempt.id.0)
-        .fetch_optional(connection)
+        .fetch_optional(&mut *connection)
         .await?;
-    Ok(match used {
-        Some(id) => StoreError::Conflict(format!("the attempt {id} exists already: take a fresh id")),
-        // The other one was closed between our two statements.
-        None => StoreError::Unavailable("another attempt ended at this moment; try again".to_owned()),
+    match used {
+        Some(id) => {
+            Err(StoreError::Conflict(format!("the attempt {id} exists already: take a fresh id")).into())
+        }
+        None => Ok(OpenRefusal::AlreadyOpen { until: trail::now(connection).await? }),
     }
-    .into())
 }

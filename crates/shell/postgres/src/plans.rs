@@ -102,20 +102,22 @@ pub(crate) async fn start(connection: &mut PgConnection, id: PlanId) -> Result<u
 
 async fn call_list(connection: &mut PgConnection, plan: &Plan) -> Result<u64, Trouble> {
     let Listed { everyone, class, external_ids, segment } = Listed::from(&plan.content.audience);
+    let roles: Vec<String> = plan.content.schedule.called_roles().into_iter().map(|role| role.0).collect();
     let created = sqlx::query!(
-        "insert into tasks (id, plan_id, customer_id, mode, state, ended_at, next_why)
-         select uuid_v7(), $1, c.id, $5,
+        "insert into tasks (id, plan_id, customer_id, role, mode, state, ended_at, next_why)
+         select uuid_v7(), $1, c.id, r.role, $5,
                 case when o.id is null then 'due' else 'refused' end,
                 case when o.id is null then null else now() end,
                 case when o.id is null then null else 'the customer opted out' end
-         from customers c left join opt_outs o on o.customer_id = c.id and o.withdrawn_at is null
+         from customers c cross join unnest($10::text[]) as r (role)
+         left join opt_outs o on o.customer_id = c.id and o.withdrawn_at is null
          where c.gone_at is null
            and ($2 or c.class = $3 or c.external_id = any($4)
                 or ($6 and (cardinality($7::text[]) = 0 or c.class = any($7))
                        and (cardinality($8::text[]) = 0 or c.branch = any($8))
                        and (cardinality($9::text[]) = 0
                             or exists (select from jsonb_array_elements(c.products) p where p ->> 'name' = any($9)))))
-         order by c.id
+         order by c.id, r.role
          on conflict (plan_id, customer_id, occasion, role) do nothing",
         plan.id.0,
         everyone,
@@ -126,6 +128,7 @@ async fn call_list(connection: &mut PgConnection, plan: &Plan) -> Result<u64, Tr
         &segment.as_ref().map(|segment| segment.classes.clone()).unwrap_or_default(),
         &segment.as_ref().map(|segment| segment.branches.clone()).unwrap_or_default(),
         &segment.map(|segment| segment.products).unwrap_or_default(),
+        &roles,
     )
     .execute(connection)
     .await?;

@@ -181,6 +181,10 @@ impl Store for Postgres {
         read!(self, |connection| numbers::live(connection, customer))
     }
 
+    async fn numbers_to_call(&self, claim: &Claim) -> Result<Vec<Number>, StoreError> {
+        read!(self, |connection| numbers::to_call(connection, claim))
+    }
+
     async fn recent(&self, customer: CustomerId, span: Duration) -> Result<Vec<Recent>, StoreError> {
         read!(self, |connection| attempts::recent(connection, customer, span))
     }

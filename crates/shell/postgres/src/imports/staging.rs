@@ -70,7 +70,7 @@ fn rows_text(key: Option<&NumberKey>, id: ImportId, rows: &[IntakeRow]) -> Strin
         out.text(&row.external_id).text(&row.name);
         out.list(row.numbers.iter().map(|number| number.e164().to_owned()));
         out.list(row.numbers.iter().map(|number| beside(number, &row.extensions)));
-        out.list(everybodys(row).map(hash));
+        out.list(row.everybody().map(hash));
         out.maybe(row.class.as_deref()).maybe(row.branch.as_deref()).maybe(row.language.as_deref());
         out.maybe(row.time_zone.map(chrono_tz::Tz::name));
         out.maybe(row.account_manager.as_deref()).maybe(row.rated_person.as_deref());
@@ -83,11 +83,6 @@ fn rows_text(key: Option<&NumberKey>, id: ImportId, rows: &[IntakeRow]) -> Strin
         out.end();
     }
     text
-}
-
-/// The customer's numbers, then those of others there.
-fn everybodys(row: &records::CustomerRow) -> impl Iterator<Item = &Number> {
-    row.numbers.iter().chain(row.contacts.iter().flat_map(|contact| &contact.numbers))
 }
 
 /// The extension of a number; empty where it has none.

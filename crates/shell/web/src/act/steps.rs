@@ -82,7 +82,7 @@ impl Around {
     async fn of(front: &Front, task: TaskId) -> Result<Self, StoreError> {
         let store = &front.desk.store;
         let claim = store.case(task).await?;
-        let numbers = store.live_numbers(claim.task.customer).await?.len();
+        let numbers = store.numbers_to_call(&claim).await?.len();
         let last = store.history(task).await?.iter().rev().find_map(|made| made.reason);
         Ok(Self { claim, now: store.now().await?, numbers, last })
     }
