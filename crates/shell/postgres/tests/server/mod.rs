@@ -65,6 +65,44 @@ impl Drop for Server {
     }
 }
 
+/// Takes away every row but those that a migration brings. What refers to another goes first, found by trying; what is
+/// append-only lets go for that long.
+const EMPTY: &str = "do $$
+declare
+    kept record;
+    name text;
+    again boolean := true;
+begin
+    for kept in select tgrelid::regclass as relation, tgname as name from pg_trigger
+                where tgfoid = to_regproc('refuse_change') loop
+        execute format('alter table %s disable trigger %I', kept.relation, kept.name);
+    end loop;
+    while again loop
+        again := false;
+        for name in select tablename from pg_tables
+                    where schemaname = current_schema() and tablename not in ('_sqlx_migrations', 'switch') loop
+            begin
+                execute format('delete from %I', name);
+            exception when foreign_key_violation then
+                again := true;
+            end;
+        end loop;
+    end loop;
+    for kept in select tgrelid::regclass as relation, tgname as name from pg_trigger
+                where tgfoid = to_regproc('refuse_change') loop
+        execute format('alter table %s enable trigger %I', kept.relation, kept.name);
+    end loop;
+    update switch set calling = true;
+end $$";
+
+impl Database {
+    /// As it was when it had just been migrated, in a fraction of the time.
+    pub(crate) async fn emptied(&self) -> Self {
+        sqlx::query(EMPTY).execute(&self.pool).await.unwrap();
+        self.clone()
+    }
+}
+
 /// A store and a way past it.
 #[derive(Clone)]
 pub(crate) struct Database {
