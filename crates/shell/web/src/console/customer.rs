@@ -29,7 +29,7 @@ struct CustomerPage {
     twins: Vec<Twin>,
     waivers: Vec<Waiver>,
     plans: Vec<Plan>,
-    channels: [Channel; 3],
+    channels: [Channel; 5],
 }
 
 impl CustomerPage {
