@@ -1,6 +1,6 @@
 //! The caller's handle of one call.
 
-use tokio::sync::{mpsc, watch};
+use tokio::sync::{mpsc, oneshot, watch};
 use uac::machine::Refusal;
 use uac::{Input, Snapshot};
 
@@ -15,12 +15,20 @@ pub struct Dial {
     pub offer: String,
 }
 
+/// What a leg's task is told by its handles.
+#[derive(Debug)]
+pub(crate) enum Command {
+    /// For the call's machine.
+    Input(Box<Input>),
+    /// To write the call down.
+    WriteDown(oneshot::Sender<Option<Snapshot>>),
+}
+
 /// A call under way. Its events come through the receiver it was given with; when that receiver
 /// is dropped, the call is ended.
 #[derive(Debug, Clone)]
 pub struct Leg {
-    pub(crate) commands: mpsc::UnboundedSender<Box<Input>>,
-    pub(crate) snapshots: watch::Receiver<Option<Snapshot>>,
+    pub(crate) commands: mpsc::UnboundedSender<Command>,
     pub(crate) left: watch::Receiver<bool>,
     pub(crate) over: watch::Receiver<bool>,
 }
@@ -78,19 +86,16 @@ impl Leg {
         self.tell(Input::Refuse(refusal));
     }
 
-    /// The state of the call as it last changed, to be written down; see [`crate::Trunk::resume`]. Only outbound
-    /// calls can be taken up again.
-    pub fn snapshot(&self) -> Option<Snapshot> {
-        self.snapshots.borrow().clone()
-    }
-
-    /// Waits for the next change of state; `false` when the call is over and forgotten.
-    pub async fn snapshot_changed(&mut self) -> bool {
-        self.snapshots.changed().await.is_ok()
+    /// The state of the call, to be written down; see [`crate::Trunk::resume`]. It reaches beyond every event that was
+    /// received. Only outbound calls that are not over and forgotten can be taken up again.
+    pub async fn snapshot(&self) -> Option<Snapshot> {
+        let (reply, written) = oneshot::channel();
+        self.commands.send(Command::WriteDown(reply)).ok()?;
+        written.await.ok()?
     }
 
     /// A call that is over takes no more commands.
     fn tell(&self, command: Input) {
-        let _ = self.commands.send(Box::new(command));
+        let _ = self.commands.send(Command::Input(Box::new(command)));
     }
 }

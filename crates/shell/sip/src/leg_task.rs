@@ -7,7 +7,7 @@ use std::time::Duration;
 use tokio::sync::{mpsc, watch};
 use uac::{Hop, Input, Output, Snapshot, Uac, Uas, WayState, Ways};
 
-use crate::leg::Leg;
+use crate::leg::{Command, Leg};
 use crate::router::Mailbox;
 use crate::stack::Counted;
 use crate::trunk::Trunk;
@@ -78,7 +78,6 @@ impl Machine {
 pub(crate) fn spawn(trunk: &Trunk, machine: Machine) -> (Leg, mpsc::Receiver<LegEvent>, Mailbox) {
     let (commands, orders) = mpsc::unbounded_channel();
     let (events, facts) = mpsc::channel(EVENTS);
-    let (snapshot, snapshots) = watch::channel(machine.snapshot(trunk.shared.clock.now()));
     let (mailbox, heard) = trunk.shared.router.open(machine.call_id());
     let counted = trunk.shared.count_leg();
     let (ended, over) = watch::channel(false);
@@ -88,7 +87,6 @@ pub(crate) fn spawn(trunk: &Trunk, machine: Machine) -> (Leg, mpsc::Receiver<Leg
         mailbox: mailbox.clone(),
         events,
         unread: VecDeque::new(),
-        snapshot,
         counted: Some(counted),
         ended,
         abandoned: false,
@@ -96,7 +94,7 @@ pub(crate) fn spawn(trunk: &Trunk, machine: Machine) -> (Leg, mpsc::Receiver<Leg
     };
     tokio::spawn(task.run(heard, orders));
     let left = mailbox.left();
-    (Leg { commands, snapshots, left, over }, facts, mailbox)
+    (Leg { commands, left, over }, facts, mailbox)
 }
 
 struct LegTask {
@@ -106,7 +104,6 @@ struct LegTask {
     events: mpsc::Sender<LegEvent>,
     /// Events that the caller's channel had no room for.
     unread: VecDeque<LegEvent>,
-    snapshot: watch::Sender<Option<Snapshot>>,
     /// Counts the call as open until its terminal event.
     counted: Option<Counted>,
     /// Tells that the terminal event has come.
@@ -121,7 +118,7 @@ impl LegTask {
     async fn run(
         mut self,
         mut heard: mpsc::Receiver<Box<Input>>,
-        mut orders: mpsc::UnboundedReceiver<Box<Input>>,
+        mut orders: mpsc::UnboundedReceiver<Command>,
     ) {
         let shared = self.trunk.shared.clone();
         let mut closing = shared.closing.clone();
@@ -134,10 +131,17 @@ impl LegTask {
             let input = tokio::select! {
                 biased;
                 () = shared.stopped.cancelled() => break,
-                order = orders.recv(), if commanded => {
-                    commanded = order.is_some();
-                    let Some(order) = order else { continue };
-                    *order
+                command = orders.recv(), if commanded => {
+                    commanded = command.is_some();
+                    match command {
+                        Some(Command::Input(input)) => *input,
+                        Some(Command::WriteDown(reply)) => {
+                            // Whoever asked may have gone.
+                            let _ = reply.send(self.machine.snapshot(clock.now()));
+                            continue;
+                        }
+                        None => continue,
+                    }
                 }
                 Some(input) = heard.recv() => *input,
                 () = clock.sleep_until(self.machine.deadline()) => Input::Tick,
@@ -164,8 +168,6 @@ impl LegTask {
                 sources = self.machine.sources().len();
                 shared.router.speaks_from(self.machine.call_id(), self.machine.sources().into_iter());
             }
-            // Before the caller is told anything, so that it can write down what it is told of.
-            self.snapshot.send_replace(self.machine.snapshot(clock.now()));
         }
         if !self.machine.is_over() {
             let why = "the SIP stack was stopped before the peer confirmed the end of the call";

@@ -25,7 +25,7 @@ async fn a_call_read_back_from_its_snapshot_can_be_hung_up() {
     let before = stack(trunk_to(sipp.address)).await;
     let (leg, mut events) = dial(&before);
     answer(&mut events).await;
-    let written = serde_json::to_string(&leg.snapshot()).unwrap();
+    let written = serde_json::to_string(&leg.snapshot().await).unwrap();
     assert!(!written.contains("secret"), "no password is written");
     let address = before.local_addr();
     drop(before);

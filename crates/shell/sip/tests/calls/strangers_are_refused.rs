@@ -106,13 +106,13 @@ async fn standing() -> Standing {
     let stack = stack(trunk_to(sipp.address)).await;
     let (leg, mut events) = dial(&stack);
     answer(&mut events).await;
-    let invite = Invite::of(&leg);
+    let invite = Invite::of(&leg).await;
     Standing { stack, sipp, leg, events, invite }
 }
 
 impl Invite {
-    fn of(leg: &Leg) -> Self {
-        let state = serde_json::to_value(leg.snapshot()).unwrap();
+    async fn of(leg: &Leg) -> Self {
+        let state = serde_json::to_value(leg.snapshot().await).unwrap();
         let headers = state["invite"]["headers"].as_array().unwrap().clone();
         let header = |name: &str| {
             let found = headers.iter().find(|header| header["name"] == name);
@@ -211,7 +211,7 @@ async fn a_challenge_from_elsewhere_gets_no_credentials_and_a_forged_answer_no_a
     let stack = guarded(trunk_to(sipp.address), Policy { trusted, ..Policy::default() }).await;
     let (leg, mut events) = dial(&stack);
     while !matches!(next(&mut events).await, LegEvent::Provisional { .. }) {}
-    let invite = Invite::of(&leg);
+    let invite = Invite::of(&leg).await;
     let before = stack.guard_counts();
     for forger in [ELSEWHERE, other] {
         let forger = Raw::at(forger, &stack).await;
