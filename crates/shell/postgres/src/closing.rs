@@ -9,11 +9,11 @@ use uuid::Uuid;
 use crate::callbacks::{self, Open};
 use crate::error::Trouble;
 use crate::moves::{self, With};
-use crate::tasks::{self, Fenced};
+use crate::tasks;
 use crate::words::{missing, to_json, word};
 use crate::{numbers, steps};
 
-/// Ends an attempt, whose customer is locked. A second closing changes nothing, unless it brings the reason of one that
+/// Ends an attempt, which is locked with its customer and its task. A second closing changes nothing, unless it brings the reason of one that
 /// was unknown.
 pub(crate) async fn close(
     connection: &mut PgConnection,
@@ -22,11 +22,11 @@ pub(crate) async fn close(
     closing: &Closing,
 ) -> Result<(), Trouble> {
     let kept = sqlx::query!(
-        r#"select task_id, customer_id, reason, number, direction,
+        r#"select a.task_id, a.customer_id, a.reason, a.number, a.direction, t.state as "state?", t.fence as "fence?",
                   exists (select from callbacks c where c.task_id = a.task_id and c.state <> 'done') as "queued!",
                   exists (select from opt_outs o
                           where o.customer_id = a.customer_id and o.withdrawn_at is null) as "opted_out!"
-           from attempts a where id = $1 for update"#,
+           from attempts a left join tasks t on t.id = a.task_id where a.id = $1"#,
         id.0
     )
     .fetch_optional(&mut *connection)
@@ -42,14 +42,15 @@ pub(crate) async fn close(
     {
         numbers::bury(connection, customer, &kept.number, closing.reason).await?;
     }
-    let moved = match kept.task_id {
-        Some(task) => {
+    let moved = match (kept.task_id, kept.state, kept.fence) {
+        (Some(task), Some(state), Some(held)) => {
             let direction = word(&kept.direction, "table attempts")?;
-            let ending = Ending { attempt: id, direction, fence, closing, superseding };
-            let guarded = Guarded { queued: kept.queued, opted_out: kept.opted_out };
+            let ending = Ending { attempt: id, direction, ours: held == fence, closing, superseding };
+            let state = word(&state, "table tasks")?;
+            let guarded = Guarded { state, queued: kept.queued, opted_out: kept.opted_out };
             Some(follow(connection, task, ending, guarded).await?)
         }
-        None => None,
+        _ => None,
     };
     end(connection, id, closing, moved).await
 }
@@ -59,14 +60,17 @@ pub(crate) async fn close(
 struct Ending<'c> {
     attempt: AttemptId,
     direction: Direction,
-    fence: i64,
+    /// The task was not claimed again since.
+    ours: bool,
     closing: &'c Closing,
     superseding: bool,
 }
 
-/// What the customer's lock guards.
+/// What the locks guard.
 #[derive(Clone, Copy)]
 struct Guarded {
+    /// The task's.
+    state: TaskState,
     /// The task has an item that is not done.
     queued: bool,
     opted_out: bool,
@@ -151,20 +155,22 @@ async fn follow(
     connection: &mut PgConnection,
     task: Uuid,
     ending: Ending<'_>,
-    Guarded { queued, opted_out }: Guarded,
+    Guarded { state, queued, opted_out }: Guarded,
 ) -> Result<Moved, Trouble> {
-    let Ending { attempt, direction, fence, closing, superseding } = ending;
-    let now = tasks::locked(connection, task).await?.ok_or_else(|| missing("task", task))?;
+    let Ending { attempt, direction, ours, closing, superseding } = ending;
     let open = if queued { callbacks::open(connection, task).await? } else { None };
     let counted = i32::from(direction.counts(closing.reason))
         - i32::from(superseding && direction.counts(Reason::Unknown));
 
-    let holds = holds(&now, fence, superseding, open.as_ref());
+    let holds = ours && movable(state, superseding, open.as_ref());
     let settled = open.as_ref().filter(|item| superseding && holds && settled_by(item, attempt));
     match (settled, &closing.callback) {
         (Some(item), Some(callback)) => callbacks::rewrite(connection, item.id, attempt, callback).await?,
         (Some(item), None) => callbacks::settle(connection, item.id, closing.reason).await?,
-        (None, Some(callback)) => callbacks::queue(connection, &now.task, Some(attempt), callback).await?,
+        (None, Some(callback)) => {
+            let now = tasks::locked(connection, task).await?.ok_or_else(|| missing("task", task))?;
+            callbacks::queue(connection, &now.task, Some(attempt), callback).await?;
+        }
         (None, None) => {}
     }
     let seen = closing.callback.is_some() || (open.is_some() && settled.is_none());
@@ -184,16 +190,15 @@ fn destination(closing: &Closing, opted_out: bool, seen: bool) -> Result<Option<
     Ok(Some(state))
 }
 
-/// Whether the closing may move the task: it still is the claim's. An unknown outcome that becomes known moves it
-/// as well, unless a person works on it already.
-fn holds(now: &Fenced, fence: i64, superseding: bool, open: Option<&Open>) -> bool {
-    let expected = if superseding {
-        matches!(now.task.state, TaskState::Waiting | TaskState::WithPerson)
+/// Whether the claim's closing may move a task from this state. An unknown outcome that becomes known moves it as well,
+/// unless a person works on it already.
+fn movable(state: TaskState, superseding: bool, open: Option<&Open>) -> bool {
+    if superseding {
+        matches!(state, TaskState::Waiting | TaskState::WithPerson)
             && open.is_none_or(|item| item.state == CallbackState::Open)
     } else {
-        now.task.state == TaskState::Calling
-    };
-    now.fence == fence && expected
+        state == TaskState::Calling
+    }
 }
 
 /// Whether an item was queued only because this attempt's outcome was unknown.

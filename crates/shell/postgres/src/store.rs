@@ -240,7 +240,7 @@ impl Store for Postgres {
         let calls = self.in_call();
         write!(
             calls,
-            Frame::Transaction(Locks { customer_of: Some(attempt), ..Locks::default() }),
+            Frame::Transaction(Locks { ending: Some(attempt), ..Locks::default() }),
             [end = closing.clone()] | connection | { closing::close(connection, attempt, fence, end) }
         )
     }

@@ -31,8 +31,8 @@ pub(crate) struct Locks {
     pub(crate) plan: Option<Uuid>,
     /// See [`crate::customers::lock`].
     pub(crate) customer: Option<Uuid>,
-    /// The same for the customer of this attempt.
-    pub(crate) customer_of: Option<AttemptId>,
+    /// This attempt, with its customer and its task.
+    pub(crate) ending: Option<AttemptId>,
     /// What a line is of: nobody divides it otherwise meanwhile.
     pub(crate) lending: Option<Uuid>,
     /// The digits of a number that is about to be dialled: whoever counts its calls waits for us.
@@ -53,11 +53,12 @@ impl Locks {
         if let Some(customer) = self.customer {
             let _ = write!(text, "; select from customers where id = '{customer}' for no key update");
         }
-        if let Some(attempt) = self.customer_of {
+        if let Some(attempt) = self.ending {
             let _ = write!(
                 text,
                 "; select from customers where id = (select customer_id from attempts where id = '{attempt}') \
-                 for no key update"
+                 for no key update; select from attempts where id = '{attempt}' for update; \
+                 select from tasks where id = (select task_id from attempts where id = '{attempt}') for update"
             );
         }
         if let Some(lending) = self.lending {
