@@ -53,7 +53,7 @@ impl Floor for CallingFloor {
         let alarms = self.alarms();
         for trunk in self.trunks() {
             measure(&trunk);
-            for name in AlarmName::ALL {
+            for name in AlarmName::ALL.into_iter().filter(|name| !AlarmName::OF_PLANS.contains(name)) {
                 let stands = alarms.iter().any(|alarm| alarm.name == name && alarm.trunk == trunk.name);
                 let labels = [("name", name.slug().to_owned()), ("trunk", trunk.name.clone())];
                 metrics::gauge!("huifang_alarm", &labels).set(truth(stands));

@@ -19,6 +19,7 @@ pub mod line;
 pub mod logging;
 mod metrics;
 mod open_files;
+mod proving;
 mod publishing;
 mod recovery;
 mod rehearsing;

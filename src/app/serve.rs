@@ -14,7 +14,7 @@ use super::floor::CallingFloor;
 use super::metrics::Meters;
 use super::publishing::Publications;
 use super::service::{Service, StartError};
-use super::{dialer, evaluating, imports, ladder, line, open_files, recovery, trace, trunks};
+use super::{dialer, evaluating, imports, ladder, line, open_files, proving, recovery, trace, trunks};
 use crate::config::Config;
 
 /// Serves until `told_to_stop` is ready.
@@ -63,6 +63,7 @@ async fn run(
     tasks.spawn(Arc::clone(&service.calendar).follow());
     tasks.spawn(evaluating::run(Arc::clone(&service), database.store.clone()));
     tasks.spawn(ladder::sweep(Arc::clone(&service)));
+    tasks.spawn(proving::count(Arc::clone(&service), database.store.clone()));
     tasks.spawn(trunks::watch(Arc::clone(&service), database.store.clone()));
     tasks.spawn(trace::forget_old(database.store.clone(), service.config.trace.keep()));
     tasks.spawn(line::take_calls(Arc::clone(&service), service.sip.incoming()));
@@ -108,6 +109,7 @@ fn desk(
         accounts: database.store.clone(),
         traces: database.store.clone(),
         planning: database.store.clone(),
+        proofs: database.store.clone(),
         floor: Arc::new(CallingFloor { service: Arc::clone(service), meters }),
         archive: Arc::new(VaultArchive(service.vaults.clone())),
         shelf,

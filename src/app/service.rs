@@ -81,6 +81,8 @@ pub struct Service {
     pub pace: Mutex<Option<plan::Pace>>,
     /// What a person must look at now.
     pub alarms: Mutex<records::Alarms>,
+    /// How far the plans are, as counted last.
+    pub figures: Mutex<Vec<plan::PlanFigures>>,
     /// Our RTP address as the carrier reaches it.
     pub rtp_address: IpAddr,
     /// The task that renews our part of the trunks.
@@ -138,6 +140,7 @@ impl Service {
             blocked: Mutex::default(),
             pace: Mutex::default(),
             alarms: Mutex::default(),
+            figures: Mutex::default(),
             rtp_address: own_address(&config, config.media.advertise, config.media.bind),
             node: format!("{}-{}", hostname(), uuid::Uuid::now_v7().simple()),
             lending: Mutex::default(),

@@ -14,6 +14,7 @@ pub mod lines;
 pub mod model;
 mod overview;
 mod planning;
+mod proofs;
 pub mod rules;
 mod steps;
 mod store;
@@ -35,6 +36,7 @@ pub use overview::{
     TaskFilter, TaskRow,
 };
 pub use planning::{Evaluation, KeptTasks, Planning};
+pub use proofs::{Activity, Days, Proofs, TrunkUse};
 pub use steps::{Shares, StepEnd, StepFilter, StepRow, Steps};
 pub use store::{
     Closing, ImportReport, InboundCall, ManualCall, NewAttempt, NewQuestionnaire, NewRecording, OpenRefusal,

@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use chrono::DateTime;
 use ports::conformance::{Bench, prove_all};
 use ports::model::Model;
-use ports::{Customers, Lines, Planning, Store, Traces};
+use ports::{Customers, Lines, Planning, Proofs, Store, Traces};
 use records::{AccountId, Answer, AttemptId, Callback, Task};
 
 struct OnModel(Model);
@@ -26,6 +26,10 @@ impl Bench for OnModel {
     }
 
     fn lines(&self) -> &dyn Lines {
+        &self.0
+    }
+
+    fn proofs(&self) -> &dyn Proofs {
         &self.0
     }
 

@@ -10,6 +10,7 @@ use tokio::time::Instant;
 use trunk::rates::{Counts, Fault};
 
 use super::{Trunk, Trunks};
+use crate::app::proving;
 use crate::app::service::Service;
 
 /// How soon a change of state is seen.
@@ -73,6 +74,7 @@ fn look(service: &Service) {
     let now = Utc::now();
     let mut findings = service.trunks.findings(now, &service.config.alarm.limits());
     findings.extend(service.calendar.findings(now));
+    findings.extend(proving::findings(&service.figures.lock()));
     for change in service.alarms.lock().found(now, findings) {
         match change {
             AlarmChange::On(alarm) => {

@@ -201,6 +201,12 @@ fn figures(policy: &Policy) -> Vec<PolicyProblem> {
                     "Give attempts of at least 1 and within in seconds",
                 )
             }),
+        [policy.watch.coverage_goal, policy.watch.visits_and_letters, policy.watch.near]
+            .iter()
+            .any(|share| !(0.0..=1.0).contains(share))
+            .then(|| {
+                problem("watch", "a share is not between 0 and 1", "Give shares as fractions: 0.1 is a tenth")
+            }),
         retry.slot.is_zero().then(|| problem("retry.slot", "a slot of no length", more_than_nothing)),
         (retry.slot > Duration::from_secs(24 * 3600))
             .then(|| problem("retry.slot", "a slot longer than a day", "Give one hour (3600), or less")),

@@ -7,9 +7,11 @@ mod by_people;
 mod cadence;
 mod calendar;
 mod callback;
+mod certify;
 mod check;
 mod dial;
 mod dry_run;
+mod figures;
 mod ladder;
 mod numbers;
 mod opening;
@@ -27,9 +29,14 @@ pub use cadence::{
     check_schedule, holidays_unknown, occasions, reconcile, shift,
 };
 pub use calendar::{Calendar, CalendarError, Coverage};
+pub use certify::{
+    Certificate, Clause, ClauseName, CustomerNamed, Dossier, Ending as CertifiedEnding, Figures, PlanNamed,
+    Proof, Said, Tried, Verdict, certify,
+};
 pub use check::{PolicyProblem, PolicyWarning, check};
 pub use dial::{Hold, may_dial};
 pub use dry_run::{DayLoad, DryRun, DryRunTerms, Expected, Reckoning, dry_run};
+pub use figures::{PlanFault, PlanFigures};
 pub use ladder::{after_callback, after_step, climb};
 pub use numbers::{Past, pick_number};
 pub use opening::open_until;

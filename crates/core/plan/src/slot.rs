@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Duration, Timelike, Utc};
 use chrono_tz::Tz;
-use records::{HourSpan, RetryPolicy};
+use records::{Direction, HourSpan, NextTry, Reason, ReasonTable, RetryPolicy};
 
 use crate::windows::start_of_day;
 
@@ -62,6 +62,19 @@ pub(crate) fn same_day(zone: Tz, one: DateTime<Utc>, other: DateTime<Utc>) -> bo
 /// The first instant of the next local day.
 pub(crate) fn day_after(zone: Tz, at: DateTime<Utc>) -> Option<DateTime<Utc>> {
     start_of_day(zone, at.with_timezone(&zone).date_naive().succ_opt()?)
+}
+
+/// Whether an attempt that ended so took the customer's time, or tried to; attempts that only found out a number is dead
+/// did not.
+pub(crate) fn uses_slot(table: &ReasonTable, reason: Reason) -> bool {
+    reason.counts() && table.of(reason).next != NextTry::OtherNumber
+}
+
+/// Whether it is one of the tries a round has. Attempts at a time the customer asked to put off are bounded by themselves;
+/// customers who ring back use up none.
+pub(crate) fn is_try(table: &ReasonTable, direction: Direction, reason: Reason) -> bool {
+    let put_off = table.of(reason).next == NextTry::AsAsked;
+    direction == Direction::Outbound && uses_slot(table, reason) && !put_off
 }
 
 fn ms_of_day(zone: Tz, at: DateTime<Utc>) -> i64 {

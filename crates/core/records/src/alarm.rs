@@ -21,17 +21,33 @@ pub enum AlarmName {
     AnswerRate,
     /// A year that plans reach into has no public holidays in the calendar; stands for no trunk.
     HolidaysUnknown,
+    /// Too few of a plan's tasks whose time is over came to an outcome; stands for a plan instead of a trunk.
+    CoverageBehind,
+    /// Tasks of a plan are overdue; stands for a plan.
+    TasksOverdue,
+    /// Visits and letters are above the plan's limit (L5); stands for a plan.
+    ShareAbove,
+    /// Visits and letters come near the plan's limit; stands for a plan.
+    ShareNear,
 }
 
 impl AlarmName {
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 10] = [
         Self::TrunkDown,
         Self::TrunkRefused,
         Self::BreakerOpen,
         Self::BarredShare,
         Self::AnswerRate,
         Self::HolidaysUnknown,
+        Self::CoverageBehind,
+        Self::TasksOverdue,
+        Self::ShareAbove,
+        Self::ShareNear,
     ];
+
+    /// Those that stand for a plan instead of a trunk.
+    pub const OF_PLANS: [Self; 4] =
+        [Self::CoverageBehind, Self::TasksOverdue, Self::ShareAbove, Self::ShareNear];
 
     /// The word used in API, metrics and console.
     pub fn slug(self) -> &'static str {
@@ -42,6 +58,10 @@ impl AlarmName {
             Self::BarredShare => "barred_share",
             Self::AnswerRate => "answer_rate",
             Self::HolidaysUnknown => "holidays_unknown",
+            Self::CoverageBehind => "coverage_behind",
+            Self::TasksOverdue => "tasks_overdue",
+            Self::ShareAbove => "share_above",
+            Self::ShareNear => "share_near",
         }
     }
 }
@@ -50,6 +70,7 @@ impl AlarmName {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Finding {
     pub name: AlarmName,
+    /// The trunk, or what the alarm stands for instead: a plan's name, `calendar`.
     pub trunk: String,
     /// What is wrong and what to do, for people.
     pub what: String,

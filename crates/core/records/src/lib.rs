@@ -23,6 +23,7 @@ mod schedule;
 mod table;
 mod task;
 mod waiver;
+mod watch;
 
 pub use account::{Account, Role, UnknownRole};
 pub use alarm::{Alarm, AlarmChange, AlarmName, Alarms, Finding};
@@ -53,3 +54,4 @@ pub use schedule::{Firing, Mode, Offset, OffsetError, On, Performer, Period, Sch
 pub use table::{ReasonRule, ReasonTable};
 pub use task::{Claim, Climb, NextStep, Occasion, Onward, Task, TaskState};
 pub use waiver::{Declared, NewWaiver, Signature, Waiver, WaiverError};
+pub use watch::WatchPolicy;

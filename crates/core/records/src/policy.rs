@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{CapPolicy, DayOfWeek, HourSpan, Ladder, Reason, ReasonTable};
+use crate::{CapPolicy, DayOfWeek, HourSpan, Ladder, Reason, ReasonTable, WatchPolicy};
 
 /// All figures of one plan.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -17,6 +17,7 @@ pub struct Policy {
     pub callback: CallbackPolicy,
     pub caps: CapPolicy,
     pub ladder: Ladder,
+    pub watch: WatchPolicy,
 }
 
 impl Policy {

@@ -14,7 +14,7 @@ use uuid::Uuid;
 
 use crate::{
     Closing, Customers, InboundCall, Lines, ManualCall, NewAttempt, NewQuestionnaire, OpenRefusal, Planning,
-    Store, Traces,
+    Proofs, Store, Traces,
 };
 
 /// A fresh store and what its tests need besides the port.
@@ -25,6 +25,7 @@ pub trait Bench: Send + Sync + 'static {
     fn customers(&self) -> &dyn Customers;
     fn lines(&self) -> &dyn Lines;
     fn planning(&self) -> &dyn Planning;
+    fn proofs(&self) -> &dyn Proofs;
     /// An account that may write plans and take callbacks.
     async fn account(&self, login: &str) -> AccountId;
     /// Lets time pass for the store, at once.

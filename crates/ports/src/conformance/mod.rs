@@ -10,6 +10,7 @@ mod evaluating;
 mod lines;
 mod moving;
 mod planning;
+mod proving;
 mod queue;
 mod ringing_back;
 mod tracing;
@@ -48,6 +49,7 @@ pub fn suite() -> impl Iterator<Item = Sentence> {
         ending::SENTENCES,
         queue::SENTENCES,
         moving::SENTENCES,
+        proving::SENTENCES,
         ringing_back::SENTENCES,
         tracing::SENTENCES,
         whom::SENTENCES,

@@ -16,6 +16,7 @@ mod marked;
 mod moves;
 mod planning;
 mod plans;
+mod proofs;
 mod records;
 mod state;
 mod steps;

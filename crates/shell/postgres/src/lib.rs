@@ -1,5 +1,5 @@
-//! Postgres behind the ports: [`Postgres`] carries out `Store`, `Customers`, `Planning`, `Overview`, `Accounts` and
-//! `Traces`; [`cluster`] runs a private server where none is given.
+//! Postgres behind the ports: [`Postgres`] carries out `Store`, `Customers`, `Planning`, `Overview`, `Proofs`,
+//! `Accounts` and `Traces`; [`cluster`] runs a private server where none is given.
 //!
 //! - **One file an aggregate**, SQL inline and checked at compile time. Without `DATABASE_URL` the checks read
 //!   `.sqlx/` at the workspace root; after a change of SQL or migrations run `tests/sqlx-check.sh --write`.
@@ -41,6 +41,7 @@ mod overview;
 mod planning;
 mod plans;
 mod privacy;
+mod proofs;
 mod questionnaires;
 mod recordings;
 mod steps;

@@ -47,7 +47,7 @@ pub(crate) async fn one(connection: &mut PgConnection, id: StepId) -> Result<Ste
 }
 
 /// The steps of these ids, in the order of the ids.
-async fn by_ids(connection: &mut PgConnection, ids: &[Uuid]) -> Result<Vec<Step>, Trouble> {
+pub(crate) async fn by_ids(connection: &mut PgConnection, ids: &[Uuid]) -> Result<Vec<Step>, Trouble> {
     let rows = sqlx::query_as!(
         Kept,
         "select s.id, s.task_id, s.plan_id, s.customer_id, s.rung, s.kind, s.state, s.opened_at, s.due_at,

@@ -12,7 +12,7 @@ use ports::conformance::bench::{
 };
 use ports::conformance::{Bench, Scene};
 use ports::model::Model;
-use ports::{Closing, Customers, Lines, Planning, RangBack, Store, Traces};
+use ports::{Closing, Customers, Lines, Planning, Proofs, RangBack, Store, Traces};
 use proptest::prelude::*;
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 use records::{
@@ -289,6 +289,10 @@ impl Bench for OnModel {
     }
 
     fn lines(&self) -> &dyn Lines {
+        &self.0
+    }
+
+    fn proofs(&self) -> &dyn Proofs {
         &self.0
     }
 

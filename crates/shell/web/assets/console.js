@@ -36,6 +36,7 @@ document.addEventListener("submit", (event) => {
 });
 
 document.addEventListener("click", (event) => {
+  if (event.target.closest("[data-print]")) window.print();
   const cue = event.target.closest("[data-seek]");
   if (!cue) return;
   const audio = document.getElementById(cue.dataset.audio);

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use chrono_tz::Tz;
-use ports::{Accounts, Archive, Customers, Floor, Intake, Overview, Planning, Store, Traces};
+use ports::{Accounts, Archive, Customers, Floor, Intake, Overview, Planning, Proofs, Store, Traces};
 use records::Policy;
 use serde::Serialize;
 
@@ -17,6 +17,7 @@ pub struct Desk {
     pub accounts: Arc<dyn Accounts>,
     pub traces: Arc<dyn Traces>,
     pub planning: Arc<dyn Planning>,
+    pub proofs: Arc<dyn Proofs>,
     pub floor: Arc<dyn Floor>,
     pub archive: Arc<dyn Archive>,
     pub shelf: Arc<dyn Shelf>,

@@ -148,7 +148,7 @@ fn api_customers(to: &mut Table) {
 }
 
 fn api_records(to: &mut Table) {
-    use api::{attempts, plans, recordings, steps, tasks, traces};
+    use api::{attempts, plans, proofs, recordings, steps, tasks, traces};
     to.get("/api/v1/questionnaires", READERS, plans::questionnaires);
     to.get("/api/v1/plans", READERS, plans::list);
     to.get("/api/v1/presets", READERS, plans::presets);
@@ -164,6 +164,9 @@ fn api_records(to: &mut Table) {
     to.get("/api/v1/tasks", READERS, tasks::list);
     to.get("/api/v1/tasks/{id}/moves", READERS, steps::moves);
     to.get("/api/v1/plans/{id}/shares", READERS, steps::shares);
+    to.get("/api/v1/tasks/{id}/certificate", READERS, proofs::certificate);
+    to.get("/api/v1/plans/{id}/coverage", READERS, proofs::coverage);
+    to.get("/api/v1/coverage", READERS, proofs::all_coverage);
     to.get("/api/v1/outcomes", READERS, tasks::outcomes);
     to.get("/api/v1/answers", READERS, tasks::answers);
     to.get("/api/v1/attempts", READERS, attempts::list);
@@ -210,7 +213,8 @@ fn console_doors(to: &mut Table) {
 }
 
 fn console_pages(to: &mut Table) {
-    use console::{accounts, attempts, callbacks, overview, plan, plans};
+    use console::{accounts, attempts, callbacks, certificate, overview, plan, plans};
+    to.get("/tasks/{id}/certificate", READING_PEOPLE, certificate::page);
     to.get("/overview", READING_PEOPLE, overview::page);
     to.get("/overview/switch", READING_PEOPLE, overview::switch);
     to.get("/overview/live", READING_PEOPLE, overview::live);

@@ -8,7 +8,7 @@ use chrono_tz::Tz;
 use records::{Direction, MoveRule, NextTry, Policy, Reason, ReasonTable};
 
 use super::{Case, Ending};
-use crate::slot::{HalfDay, Slot, day_after, end_of_half_day, end_of_slot};
+use crate::slot::{HalfDay, Slot, day_after, end_of_half_day, end_of_slot, is_try, uses_slot};
 use crate::windows::{at_hour, closing_before, is_open, next_opening, start_of_day};
 use crate::{Calendar, Past};
 
@@ -42,15 +42,12 @@ struct Made<'a> {
 }
 
 impl Made<'_> {
-    /// Took the customer's time, or tried to; attempts that only found out a number is dead did not.
     fn uses_slot(&self, table: &ReasonTable) -> bool {
-        self.reason.counts() && table.of(self.reason).next != NextTry::OtherNumber
+        uses_slot(table, self.reason)
     }
 
-    /// Attempts at a time the customer asked to put off are bounded by themselves; customers who ring back use up none.
     fn is_try(&self, table: &ReasonTable) -> bool {
-        let put_off = table.of(self.reason).next == NextTry::AsAsked;
-        self.direction == Direction::Outbound && self.uses_slot(table) && !put_off
+        is_try(table, self.direction, self.reason)
     }
 }
 

@@ -4,7 +4,9 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use ports::conformance::Bench;
-use ports::{Accounts, Customers, Lines, NewAccount, Overview, Page, Planning, Store, TaskFilter, Traces};
+use ports::{
+    Accounts, Customers, Lines, NewAccount, Overview, Page, Planning, Proofs, Store, TaskFilter, Traces,
+};
 use records::{AccountId, Answer, AttemptId, Callback, CallbackState, Role, Task};
 use uuid::Uuid;
 
@@ -27,6 +29,10 @@ impl Bench for Database {
     }
 
     fn lines(&self) -> &dyn Lines {
+        &self.store
+    }
+
+    fn proofs(&self) -> &dyn Proofs {
         &self.store
     }
 

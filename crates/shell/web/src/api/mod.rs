@@ -7,6 +7,7 @@ pub(crate) mod calling;
 pub(crate) mod customers;
 pub(crate) mod imports;
 pub(crate) mod plans;
+pub(crate) mod proofs;
 pub(crate) mod recordings;
 pub(crate) mod steps;
 pub(crate) mod tasks;

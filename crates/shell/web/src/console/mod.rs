@@ -4,6 +4,7 @@ pub(crate) mod accounts;
 pub(crate) mod assets;
 pub(crate) mod attempts;
 pub(crate) mod callbacks;
+pub(crate) mod certificate;
 pub(crate) mod customer;
 pub(crate) mod customers;
 mod facts;

@@ -3,7 +3,7 @@
 use askama::Template;
 use axum::extract::State;
 use chrono::NaiveDate;
-use plan::{DayLoad, Expected};
+use plan::{DayLoad, Expected, PlanFigures};
 use records::{Plan, PlanId};
 use serde::Deserialize;
 
@@ -11,7 +11,7 @@ use super::plan_form::lines;
 use super::plans::audience;
 use super::signed::Signed;
 use super::ui::{Ui, go, page as show};
-use crate::act::{self, DryRunAsked, Foretold, RehearsalAsked};
+use crate::act::{self, CoverageAsked, DryRunAsked, Foretold, RehearsalAsked};
 use crate::auth::Caller;
 use crate::extract::{Asked, At};
 use crate::front::Front;
@@ -27,9 +27,28 @@ struct PlanPage {
     windows: String,
     firings: String,
     roles: String,
+    figures: PlanFigures,
 }
 
-pub(crate) async fn page(State(front): State<Front>, ui: Ui, At(id): At<PlanId>) -> Reply {
+impl PlanPage {
+    /// In per cent.
+    #[expect(clippy::ref_option, reason = "templates pass references")]
+    fn share(share: &Option<f64>) -> String {
+        share.map_or_else(|| "—".to_owned(), |share| format!("{:.1} %", share * 100.0))
+    }
+
+    fn per_cent(share: f64) -> String {
+        Self::share(&Some(share))
+    }
+}
+
+pub(crate) async fn page(
+    State(front): State<Front>,
+    ui: Ui,
+    At(id): At<PlanId>,
+    Asked(asked): Asked<CoverageAsked>,
+) -> Reply {
+    let figures = act::coverage(&front, id, asked).await?;
     let plan = front.desk.store.plan(id).await?;
     let spans = plan.content.policy.windows.spans.iter().map(|span| String::from(*span));
     let roles = plan.content.schedule.called_roles();
@@ -39,6 +58,7 @@ pub(crate) async fn page(State(front): State<Front>, ui: Ui, At(id): At<PlanId>)
         windows: spans.collect::<Vec<_>>().join(", "),
         firings: lines(&plan.content.schedule.firings),
         roles: roles.into_iter().map(|role| role.0).collect::<Vec<_>>().join(", "),
+        figures,
         ui,
         plan,
     })

@@ -241,6 +241,7 @@ async fn serve(
         intake: Arc::new(Importer::new(store.clone(), spool.to_owned()).unwrap()),
         accounts: store.clone(),
         traces: store.clone(),
+        proofs: store.clone(),
         planning: store,
         floor: floor.clone(),
         archive: Arc::new(VaultArchive(vault.clone())),
