@@ -11,7 +11,7 @@ use records::{
 use uuid::Uuid;
 
 use super::bench::{
-    LEASE, NODE, again, by_hand, callback, closing, content, from_outside, number, succeeded,
+    LEASE, NODE, again, by_hand, callback, closing, content, from_outside, number, succeeded, without_bounds,
 };
 use super::{Bench, Scene, sentences};
 use crate::{Closing, Days, NewRecording, Page, StepEnd, StepFilter, StoreError, TrunkUse};
@@ -92,8 +92,8 @@ async fn a_dossier_holds_everything_on_file_about_its_task(bench: Arc<dyn Bench>
     let made: Vec<_> = dossier.recent.iter().map(|made| (made.number.clone(), made.on_customer)).collect();
     assert_eq!(made, [(number(0), true)]);
     let certificate = certify(&dossier, &Calendar::official());
-    let waived = certificate.clauses.iter().find(|clause| clause.clause == ClauseName::Waiver).unwrap();
-    assert_eq!(waived.verdict, Verdict::Kept, "called before it was registered, and never after");
+    let clause = certificate.clauses.iter().find(|clause| clause.clause == ClauseName::Waiver).unwrap();
+    assert_eq!(clause.verdict, Verdict::Kept, "called before it was registered, and never after");
 }
 
 async fn a_dossier_counts_what_the_caps_count(bench: Arc<dyn Bench>) {

@@ -7,8 +7,8 @@ use async_trait::async_trait;
 use chrono::TimeDelta;
 use plan::{Dossier, PlanFigures, Tried};
 use records::{
-    Attempt, CallbackState, Direction, PlanId, PlanState, Reason, Recent, StepKind, StepOutcome, TaskId,
-    TaskState,
+    Attempt, Callback, CallbackState, Direction, PlanId, PlanState, Reason, Recent, Recording, Step,
+    StepKind, StepOutcome, TaskId, TaskState, Waiver,
 };
 
 use super::Model;
@@ -30,20 +30,33 @@ impl State {
             .filter(|attempt| attempt.task == Some(id))
             .map(|attempt| Tried {
                 answers: self.standing_answers(attempt.id),
-                recording: self.recordings.values().find(|kept| kept.attempt == attempt.id).cloned(),
-                attempt: attempt.clone(),
+                recording: self
+                    .recordings
+                    .values()
+                    .find(|kept| kept.attempt == attempt.id)
+                    .map(|kept| Recording::clone(kept)),
+                attempt: Attempt::clone(attempt),
             })
             .collect();
         attempts.sort_by_key(|tried| (tried.attempt.started_at, tried.attempt.id));
-        let mut waivers: Vec<_> =
-            self.waivers.iter().filter(|waiver| waiver.customer_id == task.customer).cloned().collect();
+        let mut waivers: Vec<_> = self
+            .waivers
+            .values()
+            .filter(|waiver| waiver.customer_id == task.customer)
+            .map(|waiver| Waiver::clone(waiver))
+            .collect();
         waivers.sort_by_key(|waiver| std::cmp::Reverse(waiver.id.0));
         Ok(Dossier {
             now: self.now,
             recent: self.recent_around(&attempts, customer.id, plan.content.policy.span()),
             moves: self.moves_of(id)?,
-            steps: self.steps.values().filter(|step| step.task == id).cloned().collect(),
-            callbacks: self.callbacks.iter().filter(|item| item.task == id).cloned().collect(),
+            steps: self.steps.values().filter(|step| step.task == id).map(|step| Step::clone(step)).collect(),
+            callbacks: self
+                .callbacks
+                .values()
+                .filter(|item| item.task == id)
+                .map(|item| Callback::clone(item))
+                .collect(),
             waivers,
             attempts,
             task,
@@ -137,8 +150,9 @@ impl State {
 
     /// Which way brought the interview: the step that succeeded, else the task's own mode.
     fn way(&self, task: &records::Task) -> StepKind {
-        let succeeded =
-            |step: &&records::Step| step.task == task.id && step.outcome == Some(StepOutcome::Succeeded);
+        let succeeded = |step: &&std::sync::Arc<Step>| {
+            step.task == task.id && step.outcome == Some(StepOutcome::Succeeded)
+        };
         let by_mode = match task.mode {
             records::Mode::Phone => StepKind::Phone,
             records::Mode::Visit => StepKind::Visit,
@@ -178,7 +192,7 @@ impl State {
             .collect();
         today.sort_by(|a, b| (b.count, &a.name).cmp(&(a.count, &b.name)));
         activity.today = today;
-        for item in self.callbacks.iter().filter(|item| item.state != CallbackState::Done) {
+        for item in self.callbacks.values().filter(|item| item.state != CallbackState::Done) {
             activity.queue_open += 1;
             activity.queue_taken += u64::from(item.state == CallbackState::Taken);
             activity.queue_overdue += u64::from(item.content.due_at <= self.now);
