@@ -250,11 +250,11 @@ fn a_certificate_has_every_clause_once_with_words_in_both_languages() {
 
 #[test]
 fn a_task_that_was_tried_by_the_rules_kept_them_all() {
-    let story = in_vain();
     use ClauseName::{
         AfterDeadline, Approval, Attempts, Callbacks, Deadline, Gap, HalfDays, Ladder, Occasion, PerDay,
         Reasons, RingTime, Slots, Waiver, Windows,
     };
+    let story = in_vain();
     for (name, verdict) in [
         (Approval, Verdict::Kept),
         (Occasion, Verdict::Kept),
