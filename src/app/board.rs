@@ -7,6 +7,7 @@ use parking_lot::Mutex;
 use ports::{LinePhase, LiveCall};
 use records::AttemptId;
 use tokio_util::sync::CancellationToken;
+use web::events::{Events, Happening};
 
 struct Entry {
     call: LiveCall,
@@ -20,6 +21,7 @@ pub struct Board(Arc<Inner>);
 struct Inner {
     calls: Mutex<Calls>,
     draining: CancellationToken,
+    events: Events,
 }
 
 #[derive(Default)]
@@ -44,7 +46,11 @@ pub struct Place {
 
 impl Default for Board {
     fn default() -> Self {
-        Self(Arc::new(Inner { calls: Mutex::default(), draining: CancellationToken::new() }))
+        Self(Arc::new(Inner {
+            calls: Mutex::default(),
+            draining: CancellationToken::new(),
+            events: Events::default(),
+        }))
     }
 }
 
@@ -58,6 +64,7 @@ impl Board {
     pub fn enter(&self, before: Endings, call: LiveCall) -> Place {
         let attempt = call.attempt;
         let end_now = CancellationToken::new();
+        self.0.events.tell(Happening::opened(&call));
         let mut calls = self.0.calls.lock();
         if calls.endings != before.0 {
             end_now.cancel();
@@ -66,6 +73,11 @@ impl Board {
         drop(calls);
         self.count();
         Place { board: self.clone(), attempt, end_now, draining: self.0.draining.clone() }
+    }
+
+    /// Where what happens is told.
+    pub fn events(&self) -> &Events {
+        &self.0.events
     }
 
     /// The calls, the longest first.

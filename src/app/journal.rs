@@ -9,6 +9,7 @@ use ports::{Closing, NewRecording, Store, StoreError};
 use records::{AttemptId, Fact};
 use serde::{Deserialize, Serialize};
 use tokio::io::AsyncWriteExt;
+use web::events::{Events, Happening};
 
 /// How long a call waits for the database before it goes on with the journal.
 const PATIENCE: Duration = Duration::from_secs(2);
@@ -44,14 +45,15 @@ pub enum JournalError {
 pub struct Journal {
     dir: PathBuf,
     store: Arc<dyn Store>,
+    events: Events,
 }
 
 impl Journal {
-    /// Opens the journal in `dir`, creating the folder.
-    pub fn open(dir: PathBuf, store: Arc<dyn Store>) -> Result<Self, JournalError> {
+    /// Opens the journal in `dir`, creating the folder. An attempt's end is told once the database has it.
+    pub fn open(dir: PathBuf, store: Arc<dyn Store>, events: Events) -> Result<Self, JournalError> {
         std::fs::create_dir_all(dir.join("rejected"))
             .map_err(|error| JournalError::Disk(dir.clone(), error))?;
-        Ok(Self { dir, store })
+        Ok(Self { dir, store, events })
     }
 
     /// Makes an entry durable: in the database, else on disk.
@@ -68,7 +70,11 @@ impl Journal {
         match entry {
             Entry::Facts { attempt, facts } => self.store.note(*attempt, facts).await,
             Entry::Closing { attempt, fence, closing } => {
-                self.store.close_attempt(*attempt, *fence, closing).await
+                self.store.close_attempt(*attempt, *fence, closing).await?;
+                Happening::ended(*attempt, closing)
+                    .into_iter()
+                    .for_each(|happening| self.events.tell(happening));
+                Ok(())
             }
             Entry::Recording { recording } => self.store.file_recording(recording).await,
         }

@@ -83,6 +83,7 @@ async fn run(
     told_to_stop.await;
     tracing::info!(calls = service.board.up(), "stopping");
     stop.cancel();
+    service.board.events().close();
     if let Some(dialer) = dialer {
         let _ = dialer.await;
     }
@@ -110,6 +111,7 @@ fn desk(
         traces: database.store.clone(),
         planning: database.store.clone(),
         proofs: database.store.clone(),
+        events: service.board.events().clone(),
         floor: Arc::new(CallingFloor { service: Arc::clone(service), meters }),
         archive: Arc::new(VaultArchive(service.vaults.clone())),
         shelf,

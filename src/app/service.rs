@@ -100,7 +100,9 @@ impl Service {
         let store: Arc<dyn Store> = database.store.clone();
         let calendar = Arc::new(Calendars::load(config.calendar.file.as_deref())?);
         let vaults = vaults(&config.data)?;
-        let journal = Arc::new(Journal::open(config.data.journal(), Arc::clone(&store))?);
+        let board = Board::default();
+        let journal =
+            Arc::new(Journal::open(config.data.journal(), Arc::clone(&store), board.events().clone())?);
         let prompts = PromptStore::new(speech_config(&config));
         let announcements = Announcements::load(config.hearing.announcements.as_deref(), &prompts).await?;
         let media = MediaEngine::start(MediaConfig {
@@ -135,7 +137,7 @@ impl Service {
             library,
             announcements,
             calendar,
-            board: Board::default(),
+            board,
             at_work: TaskTracker::new(),
             blocked: Mutex::default(),
             pace: Mutex::default(),

@@ -15,6 +15,33 @@ pub(crate) struct Api {
     token: String,
 }
 
+/// A line of Server-Sent Events.
+pub(crate) struct EventLine {
+    answer: reqwest::Response,
+    /// All that came so far.
+    pub(crate) heard: String,
+    read: usize,
+}
+
+impl EventLine {
+    /// The data of the next event of this name; others before it are passed over.
+    pub(crate) async fn until(&mut self, name: &str) -> Value {
+        loop {
+            while let Some(length) = self.heard[self.read..].find("\n\n") {
+                let event = self.heard[self.read..self.read + length].to_owned();
+                self.read += length + 2;
+                let field = |key: &str| event.lines().find_map(|line| line.strip_prefix(key));
+                if field("event: ") == Some(name) {
+                    return serde_json::from_str(field("data: ").unwrap()).unwrap();
+                }
+            }
+            let chunk = tokio::time::timeout(Duration::from_secs(60), self.answer.chunk()).await;
+            let chunk = chunk.unwrap_or_else(|_| panic!("no {name} in time: {}", self.heard));
+            self.heard.push_str(&String::from_utf8_lossy(&chunk.unwrap().expect("the line goes on")));
+        }
+    }
+}
+
 /// An answer, whatever it says.
 #[derive(Debug)]
 pub(crate) struct Reply {
@@ -55,6 +82,15 @@ impl Api {
         let answer = self.request(Method::GET, path).send().await.unwrap();
         assert!(answer.status().is_success(), "{path}: {}", answer.status());
         answer.bytes().await.unwrap().to_vec()
+    }
+
+    /// Listens to the events from now on.
+    pub(crate) async fn events(&self) -> EventLine {
+        let client = reqwest::Client::new();
+        let request = client.get(format!("{}/api/v1/events", self.base)).bearer_auth(&self.token);
+        let answer = request.send().await.unwrap();
+        assert_eq!(answer.status(), 200);
+        EventLine { answer, heard: String::new(), read: 0 }
     }
 
     /// The items of a list.

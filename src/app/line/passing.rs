@@ -8,6 +8,7 @@ use ports::{Closing, Summary};
 use records::{Attempt, Because, Claim, MoveRule, NextStep, Reason};
 use trunk::Route;
 use trunk::policy::{Failed, Last};
+use web::events::Happening;
 
 use super::driver::Carried;
 use super::task::{Job, LOOK_AGAIN, call_one, release, told};
@@ -78,6 +79,7 @@ pub(super) async fn pass_on(
         tracing::warn!(%error, "the call is not passed on to another trunk");
         return None;
     }
+    Happening::ended(attempt.id, &closing).into_iter().for_each(|ended| service.board.events().tell(ended));
     told(attempt, &ended.report, "the trunk failed the call, which goes on over another one");
     let labels = [("from", attempt.trunk.clone()), ("to", line.trunk.name.clone())];
     metrics::counter!("huifang_failovers_total", &labels).increment(1);

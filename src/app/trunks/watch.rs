@@ -8,6 +8,7 @@ use ports::{CallerCounts, Overview, TrunkWord};
 use records::{AlarmChange, AlarmName, Finding};
 use tokio::time::Instant;
 use trunk::rates::{Counts, Fault};
+use web::events::Happening;
 
 use super::{Trunk, Trunks};
 use crate::app::proving;
@@ -75,13 +76,16 @@ fn look(service: &Service) {
     let mut findings = service.trunks.findings(now, &service.config.alarm.limits());
     findings.extend(service.calendar.findings(now));
     findings.extend(proving::findings(&service.figures.lock()));
-    for change in service.alarms.lock().found(now, findings) {
+    let changes = service.alarms.lock().found(now, findings);
+    for change in changes {
         match change {
             AlarmChange::On(alarm) => {
                 tracing::error!(alarm = alarm.name.slug(), trunk = alarm.trunk, what = alarm.what, "alarm");
+                service.board.events().tell(Happening::AlarmRaised(alarm));
             }
             AlarmChange::Off(alarm) => {
                 tracing::info!(alarm = alarm.name.slug(), trunk = alarm.trunk, since = %alarm.since, "alarm over");
+                service.board.events().tell(Happening::AlarmCleared(alarm));
             }
         }
     }

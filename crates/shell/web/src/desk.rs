@@ -7,6 +7,8 @@ use ports::{Accounts, Archive, Customers, Floor, Intake, Overview, Planning, Pro
 use records::Policy;
 use serde::Serialize;
 
+use crate::events::Events;
+
 /// Everything the web needs from the rest of the house.
 #[derive(Clone)]
 pub struct Desk {
@@ -19,6 +21,8 @@ pub struct Desk {
     pub planning: Arc<dyn Planning>,
     pub proofs: Arc<dyn Proofs>,
     pub floor: Arc<dyn Floor>,
+    /// What happens on this process, as it happens.
+    pub events: Events,
     pub archive: Arc<dyn Archive>,
     pub shelf: Arc<dyn Shelf>,
     /// Which days are worked, as known at this moment.

@@ -7,6 +7,7 @@ use serde_json::Value;
 
 use crate::auth::{Caller, Passwords, Throttle};
 use crate::desk::Desk;
+use crate::events::Snapshots;
 use crate::problem::Problem;
 
 /// State of the router.
@@ -17,11 +18,17 @@ pub(crate) struct FrontDesk {
     pub(crate) desk: Desk,
     pub(crate) throttle: Mutex<Throttle>,
     pub(crate) passwords: Passwords,
+    pub(crate) snapshots: Snapshots,
 }
 
 impl FrontDesk {
     pub(crate) fn new(desk: Desk) -> Self {
-        Self { desk, throttle: Mutex::new(Throttle::default()), passwords: Passwords::new() }
+        Self {
+            desk,
+            throttle: Mutex::new(Throttle::default()),
+            passwords: Passwords::new(),
+            snapshots: Snapshots::default(),
+        }
     }
 
     /// Writes the trail, or refuses: for what must not happen unseen.

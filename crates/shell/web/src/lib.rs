@@ -6,6 +6,7 @@ mod api;
 mod auth;
 mod console;
 mod desk;
+pub mod events;
 mod extract;
 mod front;
 mod guard;

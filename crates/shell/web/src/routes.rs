@@ -179,7 +179,7 @@ fn api_records(to: &mut Table) {
 }
 
 fn api_work(to: &mut Table) {
-    use api::{accounts, attempts, callbacks, calling, steps, trunks};
+    use api::{accounts, attempts, callbacks, calling, events, steps, trunks};
     to.get("/api/v1/callbacks", QUEUE, callbacks::list);
     to.post("/api/v1/callbacks/{id}/take", QUEUE_WORKERS, callbacks::take);
     to.post("/api/v1/callbacks/{id}/finish", QUEUE_WORKERS, callbacks::finish);
@@ -193,6 +193,8 @@ fn api_work(to: &mut Table) {
     to.get("/api/v1/live", READERS, attempts::live);
     to.get("/api/v1/trunks", READERS, trunks::list);
     to.get("/api/v1/alarms", READERS, trunks::alarms);
+    to.get("/api/v1/board", READERS, events::board);
+    to.get("/api/v1/events", READERS, events::stream);
     to.get("/api/v1/me", EVERYONE, accounts::me);
     to.get("/api/v1/accounts", ADMINS, accounts::list);
     to.post("/api/v1/accounts", ADMINS, accounts::post);
@@ -213,8 +215,9 @@ fn console_doors(to: &mut Table) {
 }
 
 fn console_pages(to: &mut Table) {
-    use console::{accounts, attempts, callbacks, certificate, overview, plan, plans};
+    use console::{accounts, attempts, board, callbacks, certificate, overview, plan, plans};
     to.get("/tasks/{id}/certificate", READING_PEOPLE, certificate::page);
+    to.get("/board", READING_PEOPLE, board::page);
     to.get("/overview", READING_PEOPLE, overview::page);
     to.get("/overview/switch", READING_PEOPLE, overview::switch);
     to.get("/overview/live", READING_PEOPLE, overview::live);

@@ -6,6 +6,7 @@ use serde_json::json;
 
 use super::steps::after_item;
 use crate::auth::Caller;
+use crate::events::Happening;
 use crate::front::Front;
 use crate::problem::Problem;
 
@@ -15,6 +16,7 @@ const PAGES: usize = 20;
 /// The caller works on this item from now on.
 pub(crate) async fn take(front: &Front, caller: &Caller, id: CallbackId) -> Result<Callback, Problem> {
     let callback = front.desk.store.take_callback(id, caller.account.id).await?;
+    front.desk.events.tell(Happening::CallbackTaken { callback: id, task: callback.task });
     front.trail(&caller.account.login, "callback.take", &format!("callback:{id}"), json!({})).await;
     Ok(callback)
 }
@@ -35,6 +37,7 @@ pub(crate) async fn finish(
     let onward = after_item(front, item.task, outcome).await?;
     let callback =
         front.desk.store.finish_callback(id, caller.account.id, outcome, note, onward.as_ref()).await?;
+    front.desk.events.tell(Happening::CallbackClosed { callback: id, task: callback.task, outcome });
     let detail = json!({"outcome": outcome});
     front.trail(&caller.account.login, "callback.finish", &format!("callback:{id}"), detail).await;
     Ok(callback)

@@ -5,6 +5,7 @@ pub(crate) mod attempts;
 pub(crate) mod callbacks;
 pub(crate) mod calling;
 pub(crate) mod customers;
+pub(crate) mod events;
 pub(crate) mod imports;
 pub(crate) mod plans;
 pub(crate) mod proofs;

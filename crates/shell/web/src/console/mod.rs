@@ -3,6 +3,7 @@
 pub(crate) mod accounts;
 pub(crate) mod assets;
 pub(crate) mod attempts;
+pub(crate) mod board;
 pub(crate) mod callbacks;
 pub(crate) mod certificate;
 pub(crate) mod customer;

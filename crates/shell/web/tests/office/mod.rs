@@ -21,6 +21,7 @@ use sqlx::PgPool;
 use tempfile::TempDir;
 use tokio::io::AsyncReadExt;
 use uuid::Uuid;
+use web::events::Events;
 use web::{Desk, MadeUp, Shelf, ShelfItem, WebSettings, made_up_password, made_up_token};
 
 pub use floor::StandInFloor;
@@ -34,6 +35,7 @@ pub struct Office {
     pub pool: PgPool,
     pub floor: Arc<StandInFloor>,
     pub vault: Vault,
+    pub events: Events,
     http: reqwest::Client,
     cluster: Option<Cluster>,
     folder: TempDir,
@@ -121,14 +123,15 @@ impl Office {
         })
         .unwrap();
         let floor = Arc::new(StandInFloor::default());
-        let base = serve(&store, &vault, &floor, &folder.path().join("spool"), settings).await;
+        let events = Events::default();
+        let base = serve(&store, &vault, &floor, &events, &folder.path().join("spool"), settings).await;
         let pool = PgPool::connect(&cluster.url).await.unwrap();
         let http = reqwest::Client::builder()
             .redirect(reqwest::redirect::Policy::none())
             .no_proxy()
             .build()
             .unwrap();
-        Self { base, store, pool, floor, vault, http, cluster: Some(cluster), folder }
+        Self { base, store, pool, floor, vault, events, http, cluster: Some(cluster), folder }
     }
 
     pub fn request(&self, method: &str, path: &str) -> RequestBuilder {
@@ -230,6 +233,7 @@ async fn serve(
     store: &Postgres,
     vault: &Vault,
     floor: &Arc<StandInFloor>,
+    events: &Events,
     spool: &std::path::Path,
     settings: WebSettings,
 ) -> String {
@@ -244,6 +248,7 @@ async fn serve(
         proofs: store.clone(),
         planning: store,
         floor: floor.clone(),
+        events: events.clone(),
         archive: Arc::new(VaultArchive(vault.clone())),
         shelf: Arc::new(OneQuestionnaire),
         calendar: Arc::new(|| Arc::new(plan::Calendar::official())),

@@ -1,0 +1,111 @@
+//! Chromium looks at the board while calls go on, and prints a certificate.
+
+mod office;
+
+use fantoccini::wd::PrintConfiguration;
+use office::browser::Browser;
+use office::{Office, Person, Scene};
+use ports::{Closing, NewAttempt, Store};
+use records::{AttemptId, Because, Evidence, MoveRule, NextStep, Number, Reason, Role};
+use uuid::Uuid;
+use web::events::Happening;
+
+async fn log_in(browser: &Browser, office: &Office, person: &Person) {
+    browser.page.goto(&format!("{}/login", office.base)).await.unwrap();
+    browser.fill("#login", &person.account.login).await;
+    browser.fill("#password", &person.password).await;
+    browser.click("#log-in").await;
+    browser.one("#log-out").await;
+}
+
+/// Waits until an element's text is this, without loading the page again.
+async fn becomes(browser: &Browser, css: &str, text: &str) {
+    let script = format!(
+        "const look = () => {{ const place = document.querySelector({css:?});
+           if (place && place.textContent.includes({text:?})) done(place.textContent); else setTimeout(look, 50); }};
+         look();"
+    );
+    browser.when(&script).await;
+}
+
+/// The second customer is busy: committed, ended and told as the service does it.
+async fn call(office: &Office, scene: &Scene) {
+    let claims = office.store.claim_due("board", 10, std::time::Duration::from_secs(60)).await.unwrap();
+    let claim = claims.first().expect("the second customer is due");
+    let attempt = NewAttempt {
+        id: AttemptId(Uuid::now_v7()),
+        number: Number::parse("13900139000").unwrap(),
+        trunk: "carrier".to_owned(),
+        caller: Some("4008001234".to_owned()),
+        longest: std::time::Duration::from_secs(900),
+        lent: None,
+    };
+    office.store.open_attempt(claim, &attempt).await.unwrap().unwrap();
+    let closing = Closing {
+        reason: Reason::Busy,
+        evidence: Evidence::default(),
+        answered_at: None,
+        next: NextStep::TryAgain {
+            at: chrono::Utc::now() + chrono::TimeDelta::hours(1),
+            why: "busy".to_owned(),
+        },
+        because: Because::of(MoveRule::Soon),
+        callback: None,
+        number_dead: false,
+    };
+    office.store.close_attempt(attempt.id, claim.fence, &closing).await.unwrap();
+    for happening in Happening::ended(attempt.id, &closing) {
+        office.events.tell(happening);
+    }
+    assert_eq!(claim.plan.id, scene.plan.id);
+}
+
+#[tokio::test]
+async fn the_board_follows_the_calls_without_being_loaded_again() {
+    let office = Office::open().await;
+    let scene = Scene::set(&office).await;
+    let supervisor = office.person(Role::Supervisor).await;
+    let browser = Browser::open("zh-CN", 1280, 900).await;
+    log_in(&browser, &office, &supervisor).await;
+    browser.page.goto(&format!("{}/board", office.base)).await.unwrap();
+    assert_eq!(browser.text("h1").await, "看板");
+    becomes(&browser, "[data-figure=calls_last_minute]", "1").await;
+    browser.when("window.samePage = true; done(true)").await;
+    let hidden = browser.when("done(document.querySelector('[data-outcome=busy]').hidden)").await;
+    assert_eq!(hidden, true, "nobody was busy");
+    call(&office, &scene).await;
+    becomes(&browser, "#happenings", "拨打结束").await;
+    becomes(&browser, "#happenings", "忙").await;
+    becomes(&browser, "[data-figure=calls_last_minute]", "2").await;
+    becomes(&browser, "[data-figure=answered]", "1 / 2").await;
+    becomes(&browser, "[data-outcome=busy] [data-of=count]", "1").await;
+    office.store.set_switch(false, "somebody").await.unwrap();
+    becomes(&browser, "[data-figure=calling]", "已停止").await;
+    assert_eq!(browser.when("done(window.samePage === true)").await, true, "the page was not loaded again");
+    assert!(!browser.text("main").await.contains("赵敏"), "no customer is named");
+    browser.picture("20-board").await;
+    office.events.close();
+    becomes(&browser, "#lost:not([hidden])", "").await;
+}
+
+#[tokio::test]
+async fn a_certificate_is_printed() {
+    let office = Office::open().await;
+    let scene = Scene::set(&office).await;
+    let task = office.store.attempt(scene.attempt).await.unwrap().task.unwrap();
+    let supervisor = office.person(Role::Supervisor).await;
+    let browser = Browser::open("zh-CN", 1280, 900).await;
+    log_in(&browser, &office, &supervisor).await;
+    browser.page.goto(&format!("{}/attempts/{}", office.base, scene.attempt)).await.unwrap();
+    browser.click("#certificate").await;
+    browser.one("#clauses").await;
+    assert!(browser.page.current_url().await.unwrap().path().contains(&task.to_string()));
+    let verdict = browser.text("[data-clause=recordings] .verdict").await;
+    assert_eq!(verdict, "符合");
+    browser.picture("21-certificate").await;
+    let pdf = browser.page.print(PrintConfiguration::default()).await.unwrap();
+    assert!(pdf.starts_with(b"%PDF-") && pdf.len() > 10_000, "{} bytes", pdf.len());
+    if let Ok(folder) = std::env::var("SCREENSHOTS") {
+        std::fs::write(format!("{folder}/certificate.pdf"), pdf).unwrap();
+    }
+}

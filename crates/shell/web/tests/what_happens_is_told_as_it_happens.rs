@@ -1,0 +1,188 @@
+//! Server-Sent Events over a real socket: who hears what, who is too slow, who comes back, and the end.
+
+mod office;
+
+use std::time::Duration;
+
+use office::{Office, Scene};
+use records::{Alarm, AlarmName, CallbackId, Role, TaskId};
+use serde_json::Value;
+use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
+use tokio::net::{TcpSocket, TcpStream};
+use uuid::Uuid;
+use web::events::Happening;
+
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// One event as it came.
+#[derive(Debug, Default)]
+struct Told {
+    id: String,
+    name: String,
+    data: Value,
+}
+
+struct Stream {
+    lines: tokio::io::Lines<BufReader<TcpStream>>,
+}
+
+impl Stream {
+    /// Asks for the events over a socket whose buffer is small.
+    async fn open(office: &Office, token: &str, after: Option<&str>) -> Self {
+        let socket = TcpSocket::new_v4().unwrap();
+        socket.set_recv_buffer_size(4096).unwrap();
+        let address = office.base.strip_prefix("http://").unwrap();
+        let mut stream = socket.connect(address.parse().unwrap()).await.unwrap();
+        let after = after.map_or_else(String::new, |id| format!("Last-Event-ID: {id}\r\n"));
+        let request = format!(
+            "GET /api/v1/events HTTP/1.1\r\nHost: {address}\r\nAuthorization: Bearer {token}\r\n{after}\r\n"
+        );
+        stream.write_all(request.as_bytes()).await.unwrap();
+        let mut lines = BufReader::new(stream).lines();
+        let status = lines.next_line().await.unwrap().unwrap();
+        assert!(status.contains(" 200 "), "{status}");
+        let mut kind = String::new();
+        while let Some(header) = lines.next_line().await.unwrap().filter(|line| !line.is_empty()) {
+            if let Some(value) = header.strip_prefix("content-type: ") {
+                value.clone_into(&mut kind);
+            }
+        }
+        assert_eq!(kind, "text/event-stream");
+        Self { lines }
+    }
+
+    /// The next event; `None` at the end. Sizes of chunks and comments are passed over.
+    async fn next(&mut self) -> Option<Told> {
+        let mut told = Told::default();
+        loop {
+            let line =
+                tokio::time::timeout(PATIENCE, self.lines.next_line()).await.expect("in time").ok()??;
+            if let Some(id) = line.strip_prefix("id: ") {
+                id.clone_into(&mut told.id);
+            } else if let Some(name) = line.strip_prefix("event: ") {
+                name.clone_into(&mut told.name);
+            } else if let Some(data) = line.strip_prefix("data: ") {
+                told.data = serde_json::from_str(data).unwrap();
+            } else if line.is_empty() && !told.name.is_empty() {
+                return Some(told);
+            }
+        }
+    }
+
+    /// The next event of this name; others before it are passed over.
+    async fn until(&mut self, name: &str) -> Told {
+        loop {
+            let told = self.next().await.unwrap_or_else(|| panic!("the stream ended before {name}"));
+            if told.name == name {
+                return told;
+            }
+        }
+    }
+}
+
+fn taken(n: u128) -> Happening {
+    Happening::CallbackTaken { callback: CallbackId(Uuid::from_u128(n)), task: TaskId(Uuid::nil()) }
+}
+
+#[tokio::test]
+async fn a_listener_hears_the_board_and_what_happens() {
+    let office = Office::open().await;
+    let scene = Scene::set(&office).await;
+    let token = office.token(Role::Auditor).await;
+    let mut stream = Stream::open(&office, &token, None).await;
+    let board = stream.next().await.unwrap();
+    assert_eq!(board.name, "board");
+    assert_eq!(board.data["outcomes_today"][0]["name"], "completed");
+    assert_eq!((&board.data["hour"]["calls"], &board.data["hour"]["answer_rate"]), (&1.into(), &1.0.into()));
+    assert_eq!((&board.data["queue"]["open"], &board.data["calling"]), (&1.into(), &true.into()));
+    assert_eq!(board.data["trunks"][0]["name"], "carrier");
+    assert_eq!(board.data["alarms"][0]["name"], "trunk_down");
+
+    let agent = office.token(Role::Agent).await;
+    let (_, queue) = office.ask(&agent, "GET", "/api/v1/callbacks", None).await;
+    let item = queue["items"][0]["id"].as_str().unwrap().to_owned();
+    let (status, _) = office.ask(&agent, "POST", &format!("/api/v1/callbacks/{item}/take"), None).await;
+    assert_eq!(status, 200);
+    let told = stream.until("callback_taken").await;
+    assert_eq!(told.data["callback"], item);
+    assert!(!told.id.is_empty());
+    let finished = serde_json::json!({"outcome": "succeeded", "note": "谈过了"});
+    let path = format!("/api/v1/callbacks/{item}/finish");
+    assert_eq!(office.ask(&agent, "POST", &path, Some(finished)).await.0, 200);
+    let told = stream.until("callback_closed").await;
+    assert_eq!(told.data["outcome"], "succeeded");
+    assert!(!told.data.to_string().contains("谈过了"), "what was said is nobody's business here");
+
+    let alarm = Alarm {
+        name: AlarmName::TasksOverdue,
+        trunk: scene.plan.content.name.clone(),
+        since: chrono::Utc::now(),
+        what: "3 tasks are overdue".to_owned(),
+    };
+    office.events.tell(Happening::AlarmRaised(alarm));
+    assert_eq!(stream.until("alarm_raised").await.data["name"], "tasks_overdue");
+    // The board follows by itself: the item is done.
+    while stream.until("board").await.data["queue"]["open"] != 0 {}
+    let (_, at_once) = office.ask(&token, "GET", "/api/v1/board", None).await;
+    assert_eq!(at_once["queue"]["open"], 0);
+}
+
+#[tokio::test]
+async fn who_comes_back_hears_the_rest_and_who_comes_too_late_is_told_so() {
+    let office = Office::open().await;
+    let token = office.token(Role::Supervisor).await;
+    let mut first = Stream::open(&office, &token, None).await;
+    for n in 1..=3 {
+        office.events.tell(taken(n));
+    }
+    let heard = first.until("callback_taken").await;
+    drop(first);
+    let mut again = Stream::open(&office, &token, Some(&heard.id)).await;
+    for n in 2..=3 {
+        let told = again.until("callback_taken").await;
+        assert_eq!(told.data["callback"], Uuid::from_u128(n).to_string());
+    }
+    let mut late = Stream::open(&office, &token, Some("of-another-process-5")).await;
+    let told = late.next().await.unwrap();
+    assert_eq!((told.name.as_str(), &told.data["missed"]), ("missed", &Value::Null));
+    assert_eq!(late.next().await.unwrap().name, "board");
+}
+
+#[tokio::test]
+async fn a_slow_listener_misses_some_and_nobody_waits_for_it() {
+    let office = Office::open().await;
+    let token = office.token(Role::Supervisor).await;
+    let mut slow = Stream::open(&office, &token, None).await;
+    assert_eq!(slow.next().await.unwrap().name, "board");
+    // More than the sockets on both sides hold; told without waiting, but for other tasks.
+    for n in 0..60_000_u128 {
+        office.events.tell(taken(n));
+        if n % 64 == 0 {
+            tokio::task::yield_now().await;
+        }
+    }
+    let missed = slow.until("missed").await.data["missed"].as_u64().unwrap();
+    assert!(missed > 0, "{missed}");
+    assert_eq!(slow.next().await.unwrap().name, "board", "and is in step again");
+    office.events.tell(taken(99_999));
+    while slow.until("callback_taken").await.data["callback"] != Uuid::from_u128(99_999).to_string() {}
+}
+
+#[tokio::test]
+async fn the_stream_is_for_those_who_may_and_ends_with_the_service() {
+    let office = Office::open().await;
+    let agent = office.token(Role::Agent).await;
+    assert_eq!(office.ask(&agent, "GET", "/api/v1/events", None).await.0, 403);
+    assert_eq!(office.request("GET", "/api/v1/events").send().await.unwrap().status(), 401);
+    let supervisor = office.person(Role::Supervisor).await;
+    let by_cookie = office.see(&supervisor, "/api/v1/events").await;
+    assert_eq!(by_cookie.headers()["content-type"], "text/event-stream");
+    assert_eq!(by_cookie.headers()["x-accel-buffering"], "no");
+    drop(by_cookie);
+    let token = office.token(Role::Integration).await;
+    let mut stream = Stream::open(&office, &token, None).await;
+    assert_eq!(stream.next().await.unwrap().name, "board");
+    office.events.close();
+    while stream.next().await.is_some() {}
+    assert_eq!(office.ask(&token, "GET", "/api/v1/events", None).await.0, 503);
+}
