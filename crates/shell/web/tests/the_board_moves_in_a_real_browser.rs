@@ -5,8 +5,8 @@ mod office;
 use fantoccini::wd::PrintConfiguration;
 use office::browser::Browser;
 use office::{Office, Person, Scene};
-use ports::{Closing, NewAttempt, Store};
-use records::{AttemptId, Because, Evidence, MoveRule, NextStep, Number, Reason, Role};
+use ports::{Closing, ManualCall, NewAttempt, Store};
+use records::{AttemptId, Because, Evidence, NextStep, Number, Reason, Role, TaskState};
 use uuid::Uuid;
 use web::events::Happening;
 
@@ -28,10 +28,8 @@ async fn becomes(browser: &Browser, css: &str, text: &str) {
     browser.when(&script).await;
 }
 
-/// The second customer is busy: committed, ended and told as the service does it.
-async fn call(office: &Office, scene: &Scene) {
-    let claims = office.store.claim_due("board", 10, std::time::Duration::from_secs(60)).await.unwrap();
-    let claim = claims.first().expect("the second customer is due");
+/// A number that is dialled by hand is busy: committed, ended and told as the service does it.
+async fn call(office: &Office) {
     let attempt = NewAttempt {
         id: AttemptId(Uuid::now_v7()),
         number: Number::parse("13900139000").unwrap(),
@@ -40,30 +38,27 @@ async fn call(office: &Office, scene: &Scene) {
         longest: std::time::Duration::from_secs(900),
         lent: None,
     };
-    office.store.open_attempt(claim, &attempt).await.unwrap().unwrap();
+    let call = ManualCall { attempt, rehearsal_of: None };
+    office.store.open_manual(&call).await.unwrap().unwrap();
     let closing = Closing {
         reason: Reason::Busy,
         evidence: Evidence::default(),
         answered_at: None,
-        next: NextStep::TryAgain {
-            at: chrono::Utc::now() + chrono::TimeDelta::hours(1),
-            why: "busy".to_owned(),
-        },
-        because: Because::of(MoveRule::Soon),
+        next: NextStep::End(TaskState::Withdrawn),
+        because: Because::default(),
         callback: None,
         number_dead: false,
     };
-    office.store.close_attempt(attempt.id, claim.fence, &closing).await.unwrap();
-    for happening in Happening::ended(attempt.id, &closing) {
+    office.store.close_attempt(call.attempt.id, 0, &closing).await.unwrap();
+    for happening in Happening::ended(call.attempt.id, &closing) {
         office.events.tell(happening);
     }
-    assert_eq!(claim.plan.id, scene.plan.id);
 }
 
 #[tokio::test]
 async fn the_board_follows_the_calls_without_being_loaded_again() {
     let office = Office::open().await;
-    let scene = Scene::set(&office).await;
+    Scene::set(&office).await;
     let supervisor = office.person(Role::Supervisor).await;
     let browser = Browser::open("zh-CN", 1280, 900).await;
     log_in(&browser, &office, &supervisor).await;
@@ -73,7 +68,7 @@ async fn the_board_follows_the_calls_without_being_loaded_again() {
     browser.when("window.samePage = true; done(true)").await;
     let hidden = browser.when("done(document.querySelector('[data-outcome=busy]').hidden)").await;
     assert_eq!(hidden, true, "nobody was busy");
-    call(&office, &scene).await;
+    call(&office).await;
     becomes(&browser, "#happenings", "拨打结束").await;
     becomes(&browser, "#happenings", "忙").await;
     becomes(&browser, "[data-figure=calls_last_minute]", "2").await;
