@@ -71,9 +71,9 @@ impl Journal {
             Entry::Facts { attempt, facts } => self.store.note(*attempt, facts).await,
             Entry::Closing { attempt, fence, closing } => {
                 self.store.close_attempt(*attempt, *fence, closing).await?;
-                Happening::ended(*attempt, closing)
-                    .into_iter()
-                    .for_each(|happening| self.events.tell(happening));
+                for happening in Happening::ended(*attempt, closing) {
+                    self.events.tell(happening);
+                }
                 Ok(())
             }
             Entry::Recording { recording } => self.store.file_recording(recording).await,

@@ -79,7 +79,9 @@ pub(super) async fn pass_on(
         tracing::warn!(%error, "the call is not passed on to another trunk");
         return None;
     }
-    Happening::ended(attempt.id, &closing).into_iter().for_each(|ended| service.board.events().tell(ended));
+    for happening in Happening::ended(attempt.id, &closing) {
+        service.board.events().tell(happening);
+    }
     told(attempt, &ended.report, "the trunk failed the call, which goes on over another one");
     let labels = [("from", attempt.trunk.clone()), ("to", line.trunk.name.clone())];
     metrics::counter!("huifang_failovers_total", &labels).increment(1);
