@@ -31,17 +31,12 @@ pub(super) async fn now(connection: &mut PgConnection) -> Result<Activity, Troub
     Ok(activity)
 }
 
-/// Ids begin with the moment they were made at, so the primary key leads to the attempts of today; ten minutes allow
-/// for a clock of ours that goes after the database's.
+/// The attempts of today, or of the last hour where the day is younger, by the index on their start.
 async fn today(connection: &mut PgConnection, activity: &mut Activity) -> Result<(), Trouble> {
     let rows = sqlx::query!(
         r#"with span as materialized (
                select date_trunc('day', now() at time zone 'Asia/Shanghai') at time zone 'Asia/Shanghai' as midnight,
                       now() - interval '1 hour' as hour
-           ), since as materialized (
-               select (lpad(to_hex((extract(epoch from least(midnight, hour) - interval '10 minutes') * 1000)::bigint),
-                            12, '0') || '70008000000000000000')::uuid as id
-               from span
            )
            select reason,
                   count(*) filter (where started_at >= midnight) as "today!",
@@ -51,7 +46,7 @@ async fn today(connection: &mut PgConnection, activity: &mut Activity) -> Result
                   count(answered_at) filter (where started_at > hour and direction = 'outbound'
                                              and reason <> all($1)) as "answered!"
            from attempts, span
-           where id >= (select id from since) and started_at >= least(midnight, hour)
+           where started_at >= least(midnight, hour)
            group by reason"#,
         &uncounted(),
     )
