@@ -35,3 +35,4 @@ pub mod engine;
 pub mod report;
 pub mod rtp;
 pub mod run;
+pub mod simulate;

@@ -6,7 +6,7 @@ use std::time::Duration;
 use call::{Limits, Report, longest_life};
 use chrono::{DateTime, TimeDelta, Utc};
 use media::{MediaFact, MediaLeg, OpenLeg, StagedRecording};
-use plan::{Case, Decision, Ending, Hold, Past};
+use plan::{BeforeCall, Case, Decision, Ending, Known, Past};
 use ports::{Closing, LinePhase, LiveCall, NewAttempt, OpenRefusal, Standing, StoreError, Summary};
 use records::{
     Attempt, AttemptId, Because, Claim, Evidence, MoveRule, NextStep, Noted, Number, Onward, Reason,
@@ -84,35 +84,15 @@ async fn prepare(service: &Service, claim: &Claim) -> Result<Prepared, String> {
     let Standing { now, history, numbers, recent } = service.store.standing(claim).await.map_err(said)?;
     let looked = (now, Instant::now());
     let calendar = service.calendar.current();
-    let case = case(&calendar, claim, now);
-    if let Some(decision) = plan::by_channel(&case, &claim.task, claim.customer.row.channel) {
-        return Ok(Prepared::Settled(Box::new(decision)));
-    }
-    if let Some(decision) = plan::by_people(&claim.plan, &claim.task, &calendar, zone(claim), now) {
-        return Ok(Prepared::Settled(Box::new(decision)));
-    }
     let made = past(&history);
-    let last = history.last().and_then(|summary| summary.reason);
-    let Some(number) = plan::pick_number(&case.policy.retry.reasons, &numbers, &made).cloned() else {
-        return Ok(Prepared::Settled(Box::new(plan::without_number(&case, last))));
+    let known = Known { history: &made, recent: &recent, numbers: &numbers };
+    let (number, other_numbers) = match plan::before_call(claim, &calendar, zone(claim), now, known) {
+        BeforeCall::Call { number, others } => (number.clone(), others),
+        BeforeCall::Later { at, because } => return Ok(Prepared::Later { at, because }),
+        BeforeCall::MovesOn(decision) => return Ok(Prepared::Settled(decision)),
     };
-    match plan::may_dial(&case, &made, &recent, &number) {
-        Ok(()) => {}
-        Err(Hold { until: Some(at), because }) => return Ok(Prepared::Later { at, because }),
-        Err(Hold { until: None, because }) => {
-            let decision = plan::not_to_dial(&case, last, numbers.len(), &because);
-            return Ok(Prepared::Settled(Box::new(decision)));
-        }
-    }
     let script = script(service, &claim.plan.content.questionnaire_version).await?;
-    Ok(Prepared::Call(Job {
-        looked,
-        number,
-        other_numbers: numbers.len().saturating_sub(1),
-        script,
-        history,
-        tried: Vec::new(),
-    }))
+    Ok(Prepared::Call(Job { looked, number, other_numbers, script, history, tried: Vec::new() }))
 }
 
 /// The questionnaire of that version; its text is read only before it is asked for the first time.

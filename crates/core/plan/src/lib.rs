@@ -2,6 +2,7 @@
 //! Pure: `now` and seeds are arguments; a decision is data.
 
 mod allot;
+mod before_call;
 mod by_channel;
 mod by_people;
 mod cadence;
@@ -22,6 +23,7 @@ mod slot;
 mod windows;
 
 pub use allot::{Candidate, Fairness, Turns};
+pub use before_call::{BeforeCall, Known, before_call};
 pub use by_channel::by_channel;
 pub use by_people::by_people;
 pub use cadence::{

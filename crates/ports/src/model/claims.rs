@@ -62,7 +62,7 @@ impl State {
     }
 
     /// Behind everything that is due now.
-    fn last_due(&self) -> (DateTime<Utc>, TaskId) {
+    pub(super) fn last_due(&self) -> (DateTime<Utc>, TaskId) {
         (self.now, TaskId(uuid::Uuid::max()))
     }
 

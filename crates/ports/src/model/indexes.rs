@@ -23,6 +23,8 @@ pub(super) struct TaskIndex {
     /// Those that wait for a call, by plan and the name of the zone, in the order they are due.
     pub(super) waiting: BTreeMap<Queue, BTreeSet<Turn>>,
     pub(super) leased: BTreeSet<TaskId>,
+    /// How many have not ended.
+    pub(super) unended: usize,
 }
 
 impl TaskIndex {
@@ -49,6 +51,9 @@ impl Index<TaskEntry> for TaskIndex {
                 self.waiting.entry(group).or_default().insert(place);
             }
         }
+        let goes_on = |entry: &TaskEntry| !entry.task.state.ended();
+        self.unended += usize::from(after.is_some_and(goes_on));
+        self.unended -= usize::from(before.is_some_and(goes_on));
         if after.is_some_and(|entry| entry.lease.is_some()) {
             self.leased.insert(id);
         } else {

@@ -25,9 +25,10 @@ mod table;
 mod traces;
 mod waivers;
 
+use std::ops::Bound;
 use std::time::Duration;
 
-use ::records::{Answer, AttemptId, Callback, Task};
+use ::records::{Answer, AttemptId, Callback, CustomerId, Step, Task, TaskId};
 use chrono::{DateTime, Utc};
 use parking_lot::Mutex;
 
@@ -69,6 +70,40 @@ impl Model {
     /// All tasks by id.
     pub fn tasks(&self) -> Vec<Task> {
         self.state.lock().tasks.values().map(|entry| entry.task.clone()).collect()
+    }
+
+    /// Everybody on file, in the order they came.
+    pub fn customer_ids(&self) -> Vec<CustomerId> {
+        self.state.lock().customers.keys().copied().collect()
+    }
+
+    /// When the next of the tasks that wait falls due that is not due yet.
+    pub fn next_due(&self) -> Option<DateTime<Utc>> {
+        let state = self.state.lock();
+        let due = (Bound::Excluded(state.last_due()), Bound::Unbounded);
+        state
+            .tasks
+            .index()
+            .waiting
+            .values()
+            .filter_map(|waiting| waiting.range(due).next())
+            .map(|(at, _)| *at)
+            .min()
+    }
+
+    /// How many tasks have not ended.
+    pub fn unended(&self) -> usize {
+        self.state.lock().tasks.index().unended
+    }
+
+    /// The item of a task that is not done.
+    pub fn open_item(&self, task: TaskId) -> Option<Callback> {
+        self.state.lock().item_of(task).cloned()
+    }
+
+    /// The step of a task that is not done.
+    pub fn open_step(&self, task: TaskId) -> Option<Step> {
+        self.state.lock().open_step_of(task).cloned()
     }
 
     /// All items of the queue, in the order they were queued.

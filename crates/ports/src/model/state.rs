@@ -6,7 +6,8 @@ use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 use records::{
     Attempt, AttemptId, Callback, CallbackId, Claim, Customer, CustomerId, Fact, ImportId, Number, Plan,
-    PlanId, PlanState, Recording, RecordingId, Step, StepId, Task, TaskId, TaskState, Waiver, WaiverId,
+    PlanId, PlanState, Recording, RecordingId, Step, StepId, StepState, Task, TaskId, TaskState, Waiver,
+    WaiverId,
 };
 use uuid::Uuid;
 
@@ -207,6 +208,12 @@ impl State {
     pub(super) fn item_of(&self, task: TaskId) -> Option<&Callback> {
         let item = self.callbacks.index().undone.get(&task)?;
         self.callbacks.get(item).map(Arc::as_ref)
+    }
+
+    /// The step of a task that is not done.
+    pub(super) fn open_step_of(&self, task: TaskId) -> Option<&Step> {
+        let steps = self.steps.index().of_task.of(&task).iter();
+        steps.filter_map(|id| self.steps.get(id)).map(Arc::as_ref).find(|step| step.state != StepState::Done)
     }
 
     /// Where the task's customer lives.

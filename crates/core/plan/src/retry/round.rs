@@ -46,6 +46,11 @@ impl Made<'_> {
         uses_slot(table, self.reason)
     }
 
+    /// Was made by us at a time of our choosing or of the customer's: a customer who rings back tries nothing for us.
+    fn tries_slot(&self, table: &ReasonTable) -> bool {
+        self.direction == Direction::Outbound && self.uses_slot(table)
+    }
+
     fn is_try(&self, table: &ReasonTable) -> bool {
         is_try(table, self.direction, self.reason)
     }
@@ -196,8 +201,8 @@ impl<'a> Round<'a> {
 
     /// The halves of the day that were tried.
     fn halves(&self) -> BTreeSet<HalfDay> {
-        let used = self.made.iter().filter(|made| made.uses_slot(self.table()));
-        used.map(|made| HalfDay::of(self.zone, made.at)).collect()
+        let tried = self.made.iter().filter(|made| made.tries_slot(self.table()));
+        tried.map(|made| HalfDay::of(self.zone, made.at)).collect()
     }
 
     /// The least gap after the last attempt that counts.
@@ -216,12 +221,12 @@ impl<'a> Round<'a> {
     }
 
     /// The earliest moment from `from` on in a slot no attempt used; as far as the windows allow it on another clock
-    /// hour than any before, and in the other half of the day once the tries left must bring it.
+    /// hour than any try of ours before, and in the other half of the day once the tries left must bring it.
     fn free_slot(&self, from: DateTime<Utc>) -> Option<DateTime<Utc>> {
-        let used: Vec<_> =
-            self.made.iter().filter(|made| made.uses_slot(self.table())).map(|made| made.at).collect();
-        let places: BTreeSet<_> = used.iter().map(|at| self.place(*at)).collect();
-        let hours: BTreeSet<_> = places.iter().map(|(_, slot)| *slot).collect();
+        let used = self.made.iter().filter(|made| made.uses_slot(self.table()));
+        let places: BTreeSet<_> = used.map(|made| self.place(made.at)).collect();
+        let tried = self.made.iter().filter(|made| made.tries_slot(self.table()));
+        let hours: BTreeSet<_> = tried.map(|made| self.place(made.at).1).collect();
         let halves = self.halves();
         let other_half = self.must_change_half_day(halves.len() as u32);
         let wanted = [(true, other_half), (false, other_half), (true, false), (false, false)];
