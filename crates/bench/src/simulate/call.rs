@@ -53,7 +53,8 @@ impl World {
                 let onward = Onward { next, callback, because };
                 self.store.settle(&claim, &onward).await?;
                 self.tally.gave_up(claim.plan.id, onward.because.rule);
-                self.moved(&claim, &onward.next).await
+                self.moved(&claim, &onward.next);
+                Ok(())
             }
         }
     }
@@ -179,7 +180,8 @@ impl World {
         };
         self.store.close_attempt(attempt.id, claim.fence, &closing).await?;
         self.may_ring_back(call);
-        self.moved(claim, &closing.next).await
+        self.moved(claim, &closing.next);
+        Ok(())
     }
 
     /// Of those who missed a call some ring back within the hour.

@@ -80,36 +80,21 @@ impl World {
     }
 
     /// A task has moved: whoever has to do with it from here is told.
-    pub(super) async fn moved(&mut self, claim: &Claim, next: &NextStep) -> Result<(), SimulateError> {
+    pub(super) fn moved(&mut self, claim: &Claim, next: &NextStep) {
         if let Some(item) = self.store.open_item(claim.task.id) {
             self.desk.hand(&item);
             self.call_people();
         }
-        match next {
-            NextStep::Climb(Climb { step: StepKind::Phone | StepKind::Callback, .. }) => {}
-            NextStep::Climb(_) => self.carry_out(claim).await?,
-            _ => {}
+        let elsewhere = |climb: &Climb| !matches!(climb.step, StepKind::Phone | StepKind::Callback);
+        if matches!(next, NextStep::Climb(climb) if elsewhere(climb)) {
+            self.carry_out(claim);
         }
-        Ok(())
     }
 
     fn call_people(&mut self) {
         if !self.desk.at_work {
             self.desk.at_work = true;
-            self.agenda.enter(self.working_hour(self.now + TimeDelta::minutes(20)), Event::People);
-        }
-    }
-
-    /// That moment, or when people come to work after it.
-    fn working_hour(&self, at: DateTime<Utc>) -> DateTime<Utc> {
-        let mut at = at;
-        loop {
-            let local = at.with_timezone(&HOME);
-            let weekend = matches!(local.weekday(), Weekday::Sat | Weekday::Sun);
-            if !weekend && (9..18).contains(&local.hour()) {
-                return at;
-            }
-            at += TimeDelta::hours(1);
+            self.agenda.enter(working_hour(self.now + TimeDelta::minutes(20)), Event::People);
         }
     }
 
@@ -122,7 +107,7 @@ impl World {
         }
         if !self.desk.items.is_empty() {
             self.desk.at_work = true;
-            self.agenda.enter(self.working_hour(self.now + TimeDelta::hours(1)), Event::People);
+            self.agenda.enter(working_hour(self.now + TimeDelta::hours(1)), Event::People);
         }
         Ok(())
     }
@@ -138,10 +123,10 @@ impl World {
         let onward = plan::after_callback(&around.case(self), outcome, around.numbers, around.told());
         self.store.finish_callback(id, author(), outcome, "", onward.as_ref()).await?;
         self.tally.by_people += 1;
-        match onward {
-            Some(onward) => self.moved(&around.claim, &onward.next).await,
-            None => Ok(()),
+        if let Some(onward) = onward {
+            self.moved(&around.claim, &onward.next);
         }
+        Ok(())
     }
 
     fn person_reached(&mut self, item: &Callback, opted_out: bool) -> CallbackOutcome {
@@ -157,8 +142,8 @@ impl World {
     }
 
     /// A step was opened: it is carried out, and answered some days later or never.
-    async fn carry_out(&mut self, claim: &Claim) -> Result<(), SimulateError> {
-        let Some(step) = self.store.open_step(claim.task.id) else { return Ok(()) };
+    fn carry_out(&mut self, claim: &Claim) {
+        let Some(step) = self.store.open_step(claim.task.id) else { return };
         let (answers, days) = match step.kind {
             StepKind::Reconfirm => (90, 1..5),
             StepKind::Message => (25, 1..7),
@@ -167,10 +152,9 @@ impl World {
         };
         if self.chance.random_range(0..100) < answers {
             let after = TimeDelta::days(self.chance.random_range(days));
-            let at = self.working_hour(self.now + after);
+            let at = working_hour(self.now + after);
             self.agenda.enter(at, Event::Answer(step.id));
         }
-        Ok(())
     }
 
     /// A step is answered.
@@ -228,7 +212,8 @@ impl World {
             Err(error) => return Err(error.into()),
         }
         self.tally.steps += 1;
-        self.moved(&around.claim, &end.onward.next).await
+        self.moved(&around.claim, &end.onward.next);
+        Ok(())
     }
 
     /// Steps whose time is over (`app/ladder.rs`).
@@ -244,5 +229,18 @@ impl World {
                 self.finish_step(&step, &around, StepOutcome::Lapsed, None, numbers).await?;
             }
         }
+    }
+}
+
+/// That moment, or when people come to work after it.
+fn working_hour(at: DateTime<Utc>) -> DateTime<Utc> {
+    let mut at = at;
+    loop {
+        let local = at.with_timezone(&HOME);
+        let weekend = matches!(local.weekday(), Weekday::Sat | Weekday::Sun);
+        if !weekend && (9..18).contains(&local.hour()) {
+            return at;
+        }
+        at += TimeDelta::hours(1);
     }
 }
