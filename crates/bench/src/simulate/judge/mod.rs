@@ -4,6 +4,8 @@
 mod cadence;
 mod day;
 mod finale;
+#[cfg(test)]
+mod tests;
 mod violation;
 
 use std::collections::{BTreeSet, HashMap, HashSet};
