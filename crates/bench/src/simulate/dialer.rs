@@ -83,7 +83,7 @@ impl World {
             self.now + self.poll
         } else {
             let due = self.store.next_due().unwrap_or(DateTime::<Utc>::MAX_UTC);
-            due.clamp(self.now + TimeDelta::seconds(30), self.now + TimeDelta::minutes(10))
+            due.clamp(self.now + TimeDelta::seconds(30), self.now + TimeDelta::minutes(30))
         };
         let zones = self.population.zones.iter();
         let openings = zones.flat_map(|zone| {

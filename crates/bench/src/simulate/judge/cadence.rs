@@ -13,10 +13,18 @@ pub(in crate::simulate) fn asked(
     from: NaiveDate,
     to: NaiveDate,
 ) -> usize {
-    let firings = schedule.firings.iter().filter(|firing| {
-        firing.classes.is_empty() || row.class.as_ref().is_some_and(|class| firing.classes.contains(class))
-    });
+    let firings = schedule.firings.iter().filter(|firing| is_for(firing, row));
     firings.map(|firing| of_firing(firing, row, again, from, to)).sum::<usize>() * schedule.roles.len().max(1)
+}
+
+/// Whether the firing is for customers of this class and contract.
+fn is_for(firing: &Firing, row: &CustomerRow) -> bool {
+    let yuan = row.contract_fen.unwrap_or(0) as f64 / 100.0;
+    let class =
+        firing.classes.is_empty() || firing.classes.iter().any(|class| Some(class) == row.class.as_ref());
+    class
+        && firing.contract_from.is_none_or(|from| yuan >= from as f64)
+        && firing.contract_below.is_none_or(|below| yuan < below as f64)
 }
 
 fn of_firing(
@@ -48,7 +56,12 @@ fn of_firing(
             let first = row.dates.get(event).copied();
             let more = again.iter().filter(|(name, _)| name == event).map(|(_, day)| *day);
             let of = |day: NaiveDate| {
-                let in_time = move |due: &NaiveDate| *due <= to && last_day(firing, day, *due, row) >= from;
+                let last = firing.until.after.map(|after| later(day, after));
+                let in_time = move |due: &NaiveDate| {
+                    *due <= to
+                        && last.is_none_or(|last| *due <= last)
+                        && last_day(firing, day, *due, row) >= from
+                };
                 moments(firing, day, to).into_iter().filter(in_time).filter(goes_on).count()
             };
             first.into_iter().chain(more).map(of).sum()

@@ -216,19 +216,15 @@ impl Judge {
             return Ok(());
         }
         let retry = &ended.plan.content.policy.retry;
-        let tries: Vec<&Seen> = self
-            .of_task
-            .get(&ended.task.id)
-            .into_iter()
-            .flatten()
-            .map(|place| &self.seen[*place])
-            .filter(|seen| ended.task.round_since.is_none_or(|since| seen.at >= since))
-            .filter(|seen| {
-                seen.counts()
-                    && seen.reason.is_some_and(|reason| retry.reasons.of(reason).next != NextTry::OtherNumber)
-            })
-            .collect();
-        let asked = tries.iter().any(|seen| seen.reason == Some(Reason::Inconvenient));
+        let of_task = self.of_task.get(&ended.task.id).into_iter().flatten().map(|place| &self.seen[*place]);
+        let round = of_task.filter(|seen| ended.task.round_since.is_none_or(|since| seen.at >= since));
+        let round: Vec<&Seen> = round.collect();
+        let is_try = |seen: &&&Seen| {
+            let next = seen.reason.map(|reason| retry.reasons.of(reason).next);
+            seen.counts() && next.is_some_and(|next| next != NextTry::OtherNumber)
+        };
+        let tries: Vec<&Seen> = round.iter().filter(is_try).copied().collect();
+        let asked = round.iter().any(|seen| seen.reason == Some(Reason::Inconvenient));
         let local = |seen: &Seen| seen.at.with_timezone(&seen.zone);
         let hours: BTreeSet<_> = tries.iter().map(|seen| local(seen).hour()).collect();
         let dated: BTreeSet<_> =

@@ -2,7 +2,7 @@
 
 use chrono::NaiveDate;
 use records::{
-    AccountId, Audience, ContactRole, Mode, MoveId, NewPlan, Occasion, PlanState, Schedule, StepKind,
+    AccountId, Audience, ContactRole, Mode, Move, MoveId, NewPlan, Occasion, PlanState, Schedule, StepKind,
 };
 use uuid::Uuid;
 

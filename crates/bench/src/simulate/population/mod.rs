@@ -122,6 +122,7 @@ fn one(n: u32, from: NaiveDate, chance: &mut StdRng) -> (Person, CustomerRow) {
         numbers,
         class: Some(class.to_owned()),
         time_zone: (zone != Tz::Asia__Shanghai).then_some(zone),
+        contract_fen: Some(100 * chance.random_range(10_000..4_000_000)),
         products: vec![Product { name: "product".to_owned(), hesitation_days: hesitation }],
         dates: [
             ("signed", signed),
