@@ -212,7 +212,7 @@ impl World {
         };
         self.begun(&claim, &attempt)?;
         let history = past(&self.store.history(claim.task.id).await?);
-        let others = self.store.live_numbers(claim.task.customer).await?.len().saturating_sub(1);
+        let others = self.store.numbers_to_call(&claim).await?.len().saturating_sub(1);
         let brought = talked(&mut self.chance);
         self.put_up(Call { claim, attempt, history, others, brought });
         Ok(())

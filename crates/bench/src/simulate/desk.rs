@@ -74,7 +74,7 @@ impl Around {
 impl World {
     async fn around(&self, task: TaskId) -> Result<Around, SimulateError> {
         let claim = self.store.case(task).await?;
-        let numbers = self.store.live_numbers(claim.task.customer).await?.len();
+        let numbers = self.store.numbers_to_call(&claim).await?.len();
         let last = self.store.history(task).await?.iter().rev().find_map(|made| made.reason);
         Ok(Around { claim, numbers, last })
     }

@@ -230,14 +230,14 @@ impl Judge {
         let dated: BTreeSet<_> =
             tries.iter().map(|seen| (local(seen).date_naive(), local(seen).hour())).collect();
         let halves: BTreeSet<_> = tries.iter().map(|seen| local(seen).hour() < 12).collect();
-        // A customer may ask for an hour at which he was called before.
+        // A customer may ask for an hour at which he was called before, or for the same half of the day.
         let slots = if asked { dated.len() } else { hours.len() };
         let wanted = if ended.reason == Reason::Rejected {
             retry.attempts.min(retry.rejected_attempts)
         } else {
             retry.attempts
         };
-        let enough = slots >= wanted as usize && (halves.len() >= 2 || wanted < 3);
+        let enough = slots >= wanted as usize && (halves.len() >= 2 || wanted < 3 || asked);
         if rule == MoveRule::RoundExhausted && enough {
             return Ok(());
         }
