@@ -13,7 +13,7 @@ export HOME PATH
 unexport DATABASE_URL
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check fuzz soak bench bench-dialer bench-import sqlx bench-sockets talkoff
+.PHONY: help demo test check fuzz soak bench bench-dialer bench-import simulate sqlx bench-sockets talkoff
 
 help: ## List these commands
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 10
@@ -51,6 +51,10 @@ bench-dialer: ## Measure the claiming of due tasks at 10 k, 100 k and 1 M of the
 	docker/install.sh demo
 	cargo build --release --locked --package bench --bin dialer
 	"$${CARGO_TARGET_DIR:-target}/release/dialer"
+
+simulate: ## Live through a year of 5 plans and 100,000 customers in virtual time, judged at every call (HUIFANG_SIMULATE_CUSTOMERS=5000)
+	cargo build --release --locked --package bench --bin simulate
+	"$${CARGO_TARGET_DIR:-target}/release/simulate"
 
 talkoff: ## Count the keys that are falsely heard in an hour each of voices, made speech and music (about 3 minutes)
 	docker/install.sh test

@@ -240,6 +240,7 @@ fn a_call_without_its_one_reason_is_told() {
 
 #[test]
 fn a_task_that_does_not_end_or_whose_moves_do_not_tell_how_is_told() {
+    use TaskState::{Exhausted, Succeeded, Waiting};
     let made = |from, to, rule| Move {
         id: MoveId(1),
         task: TaskId(Uuid::from_u128(2)),
@@ -263,7 +264,6 @@ fn a_task_that_does_not_end_or_whose_moves_do_not_tell_how_is_told() {
         court.task.state = state;
         court.judge.over(&court.plan, &court.task, moves, cn("12-31 10:00")).err().map(|broken| broken.rule)
     };
-    use TaskState::{Exhausted, Succeeded, Waiting};
     assert_eq!(judged(Succeeded, &[born.clone(), dialled.clone(), reached.clone()]), None);
     assert_eq!(judged(Waiting, &[born.clone(), dialled.clone()]), Some("every task ends"));
     assert_eq!(judged(Succeeded, &[born.clone(), reached.clone()]), Some("moves tell everything"));
