@@ -48,15 +48,18 @@ impl World {
                 self.tally.put_off += 1;
                 Ok(self.store.release(&claim, at, &because).await?)
             }
-            BeforeCall::MovesOn(decision) => {
-                let Decision { next, callback, because, .. } = *decision;
-                let onward = Onward { next, callback, because };
-                self.store.settle(&claim, &onward).await?;
-                self.tally.gave_up(claim.plan.id, onward.because.rule);
-                self.moved(&claim, &onward.next);
-                Ok(())
-            }
+            BeforeCall::MovesOn(decision) => self.settle(&claim, *decision).await,
         }
+    }
+
+    /// The round of calls is over without a call.
+    async fn settle(&mut self, claim: &Claim, decision: Decision) -> Result<(), SimulateError> {
+        let Decision { next, callback, because, .. } = decision;
+        let onward = Onward { next, callback, because };
+        self.store.settle(claim, &onward).await?;
+        self.tally.gave_up(claim.plan.id, onward.because.rule);
+        self.moved(claim, &onward.next);
+        Ok(())
     }
 
     async fn call(
@@ -119,7 +122,12 @@ impl World {
             }
             OpenRefusal::AlreadyOpen { until } => (until, MoveRule::AlreadyOpen),
             OpenRefusal::Capped { until, rule } => (until, rule),
-            OpenRefusal::OptedOut => (self.now, MoveRule::OptedOut),
+            OpenRefusal::OptedOut => {
+                let case =
+                    Case::of(&claim.plan.content.policy, &self.calendar, zone(claim), self.now, &claim.task);
+                let decision = plan::without_number(&case, None);
+                return self.settle(claim, decision).await;
+            }
             OpenRefusal::Stopped => (self.now, MoveRule::Stopped),
             OpenRefusal::LineLost => (self.now, MoveRule::NoLine),
             OpenRefusal::ClaimLost | OpenRefusal::Stranger => (self.now, MoveRule::ClaimLost),
