@@ -63,9 +63,9 @@ fn asked(preset: &Preset, subject: &Subject, horizon: Horizon) -> Vec<Occasion> 
 /// Tasks by the place at which they were made.
 type Tasks = Vec<Present<usize>>;
 
-/// Carries out what is to be done.
-fn apply(tasks: &mut Tasks, changes: Vec<Change<usize>>) {
-    for change in changes {
+/// Makes the tasks those that are wanted.
+fn follow(tasks: &mut Tasks, wanted: &[Occasion]) {
+    for change in reconcile(tasks, wanted) {
         match change {
             Change::Make(wanted) => {
                 let id = tasks.len();
@@ -123,7 +123,7 @@ proptest! {
     ) {
         let mut tasks = Tasks::new();
         let first = asked(&preset, &before, horizon(ahead));
-        apply(&mut tasks, reconcile(&tasks, &first));
+        follow(&mut tasks, &first);
         prop_assert_eq!(tasks.len(), first.len());
         prop_assert!(reconcile(&tasks, &first).is_empty(), "done twice");
         for (task, begun) in tasks.iter_mut().zip(&begun) {
@@ -135,7 +135,7 @@ proptest! {
 
         let changed = Subject { dates: after, ..before.clone() };
         let wanted = asked(&preset, &changed, horizon(ahead));
-        apply(&mut tasks, reconcile(&tasks, &wanted));
+        follow(&mut tasks, &wanted);
         prop_assert!(reconcile(&tasks, &wanted).is_empty(), "done twice");
         for task in &kept {
             prop_assert_eq!(&tasks[task.id], task, "what was begun is seen through");
@@ -152,7 +152,7 @@ proptest! {
         }
 
         // The dates come back, and with them what was withdrawn.
-        apply(&mut tasks, reconcile(&tasks, &first));
+        follow(&mut tasks, &first);
         prop_assert!(reconcile(&tasks, &first).is_empty());
         for one in &first {
             let task = tasks.iter().find(|task| task.key == one.key && task.role == one.role).unwrap();
