@@ -167,9 +167,18 @@ pub fn nobody_would_see_it() -> StoreError {
     )
 }
 
-/// Claims in the order in which they are to be called: by priority, then by age.
+/// Claims in the order in which they are to be called: by the priority of the customer's class, else of the plan; then
+/// by the nearest deadline; then by age.
 pub fn in_order(claims: &mut [Claim]) {
-    claims.sort_by_key(|claim| {
-        (std::cmp::Reverse(claim.plan.content.priority), claim.task.next_at, claim.task.id)
+    claims.sort_by_cached_key(|claim| {
+        let deadline = claim.task.due_by.unwrap_or(chrono::DateTime::<chrono::Utc>::MAX_UTC);
+        (std::cmp::Reverse(priority(claim)), deadline, claim.task.next_at, claim.task.id)
     });
+}
+
+fn priority(claim: &Claim) -> i16 {
+    let content = &claim.plan.content;
+    let class = claim.customer.row.class.as_ref();
+    let of_class = class.and_then(|class| content.schedule.priority_by_class.get(class));
+    of_class.copied().unwrap_or(content.priority)
 }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use records::{CallbackCause, CustomerRow, NextStep, PlanId, Reason, TaskState};
+use records::{CallbackCause, CustomerRow, NewPlan, NextStep, PlanId, Reason, Schedule, TaskState};
 use uuid::Uuid;
 
 use super::bench::{LEASE, NODE, callback, closing, content, row, succeeded};
@@ -13,6 +13,7 @@ use crate::{Ask, Closing, USUAL_ZONE};
 sentences![
     what_is_due_is_told_by_plan_and_zone,
     a_claim_takes_what_was_asked_for,
+    whose_class_comes_first_is_called_first,
     a_customer_who_moves_is_due_where_he_lives,
     tasks_of_a_process_that_is_gone_wait_again,
     what_waits_for_people_is_told,
@@ -54,6 +55,16 @@ async fn a_claim_takes_what_was_asked_for(bench: Arc<dyn Bench>) {
     assert_eq!(plans, [second, scene.plan, scene.plan]);
     assert!(claims.iter().all(|claim| claim.task.state == TaskState::Calling));
     assert_eq!(scene.store().claim(NODE, &[], LEASE).await.unwrap(), []);
+}
+
+async fn whose_class_comes_first_is_called_first(bench: Arc<dyn Bench>) {
+    let scene = Scene::with(bench, 4).await;
+    scene.store().stop_plan(scene.plan).await.unwrap();
+    let schedule = Schedule { priority_by_class: [("odd".to_owned(), 5)].into(), ..Schedule::default() };
+    scene.start(PlanId(Uuid::now_v7()), &NewPlan { schedule, ..content("by class", 1) }).await;
+    let claims = scene.claim(10).await;
+    let classes: Vec<_> = claims.iter().filter_map(|claim| claim.customer.row.class.as_deref()).collect();
+    assert_eq!(classes, ["odd", "odd", "even", "even"]);
 }
 
 async fn a_customer_who_moves_is_due_where_he_lives(bench: Arc<dyn Bench>) {

@@ -1,7 +1,7 @@
 //! Workbooks: the first sheet that has cells, read cell by cell.
 
 use std::fs::File;
-use std::io::BufReader;
+use std::io::{self, BufReader, Read as _, Seek as _, SeekFrom};
 
 use calamine::{DataRef, Reader, Xlsx, XlsxCellReader, XlsxError, open_workbook_from_rs};
 use intake::RowRead;
@@ -9,17 +9,24 @@ use ports::IntakeError;
 
 use crate::portions::Rows;
 
-/// Packed size at most: the texts of a workbook are held in memory while it is read.
+/// Packed size at most.
 const MOST: u64 = 64 * 1024 * 1024;
+/// Unpacked size at most: the texts of a workbook are held in memory while it is read.
+const MOST_UNPACKED: u64 = 512 * 1024 * 1024;
 
 /// Opens a workbook and hands its rows to `take`.
 pub(crate) fn open(
-    file: File,
+    mut file: File,
     bytes: u64,
     take: impl FnOnce(&mut dyn Rows) -> Result<(), IntakeError>,
 ) -> Result<(), IntakeError> {
     if bytes > MOST {
         let why = "the workbook is larger than 64 MiB: save the sheet as CSV UTF-8, which has no limit, and send that";
+        return Err(IntakeError::NoList(why.to_owned()));
+    }
+    if unpacked(&mut file, MOST_UNPACKED)? > MOST_UNPACKED {
+        let why = "the workbook unpacks to more than 512 MiB: save the sheet as CSV UTF-8, which has no limit, and send \
+                   that";
         return Err(IntakeError::NoList(why.to_owned()));
     }
     let mut workbook: Xlsx<_> =
@@ -34,6 +41,29 @@ pub(crate) fn open(
     Err(IntakeError::NoList(
         "the workbook has no sheet with cells: check that this is the right file".to_owned(),
     ))
+}
+
+/// How much is in the archive, counted as far as one more than `most`: what it says of itself may be wrong. What is no
+/// archive has nothing in it, and is refused by who reads it.
+fn unpacked(file: &mut File, most: u64) -> Result<u64, IntakeError> {
+    let Ok(mut archive) = zip::ZipArchive::new(BufReader::new(&mut *file)) else { return rewound(file, 0) };
+    let mut counted = 0;
+    for place in 0..archive.len() {
+        let Ok(entry) = archive.by_index(place) else { continue };
+        // A part that breaks off is told of by who reads it.
+        counted += io::copy(&mut entry.take(most + 1 - counted), &mut io::sink()).unwrap_or(0);
+        if counted > most {
+            break;
+        }
+    }
+    drop(archive);
+    rewound(file, counted)
+}
+
+fn rewound<T>(file: &mut File, then: T) -> Result<T, IntakeError> {
+    let io = |error| IntakeError::Io { path: "the workbook".into(), error };
+    file.seek(SeekFrom::Start(0)).map_err(io)?;
+    Ok(then)
 }
 
 fn broken(error: &XlsxError) -> IntakeError {
@@ -115,5 +145,35 @@ fn text_of(value: &DataRef<'_>) -> String {
         DataRef::DateTime(at) => {
             at.as_datetime().map_or_else(String::new, |at| at.format("%Y-%m-%d").to_string())
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write as _;
+
+    use super::*;
+
+    /// A workbook whose texts pack well.
+    fn archive(unpacked: usize) -> File {
+        let mut file = tempfile::tempfile().unwrap();
+        let mut archive = zip::ZipWriter::new(&mut file);
+        archive.start_file("xl/sharedStrings.xml", zip::write::SimpleFileOptions::default()).unwrap();
+        for _ in 0..unpacked / 1024 {
+            archive.write_all(&[b' '; 1024]).unwrap();
+        }
+        archive.finish().unwrap();
+        file.seek(SeekFrom::Start(0)).unwrap();
+        file
+    }
+
+    #[test]
+    fn what_unpacks_to_too_much_is_told_before_it_is_read() {
+        let mut file = archive(1 << 20);
+        assert!(file.metadata().unwrap().len() < 10_000, "it packs well");
+        assert_eq!(unpacked(&mut file, 2 << 20).unwrap(), 1 << 20);
+        assert_eq!(unpacked(&mut file, 1000).unwrap(), 1001, "no further than needed");
+        let mut none = tempfile::tempfile().unwrap();
+        assert_eq!(unpacked(&mut none, 1000).unwrap(), 0);
     }
 }
