@@ -1,6 +1,6 @@
 //! Rounds of evaluation: which plan, which customers, and their tasks brought in step.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -147,20 +147,63 @@ pub(crate) async fn keep(
 ) -> Result<KeptTasks, Trouble> {
     let last = wanted.iter().map(|(id, _)| *id).max();
     advance(connection, round, last, lease).await?;
-    let ids: Vec<Uuid> = wanted.iter().map(|(id, _)| id.0).collect();
-    // A customer that is gone meanwhile gets no task.
-    let here = sqlx::query_scalar!(
-        "select id from customers where id = any($1) and gone_at is null order by id for no key update",
-        &ids
+    // On most days nearly everybody is in step already: they are looked at, and nothing of theirs is locked.
+    let all: Vec<Uuid> = wanted.iter().map(|(id, _)| id.0).collect();
+    let looked_at = changes(connection, round.plan.id, &all, wanted).await?;
+    if looked_at.of.is_empty() {
+        return Ok(KeptTasks::default());
+    }
+    lock(connection, round.plan.id, &looked_at.of).await?;
+    let todo = changes(connection, round.plan.id, &looked_at.of, wanted).await?;
+    Ok(KeptTasks {
+        made: make(connection, &round.plan, &todo.made).await?,
+        moved: relocate(connection, &todo.moved).await?,
+        withdrawn: withdraw(connection, &todo.withdrawn).await?,
+    })
+}
+
+/// Locks these customers, then their tasks under the plan.
+async fn lock(connection: &mut PgConnection, plan: PlanId, customers: &[Uuid]) -> Result<(), Trouble> {
+    sqlx::query_scalar!(
+        "select id from customers where id = any($1) order by id for no key update",
+        customers
     )
     .fetch_all(&mut *connection)
     .await?;
-    let mut present = present(connection, round.plan.id, &ids).await?;
+    sqlx::query_scalar!(
+        "select id from tasks where plan_id = $1 and customer_id = any($2) order by id for update",
+        plan.0,
+        customers
+    )
+    .fetch_all(connection)
+    .await?;
+    Ok(())
+}
+
+/// What is to be done for these of the customers, as things stand. One that is gone gets no task.
+async fn changes(
+    connection: &mut PgConnection,
+    plan: PlanId,
+    of: &[Uuid],
+    wanted: &[(CustomerId, Vec<Occasion>)],
+) -> Result<Todo, Trouble> {
+    let here = sqlx::query_scalar!(
+        "select id from customers where id = any($1) and gone_at is null order by id",
+        of
+    )
+    .fetch_all(&mut *connection)
+    .await?;
+    let mut present = present(connection, plan, of).await?;
     let mut todo = Todo::default();
-    for (customer, occasions) in wanted {
+    let meant: HashSet<&Uuid> = of.iter().collect();
+    for (customer, occasions) in wanted.iter().filter(|(customer, _)| meant.contains(&customer.0)) {
         let theirs = present.remove(&customer.0).unwrap_or_default();
         let gone = here.binary_search(&customer.0).is_err();
-        for change in reconcile(&theirs, if gone { &[] } else { occasions }) {
+        let changes = reconcile(&theirs, if gone { &[] } else { occasions });
+        if !changes.is_empty() {
+            todo.of.push(customer.0);
+        }
+        for change in changes {
             match change {
                 Change::Make(one) => todo.made.push(customer.0, &one),
                 Change::Move(id, one) => todo.moved.push(id, &one),
@@ -168,11 +211,7 @@ pub(crate) async fn keep(
             }
         }
     }
-    Ok(KeptTasks {
-        made: make(connection, &round.plan, &todo.made).await?,
-        moved: relocate(connection, &todo.moved).await?,
-        withdrawn: withdraw(connection, &todo.withdrawn).await?,
-    })
+    Ok(todo)
 }
 
 /// Ends a round that is still the process's own.
@@ -190,7 +229,7 @@ pub(crate) async fn finish(connection: &mut PgConnection, round: &Evaluation) ->
     Ok(())
 }
 
-/// The tasks of these customers under the plan, locked, by customer.
+/// The tasks of these customers under the plan, by customer.
 async fn present(
     connection: &mut PgConnection,
     plan: PlanId,
@@ -202,7 +241,7 @@ async fn present(
                       and not exists (select from attempts a where a.task_id = t.id) as "untouched!"
            from tasks t
            where t.plan_id = $1 and t.customer_id = any($2)
-           order by t.id for update"#,
+           order by t.id"#,
         plan.0,
         customers,
     )
@@ -246,6 +285,8 @@ struct Columns {
 
 #[derive(Default)]
 struct Todo {
+    /// The customers that something is to be done for.
+    of: Vec<Uuid>,
     made: Columns,
     moved: Columns,
     withdrawn: Vec<Uuid>,
