@@ -18,6 +18,7 @@ const OUTLOOK: &str = include_str!("../queries/outlook.sql");
 const BATCH: u64 = 100;
 const FEW: i64 = 2_000;
 const MANY: i64 = 60_000;
+const IN_CALL: u64 = 2_000;
 
 #[tokio::test]
 async fn what_a_claim_reads_does_not_grow_with_the_backlog() {
@@ -31,7 +32,6 @@ async fn what_a_claim_reads_does_not_grow_with_the_backlog() {
         assert!(many <= few + few / 4 + 20, "{many} pages with {MANY} tasks due, {few} with {FEW}");
     }
     // Tasks in a call keep their place: passing by one costs a look at its page, and at no other.
-    const IN_CALL: u64 = 2_000;
     let claimed = database.store.claim_due("node", IN_CALL as u32, LEASE).await.unwrap();
     assert_eq!(claimed.len() as u64, IN_CALL);
     sqlx::query("vacuum analyze tasks").execute(&database.pool).await.unwrap();
