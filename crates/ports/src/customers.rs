@@ -11,6 +11,7 @@ use crate::{Page, PageOf, StoreError};
 
 /// How an import came.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum ImportSource {
     Console,
@@ -32,6 +33,7 @@ impl ImportSource {
 
 /// Where an import stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum ImportState {
     /// Its rows are coming in.
@@ -74,6 +76,7 @@ pub struct NewImport {
 
 /// How a file is laid out.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 #[serde(default)]
 pub struct FileLayout {
     /// `csv` or `xlsx`.
@@ -119,6 +122,7 @@ pub struct FileRead {
 
 /// An import as kept.
 #[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct Import {
     pub id: ImportId,
     pub file: String,
@@ -146,6 +150,7 @@ pub struct Import {
 
 /// What an import does with its good rows.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct ImportCounts {
     pub created: u64,
     pub updated: u64,
@@ -156,6 +161,7 @@ pub struct ImportCounts {
 
 /// Two customers that may be one.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct Twin {
     pub id: CustomerId,
     pub external_id: String,

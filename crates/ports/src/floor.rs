@@ -7,6 +7,7 @@ use serde::Serialize;
 
 /// How far a call is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum LinePhase {
     Dialling,
@@ -17,6 +18,7 @@ pub enum LinePhase {
 
 /// One live call.
 #[derive(Clone, Debug, Serialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct LiveCall {
     pub attempt: AttemptId,
     pub customer_name: Option<String>,
@@ -32,6 +34,7 @@ pub struct LiveCall {
 
 /// How a trunk stands, in a word.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum TrunkWord {
     /// Not asked yet.
@@ -61,6 +64,7 @@ impl TrunkWord {
 
 /// How calls under a shown number fared, within one window.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct CallerFigures {
     pub calls: u64,
     pub answered: u64,
@@ -72,6 +76,7 @@ pub struct CallerFigures {
 
 /// A trunk's state.
 #[derive(Clone, Debug, Serialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct TrunkStatus {
     pub name: String,
     pub state: TrunkWord,
@@ -109,6 +114,7 @@ impl TrunkStatus {
 
 /// How many calls the dialer begins, and what sets its pace.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct PaceStatus {
     /// Calls begun at its last look.
     pub calls: u32,

@@ -23,6 +23,7 @@ pub struct Page {
 
 /// A part of a list.
 #[derive(Clone, Debug, Serialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct PageOf<T> {
     pub items: Vec<T>,
     /// Give as `before` for the next part; `None` at the end.
@@ -31,6 +32,7 @@ pub struct PageOf<T> {
 
 /// Which tasks.
 #[derive(Clone, Copy, Debug, Default, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct TaskFilter {
     pub plan: Option<PlanId>,
     pub customer: Option<CustomerId>,
@@ -39,6 +41,7 @@ pub struct TaskFilter {
 
 /// Which attempts.
 #[derive(Clone, Debug, Default, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct AttemptFilter {
     pub plan: Option<PlanId>,
     pub task: Option<TaskId>,
@@ -52,6 +55,7 @@ pub struct AttemptFilter {
 
 /// A task with the names people look for.
 #[derive(Clone, Debug, Serialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct TaskRow {
     #[serde(flatten)]
     pub task: Task,
@@ -61,6 +65,7 @@ pub struct TaskRow {
 
 /// An attempt with what belongs to it.
 #[derive(Clone, Debug, Serialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct AttemptRow {
     #[serde(flatten)]
     pub attempt: Attempt,
@@ -72,6 +77,7 @@ pub struct AttemptRow {
 
 /// A queue item with the names people look for.
 #[derive(Clone, Debug, Serialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct CallbackRow {
     #[serde(flatten)]
     pub callback: Callback,
@@ -82,6 +88,7 @@ pub struct CallbackRow {
 
 /// How many of one thing.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct Count {
     pub name: String,
     pub count: u64,
@@ -89,6 +96,7 @@ pub struct Count {
 
 /// The figures of the console's first page.
 #[derive(Clone, Debug, Default, Serialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct OutcomeCounts {
     pub tasks: Vec<Count>,
     pub reasons: Vec<Count>,

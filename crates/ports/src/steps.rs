@@ -11,6 +11,7 @@ use crate::{Page, PageOf, StoreError};
 
 /// Which open steps.
 #[derive(Clone, Copy, Debug, Default, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct StepFilter {
     pub plan: Option<PlanId>,
     pub kind: Option<StepKind>,
@@ -18,6 +19,7 @@ pub struct StepFilter {
 
 /// A step with the names people look for.
 #[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct StepRow {
     #[serde(flatten)]
     pub step: Step,
@@ -40,6 +42,7 @@ pub struct StepEnd {
 
 /// How a plan's call-backs were made, for the limit on visits and letters (L5).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct Shares {
     /// Tasks that were tried in whatever way: the call-backs made.
     pub made: u64,

@@ -14,6 +14,7 @@ use crate::{Ask, LendingId, Outlook, Steps, StoreError};
 
 /// What an import did.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct ImportReport {
     pub created: u64,
     pub updated: u64,
@@ -152,6 +153,7 @@ pub struct NewRecording {
 
 /// The one switch that stops all calling.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct Switch {
     pub calling: bool,
     pub changed_at: DateTime<Utc>,

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 /// The language a fault is told in.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Tongue {
     #[default]
@@ -27,6 +28,7 @@ macro_rules! codes {
     ($($(#[$doc:meta])* $name:ident $slug:literal $zh:literal $zh_remedy:literal $en:literal $en_remedy:literal;)*) => {
         /// Which fault. `{}` in its words stands for what was given.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+        #[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
         #[serde(rename_all = "snake_case")]
         pub enum FaultCode {
             $($(#[$doc])* $name,)*

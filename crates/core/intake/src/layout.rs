@@ -8,6 +8,7 @@ use crate::{Fault, FaultCode, Field};
 
 /// A column of a file, for people to look at.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct Column {
     /// As it is written in the file.
     pub header: String,

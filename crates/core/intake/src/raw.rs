@@ -8,6 +8,7 @@ use crate::{Field, Layout};
 
 /// A row before it is checked; absent fields are empty.
 #[derive(Clone, Debug, Default, Deserialize)]
+#[cfg_attr(feature = "schema", derive(serde::Serialize, utoipa::ToSchema))]
 #[serde(default, deny_unknown_fields)]
 pub struct RawRow {
     pub external_id: String,
@@ -37,6 +38,7 @@ pub struct RawRow {
 
 /// Another person at the customer.
 #[derive(Clone, Debug, Default, Deserialize)]
+#[cfg_attr(feature = "schema", derive(serde::Serialize, utoipa::ToSchema))]
 #[serde(default, deny_unknown_fields)]
 pub struct RawContact {
     pub name: String,

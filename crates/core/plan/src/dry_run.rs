@@ -29,6 +29,7 @@ pub struct DryRunTerms<'a> {
 
 /// One call, or one visit, letter or message.
 #[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct Expected {
     pub customer: CustomerId,
     pub external_id: String,
@@ -47,6 +48,7 @@ pub struct Expected {
 
 /// One day's load.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct DayLoad {
     /// Calls by hour of the day.
     pub by_hour: [u32; 24],
@@ -60,6 +62,7 @@ pub struct DayLoad {
 
 /// What a dry run found.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct DryRun {
     /// In order of time, the first of them.
     pub rows: Vec<Expected>,

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 /// A plan to begin with: everything but its name, its questionnaire and its audience.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Preset {
     /// Its file's name, such as `w-signed`.

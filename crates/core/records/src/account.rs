@@ -10,6 +10,7 @@ use crate::AccountId;
 
 /// What an account may do; every route of the console and the API names the roles it serves.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Role {
     /// Runs the installation: accounts, tokens, everything below.
@@ -65,6 +66,7 @@ impl FromStr for Role {
 
 /// A person or machine that may log in.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct Account {
     pub id: AccountId,
     pub login: String,

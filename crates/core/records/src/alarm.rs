@@ -7,6 +7,7 @@ use serde::Serialize;
 
 /// What kind of alarm.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum AlarmName {
     /// The trunk does not answer.
@@ -78,6 +79,7 @@ pub struct Finding {
 
 /// An alarm that stands.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct Alarm {
     pub name: AlarmName,
     pub trunk: String,

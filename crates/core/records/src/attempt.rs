@@ -7,6 +7,7 @@ use crate::{AttemptId, Clue, CustomerId, Heard, Number, PlanId, Reason, TaskId};
 
 /// How sure a reason is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Confidence {
     /// Said by protocol or key.
@@ -19,6 +20,7 @@ pub enum Confidence {
 
 /// The raw signs behind a reason, kept beside it.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 #[serde(default)]
 pub struct Evidence {
     /// Final SIP status.
@@ -49,6 +51,7 @@ pub struct Evidence {
 
 /// Packets of one call, counted by us, and what the other side reported of ours (RFC 3550).
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 #[serde(default)]
 pub struct MediaQuality {
     pub received: u64,
@@ -78,6 +81,7 @@ pub struct UnknownDirection(pub String);
 
 /// Who called whom.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Direction {
     /// We called the customer.
@@ -116,6 +120,7 @@ impl std::str::FromStr for Direction {
 
 /// An attempt as kept.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct Attempt {
     pub id: AttemptId,
     pub task: Option<TaskId>,

@@ -7,6 +7,7 @@ use crate::{AccountId, AttemptId, CallbackId, CustomerId, Mode, PlanId, Reason, 
 
 /// Why people must act. One open item per task; the graver cause wins.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 #[serde(tag = "cause", rename_all = "snake_case")]
 pub enum CallbackCause {
     /// All attempts made in vain; the last reason.
@@ -39,6 +40,7 @@ impl CallbackCause {
 
 /// A callback to be queued, as the policy decided it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct NewCallback {
     #[serde(flatten)]
     pub cause: CallbackCause,
@@ -49,6 +51,7 @@ pub struct NewCallback {
 
 /// Where an item stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum CallbackState {
     Open,
@@ -69,6 +72,7 @@ impl CallbackState {
 
 /// What the agent reached; it ends the task.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum CallbackOutcome {
     /// The task succeeded by a person.
@@ -83,6 +87,7 @@ pub enum CallbackOutcome {
 
 /// An item as kept.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct Callback {
     pub id: CallbackId,
     pub task: TaskId,

@@ -10,16 +10,19 @@ use crate::{MoveRule, Number};
 
 /// At most so many attempts within any span of that length.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Cap {
     pub attempts: u32,
     #[serde(with = "seconds")]
+    #[cfg_attr(feature = "schema", schema(value_type = f64))]
     pub within: Duration,
 }
 
 /// The caps a plan keeps. Attempts of every plan, and agents' calls by hand, count against them; faults of our own side
 /// and customers who ring back do not.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 #[serde(default, deny_unknown_fields)]
 pub struct CapPolicy {
     /// On one customer, whichever number.

@@ -9,6 +9,7 @@ use crate::{CustomerId, Mode, Number};
 
 /// The part a contact plays at the customer (L4, S4.3, E6.1).
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 #[serde(transparent)]
 pub struct ContactRole(pub String);
 
@@ -20,6 +21,7 @@ impl Default for ContactRole {
 
 /// What is asked for or keyed after a switchboard answered; kept apart from its number.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct Extension {
     pub number: Number,
     /// One to eight digits.
@@ -28,6 +30,7 @@ pub struct Extension {
 
 /// Somebody at the customer besides the customer himself.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct Contact {
     /// Any but `customer`: that one's numbers stand in the row itself.
     pub role: ContactRole,
@@ -40,6 +43,7 @@ pub struct Contact {
 
 /// Something the customer bought.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct Product {
     pub name: String,
     /// Days of the hesitation period (犹豫期, L7) from delivery; `None` where there is none.
@@ -49,6 +53,7 @@ pub struct Product {
 
 /// How the customer wants to be reached (W6.2).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Channel {
     #[default]
@@ -87,6 +92,7 @@ impl Channel {
 
 /// One line of an import, already parsed: everything in it is valid.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 #[serde(default)]
 pub struct CustomerRow {
     /// The company's own key; the same key again updates the same customer.
@@ -105,6 +111,7 @@ pub struct CustomerRow {
     /// BCP 47 tag such as `zh` or `en`; the questionnaire's first language where absent.
     pub language: Option<String>,
     /// IANA zone; Asia/Shanghai where absent.
+    #[cfg_attr(feature = "schema", schema(value_type = Option<String>))]
     pub time_zone: Option<chrono_tz::Tz>,
     pub account_manager: Option<String>,
     /// Whom the answers rate (W11, L18, C16).
@@ -120,6 +127,7 @@ pub struct CustomerRow {
 
 /// A customer as kept.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct Customer {
     pub id: CustomerId,
     #[serde(flatten)]
@@ -131,6 +139,7 @@ pub struct Customer {
 
 /// The customer wants no calls by any plan, until withdrawn (W3.1).
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct OptOut {
     pub number: Number,
     pub at: DateTime<Utc>,

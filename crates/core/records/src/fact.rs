@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 /// One answer to one question.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct Answer {
     pub question: String,
     /// The key pressed, `0`–`9`, `*`, `#`.
@@ -15,6 +16,7 @@ pub struct Answer {
 
 /// A spoken answer, as a span of the recording.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct SpokenSpan {
     pub question: String,
     pub tag: String,
@@ -27,6 +29,7 @@ pub struct SpokenSpan {
 
 /// What happened.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum Noted {
     /// 1xx received.
@@ -65,6 +68,7 @@ pub enum Noted {
 
 /// A numbered fact. `seq` makes writing it twice harmless.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct Fact {
     pub seq: u32,
     /// Milliseconds since the attempt started.

@@ -6,6 +6,7 @@ use crate::Reason;
 
 /// What was heard, before the answer or after it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Heard {
     Ringback,
@@ -67,6 +68,7 @@ impl Heard {
 
 /// A clue: what was heard, how sure that is, and where its evidence lies.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct Clue {
     pub heard: Heard,
     /// In percent. Zero takes back what was found before.

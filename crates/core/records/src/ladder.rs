@@ -17,6 +17,7 @@ macro_rules! slugs {
     ($(#[$doc:meta])* $name:ident { $($(#[$each:meta])* $variant:ident $slug:literal),* $(,)? }) => {
         $(#[$doc])*
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+        #[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
         #[serde(rename_all = "snake_case")]
         pub enum $name { $($(#[$each])* $variant),* }
 
@@ -88,11 +89,13 @@ slugs! {
 
 /// One rung of a plan's ladder.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Rung {
     pub step: StepKind,
     /// Longest time for the step; then the next rung follows. None: until somebody ends it.
     #[serde(default, skip_serializing_if = "Option::is_none", with = "seconds::maybe")]
+    #[cfg_attr(feature = "schema", schema(value_type = Option<f64>))]
     pub within: Option<Duration>,
 }
 
@@ -105,6 +108,7 @@ impl Rung {
 
 /// The rungs of a plan, in the order they are climbed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 #[serde(transparent)]
 pub struct Ladder(pub Vec<Rung>);
 
@@ -133,6 +137,7 @@ impl Ladder {
 
 /// What was done on a step, each kind with its own form.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 #[serde(tag = "form", rename_all = "snake_case", deny_unknown_fields)]
 pub enum StepForm {
     /// The customer's numbers as the business side knows them; none: it knows of none.
@@ -164,6 +169,7 @@ impl StepForm {
 
 /// By which way a message went.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum MessageWay {
     Sms,
@@ -172,6 +178,7 @@ pub enum MessageWay {
 
 /// A paper that was scanned or photographed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Attached {
     pub name: String,
@@ -181,6 +188,7 @@ pub struct Attached {
 
 /// A step as kept. Calls and the call-back queue have their own places; these are the others.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct Step {
     pub id: StepId,
     pub task: TaskId,

@@ -20,6 +20,8 @@ mod policy;
 mod reason;
 mod recording;
 mod schedule;
+#[cfg(feature = "schema")]
+mod schema;
 mod table;
 mod task;
 mod waiver;

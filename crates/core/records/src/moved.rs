@@ -17,6 +17,7 @@ macro_rules! rules {
     ($($variant:ident $slug:literal $zh:literal $en:literal),* $(,)?) => {
         /// The rule by which a task moved.
         #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+        #[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
         #[serde(rename_all = "snake_case")]
         #[allow(missing_docs, reason = "each variant is explained by its slug and sentence below")]
         pub enum MoveRule { #[default] $($variant),* }
@@ -125,6 +126,7 @@ impl FromStr for MoveRule {
 
 /// A rule and what it means for this task.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct Because {
     pub rule: MoveRule,
     /// One sentence for people, with the figures of the case.
@@ -145,6 +147,7 @@ impl Because {
 
 /// One move of a task: append-only history, the base of its certificate.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct Move {
     /// Grows with each move.
     pub id: MoveId,

@@ -7,6 +7,7 @@ use crate::{AccountId, PlanId, Policy, Schedule};
 
 /// Where a plan stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum PlanState {
     /// Written, not yet approved.
@@ -36,6 +37,7 @@ impl PlanState {
 
 /// Whom a plan calls: a list's are decided when it starts, those of a schedule as their dates come.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Audience {
     /// Every customer on file.
@@ -50,6 +52,7 @@ pub enum Audience {
 
 /// Customers by what is on file of them; an empty list leaves nobody out.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 #[serde(default, deny_unknown_fields)]
 pub struct Segment {
     pub classes: Vec<String>,
@@ -59,6 +62,7 @@ pub struct Segment {
 
 /// A plan as its author gives it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct NewPlan {
     pub name: String,
     /// Id of the questionnaire, such as `satisfaction`.
@@ -76,6 +80,7 @@ pub struct NewPlan {
 
 /// A plan as kept.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct Plan {
     pub id: PlanId,
     #[serde(flatten)]

@@ -9,6 +9,7 @@ use crate::{CapPolicy, DayOfWeek, HourSpan, Ladder, Reason, ReasonTable, WatchPo
 
 /// All figures of one plan.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 #[serde(default, deny_unknown_fields)]
 pub struct Policy {
     pub windows: Windows,
@@ -29,6 +30,7 @@ impl Policy {
 
 /// When customers may be called, in their own time zone.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 #[serde(default, deny_unknown_fields)]
 pub struct Windows {
     /// Default W12.3: 10:00–11:00 and 14:00–16:00.
@@ -44,38 +46,46 @@ pub struct Windows {
 
 /// How often and when again.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 #[serde(default, deny_unknown_fields)]
 pub struct RetryPolicy {
     /// Attempts on the customer before the task is exhausted (W12.3: at least 3).
     pub attempts: u32,
     /// Length of a slot; attempts take different slots. One clock hour by definition; shorter for a demonstration.
     #[serde(with = "seconds")]
+    #[cfg_attr(feature = "schema", schema(value_type = f64))]
     pub slot: Duration,
     /// The slots of all attempts span at least this many half-days (W12.3).
     pub half_days: u32,
     /// "Soon": after busy, answered late.
     #[serde(with = "seconds")]
+    #[cfg_attr(feature = "schema", schema(value_type = f64))]
     pub soon: Duration,
     /// How many "soon" retries before the next slot.
     pub soon_retries: u32,
     /// "Other day".
     #[serde(with = "seconds")]
+    #[cfg_attr(feature = "schema", schema(value_type = f64))]
     pub other_day: Duration,
     /// "Some days later", after suspended.
     #[serde(with = "seconds")]
+    #[cfg_attr(feature = "schema", schema(value_type = f64))]
     pub days_later: Duration,
     /// After a fault of our own side.
     #[serde(with = "seconds")]
+    #[cfg_attr(feature = "schema", schema(value_type = f64))]
     pub line_retry: Duration,
     /// Attempts after `rejected` (the customer pressed us away) at most.
     pub rejected_attempts: u32,
     /// "Later today", asked for by key.
     #[serde(with = "seconds")]
+    #[cfg_attr(feature = "schema", schema(value_type = f64))]
     pub later_today: Duration,
     /// Attempts that count on one local day of the customer at most, under this plan.
     pub per_day: u32,
     /// Least time between the starts of two attempts on one customer, over all plans; none: as long as `soon`.
     #[serde(with = "seconds::maybe", skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schema", schema(value_type = Option<f64>))]
     pub gap: Option<Duration>,
     /// Whether the task is dialled even after its deadline.
     pub after_deadline: bool,
@@ -98,22 +108,28 @@ impl RetryPolicy {
 
 /// One call's figures.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 #[serde(default, deny_unknown_fields)]
 pub struct CallPolicy {
     /// W12.3: at least 20 s before giving up; counted from the first 180 or a recognised ring-back tone.
     #[serde(with = "seconds")]
+    #[cfg_attr(feature = "schema", schema(value_type = f64))]
     pub ring_time: Duration,
     /// Give up when no sign of ringing comes at all within this time after INVITE.
     #[serde(with = "seconds")]
+    #[cfg_attr(feature = "schema", schema(value_type = f64))]
     pub setup_limit: Duration,
     /// After the closing, wait this long for the customer to hang up first (G4.2).
     #[serde(with = "seconds")]
+    #[cfg_attr(feature = "schema", schema(value_type = f64))]
     pub hang_up_grace: Duration,
     /// No call lasts longer.
     #[serde(with = "seconds")]
+    #[cfg_attr(feature = "schema", schema(value_type = f64))]
     pub longest_call: Duration,
     /// Answered, but no packet within this time.
     #[serde(with = "seconds")]
+    #[cfg_attr(feature = "schema", schema(value_type = f64))]
     pub no_media: Duration,
     /// Whether the customer's keys can be heard in the recording.
     pub key_tones: KeyTones,
@@ -124,6 +140,7 @@ pub struct CallPolicy {
 /// What becomes of the customer's key tones in the recording, and of the digits in its markers. The time of a key is
 /// kept either way, and so is an answer in the database.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum KeyTones {
     /// They stay as they were heard: they prove which answer was given, and an answer from 1 to 9 is no secret.
@@ -136,6 +153,7 @@ pub enum KeyTones {
 
 /// What is made of what is heard. A key always proves a person, whatever else was heard.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 #[serde(default, deny_unknown_fields)]
 pub struct HearingPolicy {
     /// Clues of less confidence, in percent, are kept and decide nothing.
@@ -149,6 +167,7 @@ pub struct HearingPolicy {
 
 /// What is done when a machine has answered.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum OnMachine {
     /// The interview goes on: it may be a person after all.
@@ -160,10 +179,12 @@ pub enum OnMachine {
 
 /// When people must act.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 #[serde(default, deny_unknown_fields)]
 pub struct CallbackPolicy {
     /// Major flags and customers waiting for a person.
     #[serde(with = "seconds")]
+    #[cfg_attr(feature = "schema", schema(value_type = f64))]
     pub urgent_due: Duration,
     /// Everything else: within 5 working days (W10).
     pub due_working_days: u32,

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 /// What the rule of a reason asks for next, before a plan's own policy is applied.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum NextTry {
     /// The task ends as succeeded.
@@ -44,6 +45,7 @@ macro_rules! reasons {
     ($($variant:ident $slug:literal $zh:literal $next:ident $counts:literal),* $(,)?) => {
         /// Why an attempt ended as it did.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+        #[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
         #[serde(rename_all = "snake_case")]
         #[allow(missing_docs, reason = "each variant is explained by its slug and label below")]
         pub enum Reason { $($variant),* }

@@ -7,6 +7,7 @@ use crate::{AttemptId, RecordingId};
 
 /// A marked moment in a recording.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct Cue {
     pub at_ms: u64,
     pub label: String,
@@ -14,6 +15,7 @@ pub struct Cue {
 
 /// A sealed recording.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct Recording {
     pub id: RecordingId,
     pub attempt: AttemptId,

@@ -10,6 +10,7 @@ use crate::{NextTry, Reason};
 
 /// One row of the table.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct ReasonRule {
     pub next: NextTry,
@@ -18,6 +19,7 @@ pub struct ReasonRule {
     pub tries: Option<u32>,
     /// How long to wait, instead of the figure the policy has for `next`.
     #[serde(default, skip_serializing_if = "Option::is_none", with = "seconds::maybe")]
+    #[cfg_attr(feature = "schema", schema(value_type = Option<f64>))]
     pub wait: Option<Duration>,
 }
 

@@ -9,6 +9,7 @@ use crate::{Because, ContactRole, Customer, CustomerId, Mode, NewCallback, Plan,
 
 /// Where a task stands. The last four are ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum TaskState {
     /// To be called at `next_at`, never tried yet.
@@ -53,6 +54,7 @@ impl TaskState {
 /// Which firing of a plan's trigger made a task: `once` for a list, else such as `signed`, `installed+6m`, `2026-Q4`.
 /// Stable: the same firing has the same name however often the plan is evaluated.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 #[serde(transparent)]
 pub struct Occasion(pub String);
 
@@ -69,6 +71,7 @@ impl Default for Occasion {
 
 /// A task as kept. One for each plan, customer, occasion and role.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct Task {
     pub id: TaskId,
     pub plan: PlanId,

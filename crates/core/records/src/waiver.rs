@@ -7,6 +7,7 @@ use crate::{CustomerId, PlanId, WaiverId};
 
 /// A name under the waiver, and when it was written there.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct Signature {
     pub name: String,
     pub on: NaiveDate,
@@ -14,6 +15,7 @@ pub struct Signature {
 
 /// What the customer declares.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 #[serde(default, deny_unknown_fields)]
 pub struct Declared {
     pub documents_signed_in_person: bool,
@@ -25,6 +27,7 @@ pub struct Declared {
 
 /// A waiver as it is registered: complete, or it is none.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct NewWaiver {
     /// Which plan's calls; `None`: those of every plan.
     pub plan: Option<PlanId>,
@@ -81,6 +84,7 @@ impl NewWaiver {
 
 /// A waiver as kept.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct Waiver {
     pub id: WaiverId,
     pub customer_id: CustomerId,

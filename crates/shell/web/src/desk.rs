@@ -61,7 +61,7 @@ impl Default for WebSettings {
 }
 
 /// A questionnaire that a new plan may ask.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 pub struct ShelfItem {
     /// Such as `satisfaction`.
     pub name: String,

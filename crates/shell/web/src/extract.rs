@@ -23,9 +23,11 @@ pub(crate) struct At<T>(pub(crate) T);
 pub(crate) struct Asked<T>(pub(crate) T);
 
 /// `?before=…&limit=…`.
-#[derive(Clone, Copy, Debug, Default, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, Deserialize, utoipa::ToSchema)]
 pub(crate) struct PageAsked {
+    /// The part that follows this item: what the part before gave as `next`.
     before: Option<Uuid>,
+    /// Items in a part, 1 to 500; 50 where absent.
     limit: Option<u32>,
 }
 

@@ -9,7 +9,7 @@ use serde_json::Value;
 pub(crate) const LISTED: usize = 200;
 
 /// A fault of one field.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 pub struct RowError {
     /// Line of the file, or place in the JSON array; both counted from 1.
     pub line: u64,

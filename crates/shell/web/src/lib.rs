@@ -12,6 +12,7 @@ mod front;
 mod guard;
 mod headers;
 mod import;
+mod openapi;
 mod pcap;
 mod probes;
 mod problem;

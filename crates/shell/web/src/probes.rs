@@ -7,16 +7,32 @@ use axum::Json;
 use axum::extract::{ConnectInfo, Request, State};
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use serde_json::json;
+use serde::Serialize;
+use utoipa::ToSchema;
 
 use crate::front::Front;
 
 /// A health check gives up sooner than a pool does.
 const STORE_PATIENCE: Duration = Duration::from_secs(2);
 
+/// What a health check answers.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct Health {
+    status: &'static str,
+}
+
+/// What a readiness check answers.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct Readiness {
+    /// `ready` or `not ready`.
+    status: &'static str,
+    /// Why not, each with its remedy.
+    reasons: Vec<String>,
+}
+
 /// The process runs and answers.
 pub(crate) async fn healthz() -> Response {
-    Json(json!({"status": "ok"})).into_response()
+    Json(Health { status: "ok" }).into_response()
 }
 
 /// Calls can be placed and the store answers; else 503 with the reasons.
@@ -30,12 +46,12 @@ pub(crate) async fn readyz(State(front): State<Front>) -> Response {
     if let Err(why) = front.desk.floor.ready() {
         reasons.push(why);
     }
-    let (status, word) = if reasons.is_empty() {
+    let (code, status) = if reasons.is_empty() {
         (StatusCode::OK, "ready")
     } else {
         (StatusCode::SERVICE_UNAVAILABLE, "not ready")
     };
-    (status, Json(json!({"status": word, "reasons": reasons}))).into_response()
+    (code, Json(Readiness { status, reasons })).into_response()
 }
 
 /// Prometheus text.

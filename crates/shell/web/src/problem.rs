@@ -14,7 +14,7 @@ use crate::import::RowError;
 pub(crate) type Reply = Result<Response, Problem>;
 
 /// A request that could not be carried out.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, utoipa::ToSchema)]
 pub(crate) struct Problem {
     /// Such as `urn:huifang:problem:missing`.
     #[serde(rename = "type")]
@@ -37,9 +37,8 @@ macro_rules! kinds {
             }
         )*}
 
-        /// The last part of every problem's type.
-        #[cfg(test)]
-        pub(crate) const KINDS: &[&str] = &[$(stringify!($name)),*];
+        /// Every problem: the last part of its type, its status and its title.
+        pub(crate) const KINDS: &[(&str, StatusCode, &str)] = &[$((stringify!($name), StatusCode::$status, $title)),*];
     };
 }
 

@@ -179,7 +179,7 @@ fn api_records(to: &mut Table) {
 }
 
 fn api_work(to: &mut Table) {
-    use api::{accounts, attempts, callbacks, calling, events, steps, trunks};
+    use api::{accounts, attempts, callbacks, calling, description, events, steps, trunks};
     to.get("/api/v1/callbacks", QUEUE, callbacks::list);
     to.post("/api/v1/callbacks/{id}/take", QUEUE_WORKERS, callbacks::take);
     to.post("/api/v1/callbacks/{id}/finish", QUEUE_WORKERS, callbacks::finish);
@@ -196,6 +196,7 @@ fn api_work(to: &mut Table) {
     to.get("/api/v1/board", READERS, events::board);
     to.get("/api/v1/events", READERS, events::stream);
     to.get("/api/v1/me", EVERYONE, accounts::me);
+    to.get("/api/v1/openapi.json", EVERYONE, description::document);
     to.get("/api/v1/accounts", ADMINS, accounts::list);
     to.post("/api/v1/accounts", ADMINS, accounts::post);
     to.patch("/api/v1/accounts/{id}", ADMINS, accounts::patch);

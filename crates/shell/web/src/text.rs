@@ -166,7 +166,7 @@ mod tests {
             [TrunkWord::Unknown, TrunkWord::Up, TrunkWord::Down, TrunkWord::Refused, TrunkWord::Resting]
                 .map(|word| format!("trunk.{}", word.slug()));
         let alarms = AlarmName::ALL.map(|name| format!("alarm.{}", name.slug()));
-        let problems = crate::problem::KINDS.iter().map(|k| format!("problem.{k}"));
+        let problems = crate::problem::KINDS.iter().map(|(kind, ..)| format!("problem.{kind}"));
         let house = trunks.into_iter().chain(alarms).chain(directions);
         for key in reasons
             .chain(roles)

@@ -8,6 +8,7 @@ use super::{Mode, Offset};
 /// One trigger with everything that follows from it. Its occasions are named by what it fires on and how far from it:
 /// `signed`, `installed+6m`, `powered_on-7d`, `2026-Q4`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Firing {
     /// Begins the occasions' names, `visit:installed+12m`: tells two firings on the same event apart.
@@ -50,6 +51,7 @@ pub struct Firing {
 
 /// What a firing counts from.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum On {
     /// A date of the customer, such as `signed`, `delivered`, `powered_on`.
@@ -60,6 +62,7 @@ pub enum On {
 
 /// A period of the calendar.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Period {
     Month,
@@ -70,6 +73,7 @@ pub enum Period {
 
 /// Where a firing ends: at the first of these.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 #[serde(default, deny_unknown_fields)]
 pub struct Until {
     /// Nothing after this day.

@@ -16,6 +16,7 @@ pub use offset::{Offset, OffsetError};
 
 /// What a plan says beside its questionnaire, its audience and its figures. The default is a list that is called once.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 #[serde(default, deny_unknown_fields)]
 pub struct Schedule {
     /// What the plan fires on; none: the audience is called once, when the plan starts.
@@ -47,6 +48,7 @@ impl Schedule {
 
 /// How a customer is reached (W8.3, L16).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Mode {
     #[default]
@@ -74,6 +76,7 @@ impl Mode {
 
 /// Who carries a plan out.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Performer {
     /// The service calls.

@@ -12,7 +12,7 @@ use crate::front::Front;
 use crate::problem::Problem;
 
 /// An account as an admin asks for it.
-#[derive(Deserialize)]
+#[derive(Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct AccountAsked {
     pub(crate) login: String,

@@ -9,7 +9,7 @@ use crate::front::Front;
 use crate::problem::Problem;
 
 /// What stopping did.
-#[derive(Serialize)]
+#[derive(Serialize, utoipa::ToSchema)]
 pub(crate) struct Stopped {
     #[serde(flatten)]
     pub(crate) switch: Switch,

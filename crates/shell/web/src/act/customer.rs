@@ -17,7 +17,7 @@ use crate::import::{LISTED, RowError, listed};
 use crate::problem::Problem;
 
 /// What happens when some rows are broken.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Broken {
     /// Nothing is imported.
@@ -28,7 +28,7 @@ pub(crate) enum Broken {
 }
 
 /// What an import did, and which rows it left out.
-#[derive(Serialize)]
+#[derive(Serialize, utoipa::ToSchema)]
 pub(crate) struct Imported {
     #[serde(flatten)]
     pub(crate) report: ImportReport,

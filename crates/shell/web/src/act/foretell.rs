@@ -4,7 +4,7 @@ use chrono_tz::Tz;
 use plan::{DryRun, DryRunTerms, Reckoning};
 use ports::Rehearsal;
 use records::{AttemptId, Number, PlanId};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use crate::auth::Caller;
@@ -20,7 +20,7 @@ const ROWS: usize = 500;
 const CALLS_OF_A_LINE: u32 = 20;
 
 /// What is asked of a dry run.
-#[derive(Clone, Copy, Debug, Default, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(default, deny_unknown_fields)]
 pub(crate) struct DryRunAsked {
     /// 1 to 366; 30 where absent.
@@ -85,7 +85,7 @@ fn of_the_lines(front: &Front) -> u32 {
 }
 
 /// A rehearsal as its author asks for it.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct RehearsalAsked {
     pub(crate) number: String,

@@ -16,7 +16,7 @@ pub(crate) use account::{
     AccountAsked, change_own_password, create_account, issue_token, revoke_tokens, set_active, set_password,
 };
 pub(crate) use callback::{finish, take, works_on};
-pub(crate) use calling::{resume, stop_all};
+pub(crate) use calling::{Stopped, resume, stop_all};
 pub(crate) use customer::{Broken, Imported, carry_out, drop_import, errors, import, read_file, report_of};
 pub(crate) use foretell::{DryRunAsked, Foretold, RehearsalAsked, dry_run, rehearse};
 pub(crate) use plan::{PlanAsked, approve, create, pause_plan, preset, resume_plan, start, stop, warnings};

@@ -11,7 +11,7 @@ use crate::front::Front;
 use crate::problem::Problem;
 
 /// A plan as a client gives it.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct PlanAsked {
     pub(crate) name: String,

@@ -6,27 +6,48 @@ use axum::http::StatusCode;
 use axum::response::IntoResponse;
 use chrono::{DateTime, Utc};
 use records::AccountId;
-use serde::Deserialize;
-use serde_json::json;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
+use super::Items;
 use crate::act::{self, AccountAsked};
 use crate::auth::Caller;
 use crate::extract::{At, Body};
 use crate::front::Front;
 use crate::problem::{Problem, Reply};
 
-#[derive(Deserialize)]
+/// What is to change of an account; at least one of the two.
+#[derive(Deserialize, ToSchema)]
+#[schema(as = AccountChange)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Change {
+    /// False ends all sessions and tokens of the account.
     active: Option<bool>,
     password: Option<String>,
 }
 
-#[derive(Deserialize)]
+/// A token that is asked for.
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct TokenAsked {
+    /// Which machine uses it, in 1 to 100 characters.
     label: String,
+    /// It does not expire where absent.
     expires_at: Option<DateTime<Utc>>,
+}
+
+/// The secret of a new token.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct NewToken {
+    /// Shown this once.
+    token: String,
+}
+
+/// What became of the tokens of an account.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct Revoked {
+    /// How many there were.
+    revoked: u64,
 }
 
 pub(crate) async fn me(caller: Caller) -> Reply {
@@ -34,7 +55,7 @@ pub(crate) async fn me(caller: Caller) -> Reply {
 }
 
 pub(crate) async fn list(State(front): State<Front>) -> Reply {
-    Ok(Json(json!({"items": front.desk.accounts.accounts().await?})).into_response())
+    Ok(Json(Items { items: front.desk.accounts.accounts().await? }).into_response())
 }
 
 pub(crate) async fn post(
@@ -72,7 +93,7 @@ pub(crate) async fn post_token(
     Body(asked): Body<TokenAsked>,
 ) -> Reply {
     let secret = act::issue_token(&front, &caller, id, &asked.label, asked.expires_at).await?;
-    Ok((StatusCode::CREATED, Json(json!({"token": secret.text()}))).into_response())
+    Ok((StatusCode::CREATED, Json(NewToken { token: secret.text().to_owned() })).into_response())
 }
 
 pub(crate) async fn delete_tokens(
@@ -81,5 +102,5 @@ pub(crate) async fn delete_tokens(
     At(id): At<AccountId>,
 ) -> Reply {
     let revoked = act::revoke_tokens(&front, &caller, id).await?;
-    Ok(Json(json!({"revoked": revoked})).into_response())
+    Ok(Json(Revoked { revoked }).into_response())
 }

@@ -1,10 +1,10 @@
 //! `/api/v1/attempts`, `/api/v1/live`
 
 use axum::extract::State;
-use ports::{AttemptFilter, AttemptRow};
+use ports::{AttemptFilter, AttemptRow, LiveCall, PaceStatus, TrunkStatus};
 use records::{AttemptId, Fact};
 use serde::Serialize;
-use serde_json::json;
+use utoipa::ToSchema;
 
 use crate::act::works_on;
 use crate::auth::Caller;
@@ -13,11 +13,22 @@ use crate::front::Front;
 use crate::problem::{Problem, Reply};
 use crate::sight::shown;
 
-#[derive(Serialize)]
-struct Whole {
+/// An attempt with what happened in it.
+#[derive(Serialize, ToSchema)]
+#[schema(as = AttemptWithFacts)]
+pub(crate) struct Whole {
     #[serde(flatten)]
     row: AttemptRow,
     facts: Vec<Fact>,
+}
+
+/// What is going on at this moment.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct Live {
+    calls: Vec<LiveCall>,
+    trunks: Vec<TrunkStatus>,
+    /// None before the dialer's first look, or where it is switched off.
+    pace: Option<PaceStatus>,
 }
 
 pub(crate) async fn list(
@@ -42,5 +53,5 @@ pub(crate) async fn one(State(front): State<Front>, caller: Caller, At(id): At<A
 
 pub(crate) async fn live(State(front): State<Front>, caller: Caller) -> Reply {
     let floor = &front.desk.floor;
-    shown(&caller, &json!({"calls": floor.live(), "trunks": floor.trunks(), "pace": floor.pace()}))
+    shown(&caller, &Live { calls: floor.live(), trunks: floor.trunks(), pace: floor.pace() })
 }

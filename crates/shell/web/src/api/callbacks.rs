@@ -3,6 +3,7 @@
 use axum::extract::State;
 use records::{CallbackId, CallbackOutcome, CallbackState};
 use serde::Deserialize;
+use utoipa::ToSchema;
 
 use crate::act;
 use crate::auth::Caller;
@@ -11,15 +12,19 @@ use crate::front::Front;
 use crate::problem::Reply;
 use crate::sight::shown;
 
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 pub(crate) struct InState {
+    /// Open and taken ones where absent.
     state: Option<CallbackState>,
 }
 
-#[derive(Deserialize)]
+/// How an item of the call-back queue ends.
+#[derive(Deserialize, ToSchema)]
+#[schema(as = CallbackEnding)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Finishing {
     outcome: CallbackOutcome,
+    /// What the customer said, or why not, in 1 to 4000 characters.
     note: String,
 }
 

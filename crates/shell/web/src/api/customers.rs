@@ -10,6 +10,7 @@ use ports::ImportSource;
 use records::{CustomerId, NewWaiver, WaiverId};
 use serde::Deserialize;
 use serde_json::Value;
+use utoipa::ToSchema;
 
 use super::imports::check_kind;
 use crate::act::{self, Broken, Imported};
@@ -20,13 +21,15 @@ use crate::import::read_json;
 use crate::problem::Reply;
 use crate::sight::shown;
 
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 pub(crate) struct Search {
+    /// A part of the name, the external id or a number.
     search: Option<String>,
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 pub(crate) struct ImportAsked {
+    /// What happens where rows are broken.
     #[serde(default)]
     broken: Broken,
     /// The file's name, to be shown.
@@ -107,7 +110,7 @@ pub(crate) async fn twins(State(front): State<Front>, caller: Caller, At(id): At
 }
 
 /// Which customer becomes part of the one in the path.
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct MergeAsked {
     other: CustomerId,

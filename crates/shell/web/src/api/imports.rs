@@ -10,6 +10,7 @@ use intake::Tongue;
 use ports::{Import, ImportSource};
 use records::ImportId;
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use crate::act::{self, Broken};
 use crate::auth::Caller;
@@ -20,35 +21,38 @@ use crate::problem::{Problem, Reply};
 use crate::sight::sees_numbers;
 
 /// Media types of lists.
-const LISTS: [&str; 4] = [
+pub(crate) const LISTS: [&str; 4] = [
     "text/csv",
     "text/plain",
     "application/octet-stream",
     "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
 ];
 
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 pub(crate) struct Sent {
     /// The file's name, to be shown.
     #[serde(default)]
     file: String,
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 pub(crate) struct Yes {
+    /// What happens where rows are broken.
     #[serde(default)]
     broken: Broken,
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 pub(crate) struct InTongue {
+    /// Language of the headings and faults.
     #[serde(default)]
     lang: Tongue,
 }
 
 /// An import with its first faults.
-#[derive(Serialize)]
-struct Preview {
+#[derive(Serialize, ToSchema)]
+#[schema(as = ImportPreview)]
+pub(crate) struct Preview {
     #[serde(flatten)]
     import: Import,
     errors: Vec<RowError>,

@@ -3,10 +3,12 @@
 use axum::Json;
 use axum::extract::State;
 use axum::response::IntoResponse;
-use records::{Plan, PlanId};
+use plan::DryRun;
+use records::{AttemptId, Plan, PlanId};
 use serde::Serialize;
-use serde_json::json;
+use utoipa::ToSchema;
 
+use super::Items;
 use crate::act::{self, DryRunAsked, Foretold, PlanAsked, RehearsalAsked};
 use crate::auth::Caller;
 use crate::extract::{Asked, At, Body};
@@ -15,11 +17,37 @@ use crate::problem::Reply;
 use crate::sight::{created, shown};
 
 /// A plan with what its readers must know.
-#[derive(Serialize)]
-struct Told {
+#[derive(Serialize, ToSchema)]
+#[schema(as = PlanWithWarnings)]
+pub(crate) struct Told {
     #[serde(flatten)]
     plan: Plan,
+    /// Years it reaches into whose public holidays are not known, each with the remedy.
     warnings: Vec<String>,
+}
+
+/// A dry run with what it was reckoned with.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct DryRunTold {
+    days_ahead: u32,
+    /// First calls in an hour.
+    per_hour: u32,
+    /// There are more customers than were looked at.
+    customers_cut: bool,
+    run: DryRun,
+}
+
+/// A rehearsal that is being dialled.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct Rehearsing {
+    attempt: AttemptId,
+}
+
+/// A plan that was started.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct Started {
+    plan: Plan,
+    tasks_created: u64,
 }
 
 fn told(front: &Front, plan: Plan) -> Told {
@@ -27,12 +55,12 @@ fn told(front: &Front, plan: Plan) -> Told {
 }
 
 pub(crate) async fn questionnaires(State(front): State<Front>) -> Reply {
-    Ok(Json(json!({"items": front.desk.shelf.questionnaires()})).into_response())
+    Ok(Json(Items { items: front.desk.shelf.questionnaires() }).into_response())
 }
 
 pub(crate) async fn list(State(front): State<Front>, caller: Caller) -> Reply {
     let items: Vec<_> = front.desk.store.plans().await?.into_iter().map(|plan| told(&front, plan)).collect();
-    shown(&caller, &json!({"items": items}))
+    shown(&caller, &Items { items })
 }
 
 pub(crate) async fn one(State(front): State<Front>, caller: Caller, At(id): At<PlanId>) -> Reply {
@@ -46,7 +74,7 @@ pub(crate) async fn post(State(front): State<Front>, caller: Caller, Body(asked)
 
 /// The presets a plan may begin with.
 pub(crate) async fn presets() -> Reply {
-    Ok(Json(json!({"items": plan::presets()})).into_response())
+    Ok(Json(Items { items: plan::presets().iter().collect() }).into_response())
 }
 
 /// Who would be called when.
@@ -57,8 +85,8 @@ pub(crate) async fn dry_run(
     Asked(asked): Asked<DryRunAsked>,
 ) -> Reply {
     let told = act::dry_run(&front, id, asked).await?;
-    let Foretold { run, days, per_hour, cut } = told;
-    shown(&caller, &json!({"days_ahead": days, "per_hour": per_hour, "customers_cut": cut, "run": run}))
+    let Foretold { run, days: days_ahead, per_hour, cut: customers_cut } = told;
+    shown(&caller, &DryRunTold { days_ahead, per_hour, customers_cut, run })
 }
 
 /// Rings a number of the author's own.
@@ -69,7 +97,7 @@ pub(crate) async fn rehearse(
     Body(asked): Body<RehearsalAsked>,
 ) -> Reply {
     let attempt = act::rehearse(&front, &caller, id, asked).await?;
-    created(&caller, &json!({"attempt": attempt}))
+    created(&caller, &Rehearsing { attempt })
 }
 
 pub(crate) async fn approve(State(front): State<Front>, caller: Caller, At(id): At<PlanId>) -> Reply {
@@ -77,8 +105,8 @@ pub(crate) async fn approve(State(front): State<Front>, caller: Caller, At(id): 
 }
 
 pub(crate) async fn start(State(front): State<Front>, caller: Caller, At(id): At<PlanId>) -> Reply {
-    let tasks = act::start(&front, &caller, id).await?;
-    shown(&caller, &json!({"plan": front.desk.store.plan(id).await?, "tasks_created": tasks}))
+    let tasks_created = act::start(&front, &caller, id).await?;
+    shown(&caller, &Started { plan: front.desk.store.plan(id).await?, tasks_created })
 }
 
 pub(crate) async fn pause(State(front): State<Front>, caller: Caller, At(id): At<PlanId>) -> Reply {

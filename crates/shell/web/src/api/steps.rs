@@ -2,11 +2,12 @@
 //! letters.
 
 use axum::extract::State;
-use ports::StepFilter;
+use ports::{Shares, StepFilter};
 use records::{PlanId, StepForm, StepId, StepOutcome, TaskId};
-use serde::Deserialize;
-use serde_json::json;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
+use super::Items;
 use crate::act::{self, StepEnding};
 use crate::auth::Caller;
 use crate::extract::{Asked, At, Body, PageAsked};
@@ -17,12 +18,25 @@ use crate::sight::shown;
 /// Longest note, in characters.
 const NOTE: usize = 4000;
 
-#[derive(Deserialize)]
+/// How a step of the ladder ends.
+#[derive(Deserialize, ToSchema)]
+#[schema(as = StepEnding)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Finishing {
     outcome: StepOutcome,
+    /// What was done, in the form of the step's kind.
     form: Option<StepForm>,
+    /// At most 4000 characters.
     note: Option<String>,
+}
+
+/// A plan's share of each way.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct SharesTold {
+    #[serde(flatten)]
+    shares: Shares,
+    /// Of all call-backs made, 0 to 1; L5 wants at most 0.1.
+    share_of_visits_and_letters: f64,
 }
 
 pub(crate) async fn list(
@@ -61,13 +75,11 @@ pub(crate) async fn finish(
 }
 
 pub(crate) async fn moves(State(front): State<Front>, caller: Caller, At(task): At<TaskId>) -> Reply {
-    shown(&caller, &json!({"items": front.desk.store.moves(task).await?}))
+    shown(&caller, &Items { items: front.desk.store.moves(task).await? })
 }
 
 pub(crate) async fn shares(State(front): State<Front>, caller: Caller, At(plan): At<PlanId>) -> Reply {
     let shares = front.desk.store.shares(plan).await?;
-    let mut told = serde_json::to_value(shares)
-        .map_err(|error| Problem::internal(format!("the shares cannot be written: {error}")))?;
-    told["share_of_visits_and_letters"] = json!(shares.of_visits_and_letters());
-    shown(&caller, &told)
+    let share_of_visits_and_letters = shares.of_visits_and_letters();
+    shown(&caller, &SharesTold { shares, share_of_visits_and_letters })
 }

@@ -4,8 +4,9 @@ use axum::extract::State;
 use ports::{Count, TaskFilter};
 use records::PlanId;
 use serde::{Deserialize, Serialize};
-use serde_json::json;
+use utoipa::ToSchema;
 
+use super::Items;
 use crate::auth::Caller;
 use crate::extract::{Asked, PageAsked};
 use crate::front::Front;
@@ -13,13 +14,14 @@ use crate::problem::Reply;
 use crate::sight::shown;
 
 /// Of one plan, or of all.
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 pub(crate) struct OfPlan {
     plan: Option<PlanId>,
 }
 
-#[derive(Serialize)]
-struct AnswerCount {
+/// How often a question was answered so.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct AnswerCount {
     question: String,
     value: String,
     count: u64,
@@ -44,5 +46,5 @@ pub(crate) async fn answers(State(front): State<Front>, caller: Caller, Asked(of
         .into_iter()
         .map(|(question, Count { name: value, count })| AnswerCount { question, value, count })
         .collect();
-    shown(&caller, &json!({"items": items}))
+    shown(&caller, &Items { items })
 }

@@ -3,6 +3,7 @@
 #![allow(dead_code, unreachable_pub, reason = "for tests, each of which uses its part")]
 
 pub mod browser;
+mod described;
 mod floor;
 mod scene;
 
@@ -24,6 +25,7 @@ use uuid::Uuid;
 use web::events::Events;
 use web::{Desk, MadeUp, Shelf, ShelfItem, WebSettings, made_up_password, made_up_token};
 
+pub use described::Described;
 pub use floor::StandInFloor;
 #[allow(unused_imports, reason = "each test binary uses its part")]
 pub use scene::{Scene, questionnaire_version};
@@ -37,6 +39,7 @@ pub struct Office {
     pub vault: Vault,
     pub events: Events,
     http: reqwest::Client,
+    described: tokio::sync::OnceCell<Described>,
     cluster: Option<Cluster>,
     folder: TempDir,
 }
@@ -131,7 +134,8 @@ impl Office {
             .no_proxy()
             .build()
             .unwrap();
-        Self { base, store, pool, floor, vault, events, http, cluster: Some(cluster), folder }
+        let described = tokio::sync::OnceCell::new();
+        Self { base, store, pool, floor, vault, events, http, described, cluster: Some(cluster), folder }
     }
 
     pub fn request(&self, method: &str, path: &str) -> RequestBuilder {
@@ -192,7 +196,17 @@ impl Office {
         form(request, &format!("form_token={token}&{fields}")).send().await.unwrap()
     }
 
-    /// Asks the API with a token; the status and the JSON.
+    /// The API's own description, as this role is given it.
+    pub async fn described(&self) -> &Described {
+        let fetched = async {
+            let token = self.token(Role::Integration).await;
+            let answer = self.request("GET", "/api/v1/openapi.json").bearer_auth(token).send().await.unwrap();
+            Described::new(serde_json::from_str(&answer.text().await.unwrap()).unwrap())
+        };
+        self.described.get_or_init(|| fetched).await
+    }
+
+    /// Asks the API with a token; the status and the JSON, which must be as described.
     pub async fn ask(
         &self,
         token: &str,
@@ -201,13 +215,15 @@ impl Office {
         body: Option<serde_json::Value>,
     ) -> (u16, serde_json::Value) {
         let mut request = self.request(method, path).bearer_auth(token);
-        if let Some(body) = body {
-            request = request.json(&body);
+        if let Some(body) = &body {
+            request = request.json(body);
         }
         let answer = request.send().await.unwrap();
         let status = answer.status().as_u16();
         let text = answer.text().await.unwrap();
-        (status, serde_json::from_str(&text).unwrap_or_default())
+        let told = serde_json::from_str(&text).unwrap_or_default();
+        self.described().await.check(method, path, body.as_ref(), status, &told);
+        (status, told)
     }
 
     /// Entries of the trail with this action: actor, subject, detail.
