@@ -102,6 +102,53 @@ async fn a_prompt_file_that_is_missing() {
 }
 
 #[tokio::test]
+async fn announcements_and_a_calendar_that_cannot_be_used() {
+    let site = Site::new();
+    let (clips, days) = (site.path("clips"), site.path("holidays.json"));
+    std::fs::create_dir(&clips).unwrap();
+    std::fs::write(clips.join("switched_off.wav"), "no sound").unwrap();
+    std::fs::write(clips.join("vacant.wav"), "no sound either").unwrap();
+    std::fs::write(clips.join("readme.txt"), "not a clip").unwrap();
+    std::fs::write(&days, "{\"2027\": 5}").unwrap();
+    let file = site.path("checked.toml");
+    let configured = |clips: &std::path::Path, days: &std::path::Path| {
+        let rest = site.configuration();
+        let more = format!(
+            "\n[hearing]\nannouncements = \"{}\"\n[calendar]\nfile = \"{}\"\n",
+            clips.display(),
+            days.display()
+        );
+        std::fs::write(&file, format!("{rest}{more}")).unwrap();
+    };
+    let check = async || site.bare_done(&["check", file.to_str().unwrap()]).await;
+    configured(&clips, &days);
+    let done = check().await;
+    names(
+        done.refused(),
+        &["switched_off.wav", "powered_off-2.wav or so", "vacant.wav", "holidays.json", "calendar.file"],
+    );
+    assert!(!done.refused().contains("readme.txt"), "{}", done.stderr);
+    let nowhere = site.path("nowhere");
+    configured(&nowhere, &nowhere);
+    names(
+        check().await.refused(),
+        &["hearing.announcements", "Make the folder", "Name a file that the service may read"],
+    );
+
+    std::fs::remove_file(clips.join("switched_off.wav")).unwrap();
+    std::fs::copy(site.questionnaires.join("beep.wav"), clips.join("vacant.wav")).unwrap();
+    let official = concat!(env!("CARGO_MANIFEST_DIR"), "/crates/core/plan/data/holidays.json");
+    configured(&clips, std::path::Path::new(official));
+    names(check().await.refused(), &["vacant.wav", "record more of it"]);
+    std::fs::remove_file(clips.join("vacant.wav")).unwrap();
+    configured(&clips, std::path::Path::new(official));
+    let good = check().await;
+    assert!(good.status.success(), "{}", good.stderr);
+    names(&good.stdout, &["good", "the holidays of", "0 announcements of"]);
+    assert!(!site.data.exists(), "something was made in the data folder");
+}
+
+#[tokio::test]
 async fn a_questionnaire_with_a_dead_end() {
     let site = Site::new();
     let file = site.path("dead-end.yaml");

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use hearing::{Bench, Library, TooShort};
-use prompts::{PromptError, PromptStore, Source};
+use prompts::{Pcm, PromptError, PromptStore, Source};
 use records::Reason;
 
 /// What a network or a mailbox may say instead of an answer.
@@ -58,19 +58,37 @@ impl Announcements {
         let Some(folder) = folder else { return Ok(Self::default()) };
         let (mut library, mut bench) = (Library::default(), Bench::default());
         let mut reasons = Vec::new();
-        for (file, reason) in files(folder)? {
+        for file in files(folder)? {
+            let reason = reason_of(&file)?;
             let source = Source { text: None, audio: Some(file.clone()), language: String::new() };
             let pcm = prompts.load(&source).await;
             let pcm = pcm.map_err(|error| AnnouncementError::Sound(file.clone(), error))?;
-            let name = file.file_stem().unwrap_or_default().to_string_lossy();
-            let added = library.add(&name, meaning(reason), pcm.samples(), &mut bench);
-            added.map_err(|TooShort { millis, least_millis }| {
-                AnnouncementError::Short(file.clone(), millis, least_millis)
-            })?;
+            add(&mut library, &mut bench, &file, reason, &pcm)?;
             reasons.push(reason);
         }
         tracing::info!(clips = reasons.len(), folder = %folder.display(), "announcements can be recognised");
         Ok(Self { library: Arc::new(library), reasons })
+    }
+
+    /// Every fault of a folder, and how many clips could be recognised; nothing is kept.
+    pub async fn examine(folder: &Path, prompts: &PromptStore) -> (usize, Vec<AnnouncementError>) {
+        let files = match files(folder) {
+            Ok(files) => files,
+            Err(error) => return (0, vec![error]),
+        };
+        let (mut library, mut bench) = (Library::default(), Bench::default());
+        let (mut good, mut faults) = (0, Vec::new());
+        for file in files {
+            let heard = prompts.examine(&file).await;
+            let heard = heard.map_err(|error| AnnouncementError::Sound(file.clone(), error));
+            let added =
+                reason_of(&file).and_then(|reason| add(&mut library, &mut bench, &file, reason, &heard?));
+            match added {
+                Ok(()) => good += 1,
+                Err(fault) => faults.push(fault),
+            }
+        }
+        (good, faults)
     }
 
     /// For the media path.
@@ -89,8 +107,22 @@ fn meaning(reason: Reason) -> u16 {
     Reason::ALL.iter().position(|one| *one == reason).unwrap_or_default() as u16
 }
 
-/// The clips with what they say, in the order of their names.
-fn files(folder: &Path) -> Result<Vec<(PathBuf, Reason)>, AnnouncementError> {
+fn add(
+    library: &mut Library,
+    bench: &mut Bench,
+    file: &Path,
+    reason: Reason,
+    pcm: &Pcm,
+) -> Result<(), AnnouncementError> {
+    let name = file.file_stem().unwrap_or_default().to_string_lossy();
+    let added = library.add(&name, meaning(reason), pcm.samples(), bench);
+    added.map(|_| ()).map_err(|TooShort { millis, least_millis }| {
+        AnnouncementError::Short(file.to_owned(), millis, least_millis)
+    })
+}
+
+/// The clips in the order of their names.
+fn files(folder: &Path) -> Result<Vec<PathBuf>, AnnouncementError> {
     let unreadable = |error| AnnouncementError::Folder(folder.to_owned(), error);
     let entries = std::fs::read_dir(folder).map_err(unreadable)?;
     let mut files = Vec::new();
@@ -98,8 +130,7 @@ fn files(folder: &Path) -> Result<Vec<(PathBuf, Reason)>, AnnouncementError> {
         let path = entry.map_err(unreadable)?.path();
         let ending = path.extension().unwrap_or_default().to_string_lossy().to_ascii_lowercase();
         if SOUND.contains(&ending.as_str()) {
-            let reason = reason_of(&path)?;
-            files.push((path, reason));
+            files.push(path);
         }
     }
     files.sort();

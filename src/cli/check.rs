@@ -1,4 +1,4 @@
-//! `huifang check FILE…`: nothing is started, nothing is written.
+//! `huifang check FILE…`: nothing is started, nothing is written. Of a configuration the files it names are looked into.
 
 use std::path::{Path, PathBuf};
 
@@ -16,10 +16,10 @@ pub(super) struct Check {
 }
 
 impl Check {
-    pub(super) fn run(self) -> Result<(), Failure> {
+    pub(super) async fn run(self) -> Result<(), Failure> {
         let mut faulty = 0;
         for file in &self.files {
-            match check(file) {
+            match check(file).await {
                 Ok(said) => println!("{}: {said}", file.display()),
                 Err(why) => {
                     faulty += 1;
@@ -34,21 +34,25 @@ impl Check {
     }
 }
 
-fn check(file: &Path) -> Result<String, String> {
+async fn check(file: &Path) -> Result<String, String> {
     match file.extension().and_then(|extension| extension.to_str()) {
-        Some("toml") => {
-            let config = config::load(Some(file)).map_err(|error| error.to_string())?;
-            Ok(std::iter::once("good".to_owned())
-                .chain(config.warnings())
-                .collect::<Vec<_>>()
-                .join("\n  but "))
-        }
+        Some("toml") => check_configuration(file).await,
         Some("yaml" | "yml") => check_questionnaire(file),
         _ => Err(format!(
             "{}: neither .yaml nor .toml: name a questionnaire or a configuration",
             file.display()
         )),
     }
+}
+
+async fn check_configuration(file: &Path) -> Result<String, String> {
+    let config = config::load(Some(file)).map_err(|error| error.to_string())?;
+    let examined = app::examine(&config).await;
+    if !examined.faults.is_empty() {
+        return Err(examined.faults.join("\n"));
+    }
+    let good: Vec<_> = std::iter::once("good".to_owned()).chain(examined.good).collect();
+    Ok(std::iter::once(good.join(", ")).chain(config.warnings()).collect::<Vec<_>>().join("\n  but "))
 }
 
 fn check_questionnaire(file: &Path) -> Result<String, String> {

@@ -97,7 +97,7 @@ async fn dispatch(command: Command) -> Result<(), Failure> {
     match command {
         Command::Serve(serve) => serve.run().await,
         Command::Call(call) => call.run().await,
-        Command::Check(check) => check.run(),
+        Command::Check(check) => check.run().await,
         Command::Migrate(file) => migrate::run(&file).await,
         Command::Account(account) => account.run().await,
         Command::Health(health) => health.run().await,

@@ -31,6 +31,18 @@ pub enum TaskState {
 }
 
 impl TaskState {
+    /// All of them, those that go on first.
+    pub const ALL: [Self; 8] = [
+        Self::Due,
+        Self::Calling,
+        Self::Waiting,
+        Self::WithPerson,
+        Self::Succeeded,
+        Self::Refused,
+        Self::Exhausted,
+        Self::Withdrawn,
+    ];
+
     /// The word used in database and API.
     pub fn slug(self) -> &'static str {
         match self {

@@ -37,6 +37,16 @@ impl PromptStore {
         }
     }
 
+    /// A recorded file as it would be said; nothing is kept of it.
+    pub async fn examine(&self, path: &Path) -> Result<Pcm, PromptError> {
+        let (path, level) = (path.to_owned(), self.config.level);
+        blocking(move || {
+            let from = format!("audio {}", path.display());
+            shaped(&path, level, from)
+        })
+        .await
+    }
+
     async fn load_recording(&self, path: PathBuf) -> Result<Arc<Pcm>, PromptError> {
         let contents = tokio::fs::read(&path)
             .await

@@ -1,4 +1,4 @@
-// Refreshes what changes, asks before what cannot be undone, and seeks in recordings. Nothing else needs a script.
+// Refreshes what changes, asks before what cannot be undone, hashes papers, and seeks in recordings. Nothing else needs a script.
 "use strict";
 
 const lost = document.getElementById("lost");
@@ -33,6 +33,16 @@ for (const part of document.querySelectorAll("[data-refresh]")) keepFresh(part);
 document.addEventListener("submit", (event) => {
   const question = event.target.dataset.confirm;
   if (question && !confirm(question)) event.preventDefault();
+});
+
+// The file stays where it is: its name and hash are written into the fields beside it.
+document.addEventListener("change", async (event) => {
+  if (!event.target.matches("[data-hash]") || !event.target.files.length) return;
+  const [file] = event.target.files;
+  const form = event.target.form;
+  form.elements.paper.value = file.name;
+  const hash = await crypto.subtle.digest("SHA-256", await file.arrayBuffer());
+  form.elements.paper_sha256.value = [...new Uint8Array(hash)].map((byte) => byte.toString(16).padStart(2, "0")).join("");
 });
 
 document.addEventListener("click", (event) => {

@@ -162,6 +162,7 @@ fn api_records(to: &mut Table) {
     to.post("/api/v1/plans/{id}/resume", RUNNERS, plans::resume);
     to.post("/api/v1/plans/{id}/stop", RUNNERS, plans::stop);
     to.get("/api/v1/tasks", READERS, tasks::list);
+    to.get("/api/v1/tasks/{id}", READERS, tasks::one);
     to.get("/api/v1/tasks/{id}/moves", READERS, steps::moves);
     to.get("/api/v1/plans/{id}/shares", READERS, steps::shares);
     to.get("/api/v1/tasks/{id}/certificate", READERS, proofs::certificate);
@@ -216,7 +217,7 @@ fn console_doors(to: &mut Table) {
 }
 
 fn console_pages(to: &mut Table) {
-    use console::{accounts, attempts, board, callbacks, certificate, overview, plan, plans};
+    use console::{accounts, attempts, board, callbacks, certificate, overview, plan, plans, steps, tasks};
     to.get("/tasks/{id}/certificate", READING_PEOPLE, certificate::page);
     to.get("/board", READING_PEOPLE, board::page);
     to.get("/overview", READING_PEOPLE, overview::page);
@@ -229,11 +230,15 @@ fn console_pages(to: &mut Table) {
     to.get("/attempts/{id}", CASE_PEOPLE, attempts::one);
     to.get("/callbacks", QUEUE_PEOPLE, callbacks::page);
     to.get("/callbacks/{id}", QUEUE_PEOPLE, callbacks::one);
+    to.get("/tasks", READING_PEOPLE, tasks::page);
+    to.get("/tasks/{id}", READING_PEOPLE, tasks::one);
+    to.get("/steps", QUEUE_PEOPLE, steps::page);
+    to.get("/steps/{id}", QUEUE_PEOPLE, steps::one);
     to.get("/accounts", ADMINS, accounts::page);
 }
 
 fn console_acts(to: &mut Table) {
-    use console::{accounts, callbacks, overview, plan, plans};
+    use console::{accounts, callbacks, overview, plan, plans, steps};
     to.post("/calling/stop", STOPPERS, overview::stop);
     to.post("/calling/resume", STOPPERS, overview::resume);
     to.post("/plans", AUTHORS, plans::create);
@@ -245,6 +250,8 @@ fn console_acts(to: &mut Table) {
     to.post("/plans/{id}/stop", RUNNING_PEOPLE, plans::stop);
     to.post("/callbacks/{id}/take", QUEUE_WORKERS, callbacks::take);
     to.post("/callbacks/{id}/finish", QUEUE_WORKERS, callbacks::finish);
+    to.post("/steps/{id}/carry", QUEUE_WORKERS, steps::carry);
+    to.post("/steps/{id}/finish", QUEUE_WORKERS, steps::finish);
     to.post("/accounts", ADMINS, accounts::create);
     to.post("/accounts/{id}/active", ADMINS, accounts::active);
     to.post("/accounts/{id}/password", ADMINS, accounts::password);

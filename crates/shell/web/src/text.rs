@@ -139,17 +139,7 @@ mod tests {
         let reasons = Reason::ALL.iter().map(|r| format!("reason.{r}"));
         let directions = records::Direction::ALL.iter().map(|d| format!("direction.{}", d.slug()));
         let roles = Role::ALL.iter().map(|r| format!("role.{r}"));
-        let tasks = [
-            TaskState::Due,
-            TaskState::Calling,
-            TaskState::Waiting,
-            TaskState::WithPerson,
-            TaskState::Succeeded,
-            TaskState::Refused,
-            TaskState::Exhausted,
-            TaskState::Withdrawn,
-        ]
-        .map(|s| format!("task.{}", s.slug()));
+        let tasks = TaskState::ALL.map(|s| format!("task.{}", s.slug()));
         let plans = [
             PlanState::Draft,
             PlanState::Approved,
@@ -165,12 +155,19 @@ mod tests {
         let trunks =
             [TrunkWord::Unknown, TrunkWord::Up, TrunkWord::Down, TrunkWord::Refused, TrunkWord::Resting]
                 .map(|word| format!("trunk.{}", word.slug()));
+        let steps = records::StepKind::ALL.iter().map(|kind| format!("step.{}", kind.slug()));
+        let step_states = records::StepState::ALL.iter().map(|state| format!("step_state.{}", state.slug()));
+        let step_outcomes =
+            records::StepOutcome::ALL.iter().map(|outcome| format!("step_outcome.{}", outcome.slug()));
         let alarms = AlarmName::ALL.map(|name| format!("alarm.{}", name.slug()));
         let problems = crate::problem::KINDS.iter().map(|(kind, ..)| format!("problem.{kind}"));
         let house = trunks.into_iter().chain(alarms).chain(directions);
         for key in reasons
             .chain(roles)
             .chain(house)
+            .chain(steps)
+            .chain(step_states)
+            .chain(step_outcomes)
             .chain(tasks)
             .chain(plans)
             .chain(items)

@@ -1,14 +1,14 @@
 //! `/api/v1/tasks`, and the counts over tasks and answers
 
 use axum::extract::State;
-use ports::{Count, TaskFilter};
-use records::PlanId;
+use ports::{Count, TaskFilter, TaskRow};
+use records::{PlanId, TaskId};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::Items;
 use crate::auth::Caller;
-use crate::extract::{Asked, PageAsked};
+use crate::extract::{Asked, At, PageAsked};
 use crate::front::Front;
 use crate::problem::Reply;
 use crate::sight::shown;
@@ -34,6 +34,16 @@ pub(crate) async fn list(
     Asked(page): Asked<PageAsked>,
 ) -> Reply {
     shown(&caller, &front.desk.overview.tasks(filter, page.page()?).await?)
+}
+
+pub(crate) async fn one(State(front): State<Front>, caller: Caller, At(id): At<TaskId>) -> Reply {
+    let case = front.desk.store.case(id).await?;
+    let row = TaskRow {
+        task: case.task,
+        customer_name: case.customer.row.name.clone(),
+        plan_name: case.plan.content.name.clone(),
+    };
+    shown(&caller, &row)
 }
 
 pub(crate) async fn outcomes(State(front): State<Front>, caller: Caller, Asked(of): Asked<OfPlan>) -> Reply {

@@ -8,7 +8,8 @@ use serde::Deserialize;
 
 use super::facts::{self, evidence, told};
 use super::ladder::Drawing;
-use super::ui::{Ui, page as show};
+use super::markers;
+use super::ui::{Ui, page as show, parsed};
 use crate::act::{ladder, works_on};
 use crate::auth::Caller;
 use crate::extract::{Asked, At};
@@ -39,17 +40,6 @@ impl Filter {
         };
         Ok((filter, Page { before: parsed("before", &self.before)?, limit: ROWS }))
     }
-}
-
-fn parsed<T>(name: &str, text: &str) -> Result<Option<T>, Problem>
-where
-    T: std::str::FromStr,
-    T::Err: std::fmt::Display,
-{
-    if text.is_empty() {
-        return Ok(None);
-    }
-    text.parse().map(Some).map_err(|error| Problem::unreadable(format!("{name}: {error}")))
 }
 
 #[derive(Template)]

@@ -12,11 +12,15 @@ mod facts;
 pub(crate) mod imports;
 mod ladder;
 pub(crate) mod login;
+mod markers;
 pub(crate) mod overview;
 pub(crate) mod plan;
 mod plan_form;
+mod plan_rules;
 pub(crate) mod plans;
 mod signed;
+pub(crate) mod steps;
+pub(crate) mod tasks;
 mod ui;
 
 pub(crate) use ui::{Ui, problem_page};

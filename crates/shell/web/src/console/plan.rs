@@ -8,6 +8,7 @@ use records::{Plan, PlanId};
 use serde::Deserialize;
 
 use super::plan_form::lines;
+use super::plan_rules::Rules;
 use super::plans::audience;
 use super::signed::Signed;
 use super::ui::{Ui, go, page as show};
@@ -28,6 +29,7 @@ struct PlanPage {
     firings: String,
     roles: String,
     figures: PlanFigures,
+    rules: Rules,
 }
 
 impl PlanPage {
@@ -59,6 +61,7 @@ pub(crate) async fn page(
         firings: lines(&plan.content.schedule.firings),
         roles: roles.into_iter().map(|role| role.0).collect::<Vec<_>>().join(", "),
         figures,
+        rules: Rules::of(&plan.content.policy, &plan.content.schedule),
         ui,
         plan,
     })

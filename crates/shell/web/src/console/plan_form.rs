@@ -11,6 +11,7 @@ use records::{
 use serde::Deserialize;
 use serde_json::Value;
 
+use super::plan_rules::{Given, Rules, apply, apply_to};
 use crate::act::{PlanAsked, preset};
 use crate::problem::Problem;
 
@@ -45,12 +46,16 @@ pub(crate) struct PlanForm {
     mode: String,
     #[serde(default)]
     by: String,
+    /// The finer rules.
+    #[serde(flatten)]
+    rules: Given,
 }
 
 impl PlanForm {
     pub(super) fn into_asked(self) -> Result<PlanAsked, Problem> {
         let begin = if self.preset.is_empty() { None } else { Some(preset(&self.preset)?) };
-        let mut policy = begin.map_or_else(Policy::default, |preset| preset.policy.clone());
+        let mut policy =
+            apply(begin.map_or_else(Policy::default, |preset| preset.policy.clone()), &self.rules)?;
         policy.windows = Windows {
             spans: spans(&self.spans)?,
             by_weekday: by_weekday(&self.by_weekday)?,
@@ -64,7 +69,7 @@ impl PlanForm {
             roles: words(&self.roles).into_iter().map(ContactRole).collect(),
             mode: chosen::<Mode>("mode", &self.mode)?,
             carried_out_by: chosen::<Performer>("carried_out_by", &self.by)?,
-            ..schedule
+            ..apply_to(schedule, &self.rules)?
         };
         Ok(PlanAsked {
             audience: self.audience()?,
@@ -106,6 +111,9 @@ pub(super) struct Filled {
     pub(super) priority: i16,
     pub(super) firings: String,
     pub(super) roles: String,
+    pub(super) mode: &'static str,
+    pub(super) by: &'static str,
+    pub(super) rules: Rules,
 }
 
 impl Filled {
@@ -130,6 +138,9 @@ impl Filled {
             attempts: policy.retry.attempts,
             priority,
             firings: lines(&schedule.firings),
+            mode: schedule.mode.slug(),
+            by: schedule.carried_out_by.slug(),
+            rules: Rules::of(policy, schedule),
             roles: schedule.roles.iter().map(|role| role.0.as_str()).collect::<Vec<_>>().join(", "),
         }
     }

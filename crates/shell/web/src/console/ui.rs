@@ -40,6 +40,13 @@ impl Ui {
         }
     }
 
+    /// In this language, for nobody.
+    #[cfg(test)]
+    pub(super) fn plain(lang: Lang) -> Self {
+        let (form_token, path) = (String::new(), String::new());
+        Self { lang, account: None, form_token, path, zone: Tz::UTC, whole_numbers: false }
+    }
+
     /// The text under a key; the key itself where it is missing, which a test forbids.
     pub(crate) fn t<'a>(&self, key: &'a str) -> &'a str {
         self.lang.text(key).unwrap_or(key)
@@ -88,6 +95,18 @@ impl<S: Send + Sync> FromRequestParts<S> for Ui {
         let ui = parts.extensions.get::<Self>().cloned();
         ui.ok_or_else(|| Problem::internal("a page without its guard"))
     }
+}
+
+/// A field of a filter; empty where nothing was chosen.
+pub(super) fn parsed<T>(name: &str, text: &str) -> Result<Option<T>, Problem>
+where
+    T: std::str::FromStr,
+    T::Err: std::fmt::Display,
+{
+    if text.is_empty() {
+        return Ok(None);
+    }
+    text.parse().map(Some).map_err(|error| Problem::unreadable(format!("{name}: {error}")))
 }
 
 /// A rendered page.

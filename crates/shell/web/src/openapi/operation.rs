@@ -153,7 +153,8 @@ fn problems(route: &Route, entry: &Entry) -> Vec<&'static str> {
     if route.gate != Gate::Open {
         kinds.extend(["not_logged_in", "not_allowed"]);
     }
-    if in_path {
+    // A body may name something that is not there, too.
+    if in_path || !entry.takes.is_empty() {
         kinds.push("missing");
     }
     if !entry.takes.is_empty() {

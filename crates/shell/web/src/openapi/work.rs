@@ -20,6 +20,7 @@ fn tasks(book: &mut Book) {
     book.get(TAG, "/api/v1/tasks", "Tasks: one customer due under one plan.")
         .asks::<TaskFilter>()
         .in_parts::<TaskRow>();
+    book.get(TAG, "/api/v1/tasks/{id}", "One task.").gives::<TaskRow>("The task.");
     book.get(TAG, "/api/v1/tasks/{id}/moves", "Why a task went where it went, the oldest move first.")
         .lists::<Move>();
     book.get(

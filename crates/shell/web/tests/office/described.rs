@@ -29,12 +29,11 @@ impl Described {
         let address = address.split('?').next().unwrap();
         let fits = |path: &str| {
             path.split('/').count() == address.split('/').count()
-                && path
-                    .split('/')
-                    .zip(address.split('/'))
-                    .all(|(p, a)| p == a || (p.starts_with('{') && a.len() == 36))
+                && path.split('/').zip(address.split('/')).all(|(p, a)| p == a || p.starts_with('{'))
         };
-        self.paths().keys().map(String::as_str).find(|path| fits(path))
+        let paths = self.paths().keys().map(String::as_str).filter(|path| fits(path));
+        // A word goes before a parameter.
+        paths.min_by_key(|path| path.matches('{').count())
     }
 
     /// Panics where an answer, or a body that was taken, is not as described.
