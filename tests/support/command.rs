@@ -19,6 +19,7 @@ const NUMBER: &str = "+8613800138000";
 /// `huifang` with one trunk and an embedded database that nobody else uses.
 pub(crate) struct Huifang {
     folder: TempDir,
+    questionnaire: PathBuf,
 }
 
 impl Huifang {
@@ -54,7 +55,13 @@ impl Huifang {
             .unwrap();
         text.push_str(more);
         std::fs::write(folder.path().join("huifang.toml"), text).unwrap();
-        Self { folder }
+        let questionnaire = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/calls/quick.yaml");
+        Self { folder, questionnaire }
+    }
+
+    /// With another questionnaire than `tests/calls/quick.yaml`.
+    pub(crate) fn asking(self, questionnaire: PathBuf) -> Self {
+        Self { questionnaire, ..self }
     }
 
     /// The data folder.
@@ -87,10 +94,9 @@ impl Huifang {
     }
 
     async fn run_call(&self) -> Output {
-        let questionnaire = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/calls/quick.yaml");
         let child = Command::new(env!("CARGO_BIN_EXE_huifang"))
             .args(["call", NUMBER, "--questionnaire"])
-            .arg(questionnaire)
+            .arg(&self.questionnaire)
             .arg("--config")
             .arg(self.folder.path().join("huifang.toml"))
             .current_dir(self.folder.path())

@@ -171,6 +171,18 @@ pub struct Twin {
     pub same_name: bool,
 }
 
+/// A customer with those before it that may be the same one.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+pub struct Alike {
+    pub id: CustomerId,
+    pub external_id: String,
+    pub name: String,
+    pub branch: Option<String>,
+    /// At least one, at most 20; each has a number in common, or both name and branch.
+    pub twins: Vec<Twin>,
+}
+
 /// Customers coming in, being joined, and leaving.
 #[async_trait]
 pub trait Customers: Send + Sync + 'static {
@@ -213,6 +225,8 @@ pub trait Customers: Send + Sync + 'static {
 
     /// Who has the same number or the same name, at most 50.
     async fn twins(&self, id: CustomerId) -> Result<Vec<Twin>, StoreError>;
+    /// Customers who have one before them with the same number, or of the same name at the same branch; newest first.
+    async fn alike(&self, page: Page) -> Result<PageOf<Alike>, StoreError>;
     /// Makes `other` part of `survivor`: tasks, attempts, waivers and opt-outs move, empty fields are filled, numbers
     /// added; its external id leads to the survivor from then on. A task that both have stays with the survivor, with
     /// the other's success or refusal if it had one. Conflict while one of them is on the line.

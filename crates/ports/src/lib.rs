@@ -24,8 +24,8 @@ pub use crate::intake::{Intake, IntakeError};
 pub use accounts::{Accounts, NewAccount, Session, Token};
 pub use archive::{Archive, ArchiveError, Excerpt};
 pub use customers::{
-    Customers, FaultyRow, FileLayout, FileRead, Import, ImportCounts, ImportFault, ImportSource, ImportState,
-    NewImport, Twin,
+    Alike, Customers, FaultyRow, FileLayout, FileRead, Import, ImportCounts, ImportFault, ImportSource,
+    ImportState, NewImport, Twin,
 };
 pub use due::{Ask, Due, Outlook, USUAL_ZONE};
 pub use error::StoreError;

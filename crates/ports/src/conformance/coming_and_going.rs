@@ -13,8 +13,8 @@ use uuid::Uuid;
 use super::bench::{by_hand, content, number, row, succeeded};
 use super::{Bench, Scene, sentences};
 use crate::{
-    FaultyRow, FileLayout, FileRead, Import, ImportCounts, ImportSource, ImportState, NewImport, OpenRefusal,
-    Page, StoreError,
+    Alike, FaultyRow, FileLayout, FileRead, Import, ImportCounts, ImportSource, ImportState, NewImport,
+    OpenRefusal, Page, PageOf, StoreError, Twin,
 };
 
 sentences![
@@ -34,6 +34,7 @@ sentences![
     a_waiver_ends_its_plans_tasks_and_bars_its_calls,
     a_waiver_that_lacks_something_is_refused,
     twins_share_a_number_or_the_name,
+    those_who_may_be_one_are_listed_once_newest_first,
 ];
 
 fn file_of(columns: &[&str]) -> FileLayout {
@@ -458,4 +459,46 @@ async fn twins_share_a_number_or_the_name(bench: Arc<dyn Bench>) {
     let found: Vec<_> =
         twins.iter().map(|twin| (twin.external_id.as_str(), twin.number.clone(), twin.same_name)).collect();
     assert_eq!(found, [("c7", Some(number(1)), false), ("c8", None, true)]);
+}
+
+async fn those_who_may_be_one_are_listed_once_newest_first(bench: Arc<dyn Bench>) {
+    let at = |branch: &str, row: CustomerRow| CustomerRow { branch: Some(branch.to_owned()), ..row };
+    let named = |name: &str, row: CustomerRow| CustomerRow { name: name.to_owned(), ..row };
+    let rows = [
+        at("SH", named("王伟", row(0))),
+        CustomerRow { numbers: vec![number(40), number(0)], ..row(1) },
+        // The same name elsewhere is another person, and so is one whose branch nobody knows.
+        at("BJ", named("王伟", row(2))),
+        named("王伟", row(3)),
+        at("SH", named("王伟", row(4))),
+        CustomerRow { numbers: vec![number(40)], ..row(5) },
+    ];
+    for row in rows {
+        // One after the other, so that their ids are in this order.
+        bench.store().import_customers(&[row]).await.unwrap();
+    }
+    let customers = bench.customers();
+    let told = |page: &PageOf<Alike>| -> Vec<String> {
+        let common = |twin: &Twin| match (&twin.number, twin.same_name) {
+            (Some(_), false) => "number",
+            (None, true) => "name",
+            _ => "both, or nothing",
+        };
+        let twin = |twin: &Twin| format!("{} by {}", twin.external_id, common(twin));
+        let one = |one: &Alike| {
+            format!("{}: {}", one.external_id, one.twins.iter().map(twin).collect::<Vec<_>>().join(", "))
+        };
+        page.items.iter().map(one).collect()
+    };
+    let whole = customers.alike(Page { before: None, limit: 10 }).await.unwrap();
+    assert_eq!(told(&whole), ["c5: c1 by number", "c4: c0 by name", "c1: c0 by number"]);
+    assert_eq!(whole.next, None);
+    let first = customers.alike(Page { before: None, limit: 2 }).await.unwrap();
+    assert_eq!(told(&first), told(&whole)[..2]);
+    let rest = customers.alike(Page { before: first.next, limit: 2 }).await.unwrap();
+    assert_eq!((told(&rest), rest.next), (told(&whole)[2..].to_vec(), None));
+    let (survivor, other) = (whole.items[0].twins[0].id, whole.items[0].id);
+    customers.merge(survivor, other).await.unwrap();
+    let left = customers.alike(Page { before: None, limit: 10 }).await.unwrap();
+    assert_eq!(told(&left), told(&whole)[1..]);
 }

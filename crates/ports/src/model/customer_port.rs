@@ -8,8 +8,8 @@ use records::{CustomerId, CustomerRow, ImportId, NewWaiver, Waiver, WaiverId};
 use super::Model;
 use super::state::missing;
 use crate::{
-    Customers, FaultyRow, FileRead, Import, ImportFault, ImportState, NewImport, Page, PageOf, StoreError,
-    Twin,
+    Alike, Customers, FaultyRow, FileRead, Import, ImportFault, ImportState, NewImport, Page, PageOf,
+    StoreError, Twin,
 };
 
 #[async_trait]
@@ -101,6 +101,10 @@ impl Customers for Model {
 
     async fn twins(&self, id: CustomerId) -> Result<Vec<Twin>, StoreError> {
         self.read(|state| state.twins(id))
+    }
+
+    async fn alike(&self, page: Page) -> Result<PageOf<Alike>, StoreError> {
+        self.read(|state| Ok(state.alike(page)))
     }
 
     async fn merge(&self, survivor: CustomerId, other: CustomerId) -> Result<(), StoreError> {

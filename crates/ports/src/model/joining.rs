@@ -5,7 +5,7 @@ use std::sync::Arc;
 use records::{CallbackState, Channel, Customer, CustomerId, CustomerRow, Number, PlanId, TaskState};
 
 use super::state::{State, conflict, missing};
-use crate::{StoreError, Twin};
+use crate::{Alike, Page, PageOf, StoreError, Twin};
 
 impl State {
     pub(super) fn twins(&self, id: CustomerId) -> Result<Vec<Twin>, StoreError> {
@@ -29,6 +29,38 @@ impl State {
         let mut twins: Vec<Twin> = self.customers.values().filter_map(twin).collect();
         twins.sort_by_key(|twin| (twin.number.is_none(), twin.number.clone(), std::cmp::Reverse(twin.id)));
         Ok(twins)
+    }
+
+    pub(super) fn alike(&self, page: Page) -> PageOf<Alike> {
+        let before = |id: CustomerId| page.before.is_none_or(|before| id.0 < before);
+        let mut found: Vec<Alike> = self
+            .customers
+            .values()
+            .rev()
+            .filter(|customer| before(customer.id))
+            .filter_map(|customer| {
+                let twins = self.twins(customer.id).ok()?;
+                let same_place = |twin: &Twin| {
+                    let branch = self.customers.get(&twin.id).and_then(|other| other.row.branch.as_ref());
+                    twin.same_name && branch.is_some() && branch == customer.row.branch.as_ref()
+                };
+                let twins = twins.into_iter().filter(|twin| twin.id < customer.id);
+                let twins: Vec<_> =
+                    twins.filter(|twin| twin.number.is_some() || same_place(twin)).take(20).collect();
+                let Customer { id, row, .. } = &**customer;
+                (!twins.is_empty()).then(|| Alike {
+                    id: *id,
+                    external_id: row.external_id.clone(),
+                    name: row.name.clone(),
+                    branch: row.branch.clone(),
+                    twins,
+                })
+            })
+            .take(page.limit.max(1) as usize + 1)
+            .collect();
+        let more = found.len() > page.limit.max(1) as usize;
+        found.truncate(page.limit.max(1) as usize);
+        PageOf { next: found.last().filter(|_| more).map(|last| last.id.0), items: found }
     }
 
     /// Fails where one is gone or on the line.

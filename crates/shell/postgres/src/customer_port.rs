@@ -5,13 +5,15 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use chrono::{DateTime, NaiveDate, Utc};
 use intake::IntakeRow;
-use ports::{Customers, FaultyRow, FileRead, Import, ImportFault, NewImport, Page, PageOf, StoreError, Twin};
+use ports::{
+    Alike, Customers, FaultyRow, FileRead, Import, ImportFault, NewImport, Page, PageOf, StoreError, Twin,
+};
 use records::{CustomerId, CustomerRow, ImportId, NewWaiver, Waiver, WaiverId};
 
 use crate::error::{Trouble, is_lost};
 use crate::store::{read, write};
 use crate::transact::{Frame, Locks};
-use crate::{Postgres, changing, erasing, imports, joining, opt_outs, waivers};
+use crate::{Postgres, alike, changing, erasing, imports, joining, opt_outs, waivers};
 
 #[async_trait]
 impl Customers for Postgres {
@@ -88,6 +90,10 @@ impl Customers for Postgres {
 
     async fn twins(&self, id: CustomerId) -> Result<Vec<Twin>, StoreError> {
         read!(self, |connection| joining::twins(connection, id))
+    }
+
+    async fn alike(&self, page: Page) -> Result<PageOf<Alike>, StoreError> {
+        read!(self, |connection| alike::list(connection, page))
     }
 
     async fn merge(&self, survivor: CustomerId, other: CustomerId) -> Result<(), StoreError> {

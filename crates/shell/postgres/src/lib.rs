@@ -16,6 +16,7 @@
 //! - **Lists choose ids, one query per aggregate reads the rows**, so that a row is understood in one place only.
 
 mod accounts;
+mod alike;
 mod attempts;
 mod callbacks;
 mod changing;

@@ -127,6 +127,7 @@ fn probe_routes(to: &mut Table) {
 fn api_customers(to: &mut Table) {
     use api::{customers, imports};
     to.get("/api/v1/customers", READERS, customers::list);
+    to.get("/api/v1/customers/alike", READERS, customers::alike);
     to.get("/api/v1/customers/{id}", READERS, customers::one);
     to.put("/api/v1/customers/{id}", KEEPERS, customers::put);
     to.post("/api/v1/customers", IMPORTERS, customers::post).limit(IMPORT_LIMIT);
@@ -262,6 +263,7 @@ fn console_acts(to: &mut Table) {
 fn console_customers(to: &mut Table) {
     use console::{customer, customers, imports};
     to.get("/customers", READING_PEOPLE, customers::page);
+    to.get("/customers/alike", READING_PEOPLE, customers::alike);
     to.get("/customers/imports", READING_PEOPLE, imports::list);
     to.post("/customers/imports", IMPORTING_PEOPLE, imports::send).limit(FILE_LIMIT);
     to.get("/customers/imports/{id}", READING_PEOPLE, imports::one);

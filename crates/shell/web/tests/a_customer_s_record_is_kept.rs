@@ -100,6 +100,9 @@ async fn opting_out_merging_and_erasing_are_for_their_roles_and_leave_a_trail() 
     let planner = office.person(Role::Planner).await;
     let page = office.see(&supervisor, &format!("/customers/{first}")).await.text().await.unwrap();
     assert!(page.contains(&second), "the other of the same name is proposed: {page}");
+    // The same name alone is no reason to list two customers.
+    let (_, alike) = office.ask(&token, "GET", "/api/v1/customers/alike", None).await;
+    assert_eq!(alike["items"], json!([]));
 
     assert_eq!(office.submit(&planner, &format!("/customers/{second}/opt-out"), "").await.status(), 303);
     let merge = format!("/customers/{first}/merge");
@@ -129,4 +132,43 @@ async fn opting_out_merging_and_erasing_are_for_their_roles_and_leave_a_trail() 
         assert_eq!(office.trail(action).await.len(), 1, "{action}");
     }
     assert!(!office.trail("customer.erase").await.is_empty());
+}
+
+#[tokio::test]
+async fn those_who_may_be_one_are_listed_and_merged_from_the_list() {
+    let office = Office::open().await;
+    let token = office.token(Role::Integration).await;
+    let (first, _) = two_customers(&office, &token).await;
+    let third = CustomerRow {
+        external_id: "C3".to_owned(),
+        name: "王晓明".to_owned(),
+        numbers: vec![Number::parse("13800138000").unwrap(), Number::parse("13700137000").unwrap()],
+        ..CustomerRow::default()
+    };
+    office.store.import_customers(&[third]).await.unwrap();
+    let (_, alike) = office.ask(&token, "GET", "/api/v1/customers/alike", None).await;
+    assert_eq!(
+        (alike["items"].as_array().unwrap().len(), &alike["items"][0]["external_id"]),
+        (1, &json!("C3"))
+    );
+    let later = alike["items"][0]["id"].as_str().unwrap().to_owned();
+    assert_eq!(alike["items"][0]["twins"][0]["id"], json!(first));
+    assert_eq!(alike["items"][0]["twins"][0]["number"], json!("+8613800138000"));
+
+    let (planner, auditor) = (office.person(Role::Planner).await, office.person(Role::Auditor).await);
+    let page = office.see(&auditor, "/customers/alike").await.text().await.unwrap();
+    assert!(page.contains("+86138****8000") && !page.contains("/merge"), "an auditor looks: {page}");
+    let page = office.see(&planner, "/customers/alike").await.text().await.unwrap();
+    let merge = format!("/customers/{first}/merge");
+    assert!(page.contains(&merge), "into the earlier one: {page}");
+    assert_eq!(office.submit(&auditor, &merge, &format!("other={later}&back=alike")).await.status(), 403);
+    let merged = office.submit(&planner, &merge, &format!("other={later}&back=alike")).await;
+    assert_eq!(
+        (merged.status().as_u16(), &merged.headers()["location"]),
+        (303, &"/customers/alike".parse().unwrap())
+    );
+    let (_, alike) = office.ask(&token, "GET", "/api/v1/customers/alike", None).await;
+    assert_eq!(alike["items"], json!([]));
+    let (_, kept) = office.ask(&token, "GET", &format!("/api/v1/customers/{first}"), None).await;
+    assert_eq!(kept["numbers"], json!(["+8613800138000", "+8613700137000"]));
 }

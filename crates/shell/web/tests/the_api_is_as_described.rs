@@ -4,7 +4,7 @@
 mod office;
 
 use office::{Office, Scene};
-use ports::{LinePhase, LiveCall};
+use ports::{LinePhase, LiveCall, Store};
 use records::{AttemptId, Number, Role};
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -55,6 +55,13 @@ async fn everything_that_can_be_read_is_answered_as_described() {
     let sent = office.request("POST", "/api/v1/imports?file=list.csv").bearer_auth(&admin);
     let sent = sent.header("content-type", "text/csv").body(list).send().await.unwrap();
     assert_eq!(sent.status(), 201);
+    let twin = records::CustomerRow {
+        external_id: "C9".to_owned(),
+        name: "王".to_owned(),
+        numbers: vec![Number::parse("13800138000").unwrap()],
+        ..records::CustomerRow::default()
+    };
+    office.store.import_customers(&[twin]).await.unwrap();
     let ids = ids(&office, &scene, &admin).await;
     let masked = office.token(Role::Planner).await;
     let paths: Vec<String> = office

@@ -104,6 +104,15 @@ pub(crate) async fn withdraw_opt_out(
     shown(&caller, &act::withdraw_opt_out(&front, &caller, id).await?)
 }
 
+/// Those who may be one, over all customers.
+pub(crate) async fn alike(
+    State(front): State<Front>,
+    caller: Caller,
+    Asked(page): Asked<PageAsked>,
+) -> Reply {
+    shown(&caller, &front.desk.customers.alike(page.page()?).await?)
+}
+
 /// Who may be the same customer.
 pub(crate) async fn twins(State(front): State<Front>, caller: Caller, At(id): At<CustomerId>) -> Reply {
     shown(&caller, &front.desk.customers.twins(id).await?)

@@ -206,6 +206,9 @@ pub(crate) async fn withdraw_opt_out(
 #[derive(Deserialize)]
 pub(crate) struct Other {
     other: CustomerId,
+    /// From the list of those who may be one: back to it.
+    #[serde(default)]
+    back: String,
 }
 
 pub(crate) async fn merge(
@@ -215,7 +218,7 @@ pub(crate) async fn merge(
     Signed(form): Signed<Other>,
 ) -> Reply {
     act::merge(&front, &caller, id, form.other).await?;
-    back(id)
+    if form.back == "alike" { go("/customers/alike") } else { back(id) }
 }
 
 pub(crate) async fn erase(

@@ -144,19 +144,20 @@ impl Written {
                 written.confirmed_by.clone_from(confirmed_by);
             }
             Some(StepForm::Message { way, link }) => {
-                written.way = if *way == MessageWay::Email { "email" } else { "sms" }.to_owned();
+                let way = if *way == MessageWay::Email { "email" } else { "sms" };
+                way.clone_into(&mut written.way);
                 written.link.clone_from(link);
             }
             Some(StepForm::Visit { on, by, signature }) => {
                 written.on = on.to_string();
                 written.by.clone_from(by);
-                paper = signature.clone();
+                paper.clone_from(signature);
             }
             Some(StepForm::Letter { posted_on, tracking, replied_on, reply }) => {
                 written.posted_on = posted_on.to_string();
                 written.tracking = tracking.clone().unwrap_or_default();
                 written.replied_on = replied_on.map(|on| on.to_string()).unwrap_or_default();
-                paper = reply.clone();
+                paper.clone_from(reply);
             }
             None => {}
         }

@@ -1,7 +1,7 @@
 //! Customers and how they come in.
 
 use intake::RawRow;
-use ports::{Import, Twin};
+use ports::{Alike, Import, Twin};
 use records::{Customer, NewWaiver, Waiver};
 
 use super::book::Book;
@@ -52,6 +52,12 @@ fn records(book: &mut Book) {
 }
 
 fn acts(book: &mut Book) {
+    book.get(
+        TAG,
+        "/api/v1/customers/alike",
+        "Customers who may be one: they share a number, or name and branch, with an earlier one.",
+    )
+    .in_parts::<Alike>();
     book.post(
         TAG,
         "/api/v1/customers/{id}/opt-out",

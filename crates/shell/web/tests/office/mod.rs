@@ -28,7 +28,7 @@ use web::{Desk, MadeUp, Shelf, ShelfItem, WebSettings, made_up_password, made_up
 pub use described::Described;
 pub use floor::StandInFloor;
 #[allow(unused_imports, reason = "each test binary uses its part")]
-pub use scene::{Scene, questionnaire_version};
+pub use scene::{Scene, publish, questionnaire_version};
 
 pub struct Office {
     pub base: String,

@@ -148,7 +148,7 @@ async fn record(office: &Office, plan: &Plan, attempt: AttemptId) -> (NewRecordi
         bytes: sealed.bytes,
         seconds: sealed.seconds,
         sha256: sealed.sha256,
-        cues: vec![cue(0, "answer"), cue(2000, "why_stability")],
+        cues: vec![cue(0, "answer stability=poor"), cue(2000, "speech begins: why_stability")],
     };
     office.store.file_recording(&recording).await.unwrap();
     (recording, wav)
