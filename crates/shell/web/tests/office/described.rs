@@ -52,11 +52,9 @@ impl Described {
         assert!(told.is_object(), "{name} is not described: {answer}");
         let told =
             told["$ref"].as_str().map_or(told, |to| self.0.pointer(to.trim_start_matches('#')).unwrap());
-        if status < 300 {
-            if let Some(body) = body {
-                let schema = &operation["requestBody"]["content"]["application/json"]["schema"];
-                self.fits(&format!("the body of {name}"), schema, body);
-            }
+        if let Some(body) = body.filter(|_| status < 300) {
+            let schema = &operation["requestBody"]["content"]["application/json"]["schema"];
+            self.fits(&format!("the body of {name}"), schema, body);
         }
         for (kind, content) in told["content"].as_object().into_iter().flatten() {
             if kind.ends_with("json") && content["schema"].is_object() {
@@ -94,7 +92,8 @@ fn flattened(document: &Value) -> BTreeSet<String> {
 
 fn parts(document: &Value, part: &Value, found: &mut BTreeSet<String>) {
     if let Some(name) = part.get("$ref").and_then(Value::as_str).and_then(|to| to.rsplit('/').next()) {
-        if found.insert(name.to_owned()) {
+        let fresh = found.insert(name.to_owned());
+        if fresh {
             parts(document, &document["components"]["schemas"][name], found);
         }
     }
