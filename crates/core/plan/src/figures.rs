@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 /// The figures of one plan. Shares are from 0 to 1, and none where there is nothing to divide by.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct PlanFigures {
     pub plan: PlanId,
     pub name: String,
@@ -56,6 +57,7 @@ pub struct PlanFigures {
 
 /// What is wrong with a plan's figures.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct PlanFault {
     pub name: String,
     /// With its figures, and what to do.

@@ -8,6 +8,7 @@ use crate::policy::seconds;
 
 /// What a plan's figures are held against.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 #[serde(default, deny_unknown_fields)]
 pub struct WatchPolicy {
     /// Of the tasks whose time is over, this share should have come to an outcome of the customer's; from 0 to 1
@@ -21,6 +22,7 @@ pub struct WatchPolicy {
     pub overdue: u64,
     /// A task is told as overdue soon that long before.
     #[serde(with = "seconds")]
+    #[cfg_attr(feature = "schema", schema(value_type = f64))]
     pub soon: Duration,
     /// Fewer tasks or call-backs than this say nothing about a share.
     pub least: u64,

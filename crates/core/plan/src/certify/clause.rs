@@ -6,6 +6,7 @@ use serde::Serialize;
 
 /// One sentence in the console's two languages.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct Said {
     pub zh: String,
     pub en: String,
@@ -19,6 +20,7 @@ impl Said {
 
 /// Whether a rule was kept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Verdict {
     Kept,
@@ -62,6 +64,7 @@ macro_rules! clauses {
     ($($variant:ident $slug:literal $code:literal $zh:literal $en:literal),* $(,)?) => {
         /// What a clause is about.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
+        #[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
         #[serde(rename_all = "snake_case")]
         #[allow(missing_docs, reason = "each variant is explained by its slug and title below")]
         pub enum ClauseName { $($variant),* }
@@ -114,6 +117,7 @@ clauses! {
 
 /// One rule, held against what happened.
 #[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct Clause {
     pub clause: ClauseName,
     pub title: Said,
@@ -135,6 +139,7 @@ pub struct Clause {
 
 /// A figure that is asked for, and the one that was found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct Figures {
     pub required: u64,
     pub done: u64,
@@ -142,6 +147,7 @@ pub struct Figures {
 
 /// A record that a clause is told from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum Proof {
     Attempt { id: AttemptId, at: DateTime<Utc> },

@@ -15,6 +15,7 @@ use crate::slot::{HalfDay, Slot};
 
 /// An attempt with what belongs to it.
 #[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct Tried {
     #[serde(flatten)]
     pub attempt: Attempt,

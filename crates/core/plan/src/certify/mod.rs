@@ -27,6 +27,7 @@ pub use dossier::{Dossier, Tried};
 
 /// What is on file about a task, held against its plan.
 #[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct Certificate {
     pub task: TaskId,
     /// It tells the state of this moment; of a task that ended it is final, but for what people still do with it.
@@ -60,6 +61,7 @@ pub struct Certificate {
 
 /// The plan of a certificate.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct PlanNamed {
     pub id: PlanId,
     pub name: String,
@@ -72,6 +74,7 @@ pub struct PlanNamed {
 
 /// The customer of a certificate.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct CustomerNamed {
     pub id: CustomerId,
     pub external_id: String,
@@ -80,6 +83,7 @@ pub struct CustomerNamed {
 
 /// Why a task ended.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct Ending {
     pub state: TaskState,
     pub at: DateTime<Utc>,

@@ -48,7 +48,7 @@ async fn name_people(front: &Front, certificate: &mut Certificate) -> Result<(),
 }
 
 /// `?from=2026-01-01&to=2026-03-31`: tasks that fell due on these days, both inclusive. Without both: the year so far.
-#[derive(Clone, Copy, Debug, Default, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, serde::Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(default)]
 pub(crate) struct CoverageAsked {
     from: Option<NaiveDate>,

@@ -1,22 +1,15 @@
 //! `/api/v1/tasks/{id}/certificate`, `/api/v1/plans/{id}/coverage`, `/api/v1/coverage`
 
 use axum::extract::State;
-use plan::PlanFigures;
 use records::{PlanId, TaskId};
-use serde::Serialize;
 
+use super::Items;
 use crate::act::{self, CoverageAsked};
 use crate::auth::Caller;
 use crate::extract::{Asked, At};
 use crate::front::Front;
 use crate::problem::Reply;
 use crate::sight::shown;
-
-/// The figures of every plan that runs or pauses, by name.
-#[derive(Serialize)]
-struct AllFigures {
-    items: Vec<PlanFigures>,
-}
 
 /// Answers `plan::Certificate`: rule by rule what was required and what was done, with the records it is told from; of
 /// an open task as of now. Numbers are masked by role; the reading is entered in the trail.
@@ -36,5 +29,5 @@ pub(crate) async fn coverage(
 
 /// Answers `{"items": [plan::PlanFigures]}`, as counted about once a minute.
 pub(crate) async fn all_coverage(State(front): State<Front>, caller: Caller) -> Reply {
-    shown(&caller, &AllFigures { items: act::all_coverage(&front).await? })
+    shown(&caller, &Items { items: act::all_coverage(&front).await? })
 }

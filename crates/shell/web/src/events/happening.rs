@@ -84,7 +84,7 @@ impl Happening {
 }
 
 /// The board at one moment, over every process.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, utoipa::ToSchema)]
 pub struct Snapshot {
     pub at: DateTime<Utc>,
     /// Whether the switch lets calls be made.
@@ -104,7 +104,7 @@ pub struct Snapshot {
 }
 
 /// How busy a trunk is.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 pub struct TrunkLines {
     pub name: String,
     /// `up`, `down`, `refused`, `resting`, `unknown`: as this process sees it.
@@ -117,7 +117,7 @@ pub struct TrunkLines {
 }
 
 /// How our calls of the last hour fared; faults of our own side are not among them.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, utoipa::ToSchema)]
 pub struct HourRate {
     pub calls: u64,
     pub answered: u64,
@@ -126,7 +126,7 @@ pub struct HourRate {
 }
 
 /// The human call-back queue.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 pub struct Queue {
     /// Not done.
     pub open: u64,
@@ -138,7 +138,7 @@ pub struct Queue {
 }
 
 /// How far a plan is, in three figures.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, utoipa::ToSchema)]
 pub struct PlanBrief {
     pub plan: PlanId,
     pub name: String,

@@ -7,6 +7,7 @@ mod customers;
 mod house;
 mod operation;
 mod plans;
+mod proof;
 mod work;
 
 use utoipa::openapi::security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityScheme};
@@ -29,11 +30,12 @@ const ABOUT: &str = "Calls a company's customers back: customers, plans, tasks, 
     problem details (RFC 9457) whose `detail` says what to do. Telephone numbers are masked for roles that need no \
     whole ones.";
 
-const TAGS: [(&str, &str); 5] = [
+const TAGS: [(&str, &str); 6] = [
     ("customers", "Customers, their waivers and opt-outs, and the lists they come in by."),
     ("plans", "Questionnaires, presets and plans: written, approved, foretold, started and stopped."),
     ("calls", "Attempts, their recordings and their signalling."),
     ("work", "Tasks and their moves, the call-back queue and the ladder's steps."),
+    ("proof", "Certificates, coverage, and what goes on as it happens."),
     ("house", "The one switch, trunks, alarms, accounts, and probes for machines that watch."),
 ];
 
@@ -73,6 +75,7 @@ fn book() -> Book {
     plans::tell(&mut book);
     calls::tell(&mut book);
     work::tell(&mut book);
+    proof::tell(&mut book);
     house::tell(&mut book);
     book
 }

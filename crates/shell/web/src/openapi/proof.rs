@@ -1,0 +1,47 @@
+//! What was done, proved: certificates, coverage, the board and its events.
+
+use plan::{Certificate, PlanFigures};
+
+use super::book::Book;
+use crate::act::CoverageAsked;
+use crate::events::Snapshot;
+
+const TAG: &str = "proof";
+
+pub(super) fn tell(book: &mut Book) {
+    book.get(
+        TAG,
+        "/api/v1/tasks/{id}/certificate",
+        "What a task's rules required and what was done, rule by rule; reading it is logged.",
+    )
+    .gives::<Certificate>("The certificate; of an open task as of now.");
+    book.get(
+        TAG,
+        "/api/v1/plans/{id}/coverage",
+        "How far a plan is: coverage, overdue, shares and their alarms.",
+    )
+    .asks::<CoverageAsked>()
+    .gives::<PlanFigures>("The figures over the days asked for.");
+    book.get(
+        TAG,
+        "/api/v1/coverage",
+        "The figures of every plan that runs or pauses, counted about once a minute.",
+    )
+    .lists::<PlanFigures>();
+    book.get(
+        TAG,
+        "/api/v1/board",
+        "The manager's board: lines, answer rate, outcomes and queue at this moment.",
+    )
+    .gives::<Snapshot>("The board.");
+    book.get(
+        TAG,
+        "/api/v1/events",
+        "What happens, as it happens: attempts, call-backs, alarms, and the board every two seconds.",
+    )
+    .gives_file(
+        200,
+        "text/event-stream",
+        "Server-Sent Events, each named by its kind; the browser comes back by Last-Event-ID.",
+    );
+}
