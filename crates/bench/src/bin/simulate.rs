@@ -4,6 +4,11 @@ use std::process::ExitCode;
 
 use bench::simulate::{Options, SimulateError, leave, simulate};
 use clap::Parser;
+use mimalloc::MiMalloc;
+
+/// A year makes and drops some ten million small things.
+#[global_allocator]
+static ALLOCATOR: MiMalloc = MiMalloc;
 
 fn main() -> ExitCode {
     let options = Options::parse();

@@ -134,7 +134,8 @@ impl State {
         };
         let index = self.attempts.index();
         let on_numbers = customer.row.everybody().flat_map(|number| index.of_number.of(number));
-        let mut ids: Vec<AttemptId> = index.of_customer.of(&id).iter().chain(on_numbers).copied().collect();
+        let late = index.of_customer.of(&id).iter().chain(on_numbers).filter(|(at, _)| *at > since);
+        let mut ids: Vec<AttemptId> = late.map(|(_, id)| *id).collect();
         ids.sort_unstable();
         ids.dedup();
         let recent = |made: &Attempt| Recent {
@@ -160,8 +161,8 @@ impl State {
         let on_customer = customer.iter().flat_map(|customer| index.of_customer.of(customer));
         let others = index.of_number.of(&fresh.number).iter().chain(on_customer);
         let open = others
-            .filter(|id| index.open.contains(id) && **id != fresh.id)
-            .filter_map(|id| self.attempts.get(id))
+            .filter(|(_, id)| index.open.contains(id) && *id != fresh.id)
+            .filter_map(|(_, id)| self.attempts.get(id))
             .map(|other| other.alive_until)
             .max();
         if let Some(until) = open {

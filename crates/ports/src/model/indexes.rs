@@ -20,6 +20,8 @@ pub(super) type Turn = (DateTime<Utc>, TaskId);
 #[derive(Debug, Default)]
 pub(super) struct TaskIndex {
     pub(super) of_customer: Groups<CustomerId, TaskId>,
+    /// A customer's under one plan.
+    pub(super) of_plan: Groups<(CustomerId, PlanId), TaskId>,
     /// Those that wait for a call, by plan and the name of the zone, in the order they are due.
     pub(super) waiting: BTreeMap<Queue, BTreeSet<Turn>>,
     pub(super) leased: BTreeSet<TaskId>,
@@ -40,6 +42,8 @@ impl Index<TaskEntry> for TaskIndex {
         let Some(id) = before.or(after).map(|entry| entry.task.id) else { return };
         let customer = |entry: &TaskEntry| entry.task.customer;
         self.of_customer.follow(id, before.map(customer).as_ref(), after.map(customer).as_ref());
+        let under = |entry: &TaskEntry| (entry.task.customer, entry.task.plan);
+        self.of_plan.follow(id, before.map(under).as_ref(), after.map(under).as_ref());
         let (was, is) = (before.and_then(Self::place), after.and_then(Self::place));
         if was != is {
             if let Some((group, place)) = was
@@ -62,12 +66,15 @@ impl Index<TaskEntry> for TaskIndex {
     }
 }
 
+/// When an attempt began.
+pub(super) type Start = (DateTime<Utc>, AttemptId);
+
 /// Attempts.
 #[derive(Debug, Default)]
 pub(super) struct AttemptIndex {
     pub(super) of_task: Groups<TaskId, AttemptId>,
-    pub(super) of_customer: Groups<CustomerId, AttemptId>,
-    pub(super) of_number: Groups<Number, AttemptId>,
+    pub(super) of_customer: Groups<CustomerId, Start>,
+    pub(super) of_number: Groups<Number, Start>,
     pub(super) open: BTreeSet<AttemptId>,
 }
 
@@ -79,12 +86,14 @@ impl Index<Attempt> for AttemptIndex {
             before.and_then(|made| made.task.as_ref()),
             after.and_then(|made| made.task.as_ref()),
         );
+        let start = |made: &Attempt| (made.started_at, made.id);
+        let Some(start) = before.or(after).map(start) else { return };
         self.of_customer.follow(
-            id,
+            start,
             before.and_then(|made| made.customer.as_ref()),
             after.and_then(|made| made.customer.as_ref()),
         );
-        self.of_number.follow(id, before.map(|made| &made.number), after.map(|made| &made.number));
+        self.of_number.follow(start, before.map(|made| &made.number), after.map(|made| &made.number));
         if after.is_some_and(|made| made.ended_at.is_none()) {
             self.open.insert(id);
         } else {

@@ -166,8 +166,8 @@ impl State {
     }
 
     fn present(&self, plan: PlanId, customer: CustomerId) -> Vec<Present<TaskId>> {
-        let of_plan = self.tasks_of(customer).filter(|entry| entry.task.plan == plan);
-        of_plan.map(|entry| self.as_present(entry)).collect()
+        let of_plan = self.tasks.index().of_plan.of(&(customer, plan)).iter();
+        of_plan.filter_map(|id| self.tasks.get(id)).map(|entry| self.as_present(entry)).collect()
     }
 
     fn as_present(&self, entry: &TaskEntry) -> Present<TaskId> {
