@@ -242,7 +242,8 @@ async fn refused(service: &Service, claim: &Claim, refusal: OpenRefusal) {
     tracing::info!(?refusal, "the attempt may not be made");
     let (at, rule) = match refusal {
         OpenRefusal::Waived => return waived(service, claim).await,
-        OpenRefusal::OptedOut => return barred(service, claim).await,
+        // Another of the customer's numbers is taken next, or another is asked for.
+        OpenRefusal::OptedOut => (Utc::now(), MoveRule::OptedOut),
         OpenRefusal::AlreadyOpen { until } => (until, MoveRule::AlreadyOpen),
         // When the windows are open then is seen before the next call.
         OpenRefusal::Capped { until, rule } => (until, rule),
@@ -251,14 +252,6 @@ async fn refused(service: &Service, claim: &Claim, refusal: OpenRefusal) {
         OpenRefusal::ClaimLost | OpenRefusal::Stranger => (Utc::now(), MoveRule::ClaimLost),
     };
     release(service, claim, at, &Because::of(rule)).await;
-}
-
-/// Somebody's opt-out bars the number, and bars it the next time as well: the business side is asked for another. Where it
-/// was the customer's own, the task has ended, and nothing happens.
-async fn barred(service: &Service, claim: &Claim) {
-    let calendar = service.calendar.current();
-    let decision = plan::without_number(&case(&calendar, claim, Utc::now()), None);
-    settle(service, claim, decision).await;
 }
 
 async fn waived(service: &Service, claim: &Claim) {

@@ -122,12 +122,7 @@ impl World {
             }
             OpenRefusal::AlreadyOpen { until } => (until, MoveRule::AlreadyOpen),
             OpenRefusal::Capped { until, rule } => (until, rule),
-            OpenRefusal::OptedOut => {
-                let case =
-                    Case::of(&claim.plan.content.policy, &self.calendar, zone(claim), self.now, &claim.task);
-                let decision = plan::without_number(&case, None);
-                return self.settle(claim, decision).await;
-            }
+            OpenRefusal::OptedOut => (self.now, MoveRule::OptedOut),
             OpenRefusal::Stopped => (self.now, MoveRule::Stopped),
             OpenRefusal::LineLost => (self.now, MoveRule::NoLine),
             OpenRefusal::ClaimLost | OpenRefusal::Stranger => (self.now, MoveRule::ClaimLost),

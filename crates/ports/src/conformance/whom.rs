@@ -18,6 +18,7 @@ use crate::{ManualCall, OpenRefusal};
 sentences![
     a_task_calls_who_plays_its_part,
     who_plays_a_part_may_ring_back,
+    a_number_of_somebody_who_opted_out_is_nobodys,
     what_is_waived_does_not_go_to_people_either,
     a_rehearsal_is_no_call_on_the_customer,
 ];
@@ -86,6 +87,27 @@ async fn who_plays_a_part_may_ring_back(bench: Arc<dyn Bench>) {
     let rang = scene.store().open_inbound(&from_outside(number(71))).await.unwrap().unwrap();
     assert_eq!(rang.claim.map(|claim| claim.task.id), Some(managed.task.id));
     scene.close_by_hand(rang.attempt.id).await;
+}
+
+async fn a_number_of_somebody_who_opted_out_is_nobodys(bench: Arc<dyn Bench>) {
+    let scene = Scene::with(bench, 0).await;
+    let store = scene.store();
+    let shared = number(73);
+    let both = |n| CustomerRow { numbers: vec![shared.clone(), number(n)], ..row(n) };
+    store.import_customers(&[both(0), both(1)]).await.unwrap();
+    let plan = PlanId(Uuid::now_v7());
+    scene.start(plan, &content("shared", 0)).await;
+    let claims = scene.claim(10).await;
+    let (leaves, stays) = (
+        of_role(&claims, &ContactRole::default(), &row(0).external_id),
+        of_role(&claims, &ContactRole::default(), &row(1).external_id),
+    );
+    store.opt_out(leaves.task.customer, "letter").await.unwrap();
+    assert_eq!(store.numbers_to_call(&leaves).await.unwrap(), []);
+    assert_eq!(store.numbers_to_call(&stays).await.unwrap(), [number(1)]);
+    assert_eq!(store.live_numbers(stays.task.customer).await.unwrap(), [number(1)]);
+    let opened = store.open_attempt(&stays, &attempt(number(1))).await.unwrap().unwrap();
+    scene.close(&opened, stays.fence, &succeeded()).await;
 }
 
 async fn what_is_waived_does_not_go_to_people_either(bench: Arc<dyn Bench>) {

@@ -110,12 +110,10 @@ impl State {
         Ok(self.living(customer, customer.row.numbers_of(&claim.task.role)))
     }
 
-    /// Of these numbers of a customer, those that are neither dead nor opted out.
+    /// Of these numbers of a customer, those that are neither dead nor barred.
     fn living(&self, customer: &Customer, numbers: &[Number]) -> Vec<Number> {
         let id = customer.id;
-        let live = |number: &&Number| {
-            !self.dead.has(id, number) && !self.barred.contains_key(number) && customer.opt_out.is_none()
-        };
+        let live = |number: &&Number| !self.dead.has(id, number) && !self.bars(Some(id), number);
         numbers.iter().filter(live).cloned().collect()
     }
 }

@@ -24,16 +24,10 @@ pub(crate) async fn live(
     customer: CustomerId,
 ) -> Result<Vec<Number>, Trouble> {
     crate::customers::exists(connection, customer).await?;
-    let texts = sqlx::query_scalar!(
-        "select n.number from contacts k join numbers n on n.contact_id = k.id
-         where k.customer_id = $1 and k.role = 'customer' and n.dead_at is null
-           and not exists (select from opt_outs o where o.number = n.number and o.withdrawn_at is null)
-           and not exists (select from opt_outs o where o.customer_id = $1 and o.withdrawn_at is null)
-         order by n.position, n.number",
-        customer.0
-    )
-    .fetch_all(connection)
-    .await?;
+    let texts =
+        sqlx::query_scalar!(r#"select number as "number!" from live_numbers_of($1, 'customer')"#, customer.0)
+            .fetch_all(connection)
+            .await?;
     Ok(texts.iter().map(|text| number(text, "table numbers")).collect::<Result<_, _>>()?)
 }
 
