@@ -22,6 +22,9 @@ struct Told {
     data: Value,
 }
 
+/// Of a body that has ended (RFC 9112 section 7.1); the connection may go on.
+const LAST_CHUNK: &str = "0";
+
 struct Stream {
     lines: tokio::io::Lines<BufReader<TcpStream>>,
 }
@@ -57,7 +60,9 @@ impl Stream {
         loop {
             let line =
                 tokio::time::timeout(PATIENCE, self.lines.next_line()).await.expect("in time").ok()??;
-            if let Some(id) = line.strip_prefix("id: ") {
+            if line == LAST_CHUNK {
+                return None;
+            } else if let Some(id) = line.strip_prefix("id: ") {
                 id.clone_into(&mut told.id);
             } else if let Some(name) = line.strip_prefix("event: ") {
                 name.clone_into(&mut told.name);
