@@ -83,7 +83,7 @@ impl State {
     /// Whether the customer may be called: not on the line, nor opted out.
     fn is_free(&self, customer: CustomerId) -> bool {
         let index = self.attempts.index();
-        let on_the_line = index.of_customer.of(&customer).iter().any(|(_, id)| index.open.contains(id));
+        let on_the_line = index.busy.contains(&customer);
         !on_the_line && !self.opted_out(customer)
     }
 

@@ -94,9 +94,13 @@ impl State {
 
     /// Whether this customer, or anybody with this number, opted out.
     pub(super) fn bars(&self, customer: Option<CustomerId>, number: &Number) -> bool {
+        customer.is_some_and(|id| self.opted_out(id)) || self.is_barred(number)
+    }
+
+    /// Whether anybody with this number opted out.
+    fn is_barred(&self, number: &Number) -> bool {
         let index = self.customers.index();
         self.barred.contains_key(number)
-            || customer.is_some_and(|id| self.opted_out(id))
             || index.of_number.of(number).iter().any(|id| index.opted_out.contains(id))
     }
 
@@ -113,7 +117,10 @@ impl State {
     /// Of these numbers of a customer, those that are neither dead nor barred.
     fn living(&self, customer: &Customer, numbers: &[Number]) -> Vec<Number> {
         let id = customer.id;
-        let live = |number: &&Number| !self.dead.has(id, number) && !self.bars(Some(id), number);
+        if customer.opt_out.is_some() {
+            return Vec::new();
+        }
+        let live = |number: &&Number| !self.dead.has(id, number) && !self.is_barred(number);
         numbers.iter().filter(live).cloned().collect()
     }
 }

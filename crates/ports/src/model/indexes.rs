@@ -1,6 +1,6 @@
 //! What is found without looking at every row: who is due, who is on the line, whose number it is.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use chrono::{DateTime, Utc};
 use records::{
@@ -76,6 +76,8 @@ pub(super) struct AttemptIndex {
     pub(super) of_customer: Groups<CustomerId, Start>,
     pub(super) of_number: Groups<Number, Start>,
     pub(super) open: BTreeSet<AttemptId>,
+    /// Customers of those that are open.
+    pub(super) busy: HashSet<CustomerId>,
 }
 
 impl Index<Attempt> for AttemptIndex {
@@ -94,6 +96,11 @@ impl Index<Attempt> for AttemptIndex {
             after.and_then(|made| made.customer.as_ref()),
         );
         self.of_number.follow(start, before.map(|made| &made.number), after.map(|made| &made.number));
+        let busy = |made: &Attempt| made.customer.filter(|_| made.ended_at.is_none());
+        if let Some(customer) = before.and_then(busy) {
+            self.busy.remove(&customer);
+        }
+        self.busy.extend(after.and_then(busy));
         if after.is_some_and(|made| made.ended_at.is_none()) {
             self.open.insert(id);
         } else {
@@ -109,7 +116,7 @@ pub(super) struct CustomerIndex {
     /// Who has a number, or somebody there.
     pub(super) of_number: Groups<Number, CustomerId>,
     /// Those who opted out.
-    pub(super) opted_out: BTreeSet<CustomerId>,
+    pub(super) opted_out: HashSet<CustomerId>,
 }
 
 impl Index<Customer> for CustomerIndex {

@@ -172,9 +172,9 @@ impl State {
 
     fn as_present(&self, entry: &TaskEntry) -> Present<TaskId> {
         let task = &entry.task;
-        let tried = self.attempts_of(task.id).next().is_some();
+        let tried = || self.attempts_of(task.id).next().is_some();
         let progress = match task.state {
-            TaskState::Due | TaskState::Calling if !tried => Progress::Untouched,
+            TaskState::Due | TaskState::Calling if !tried() => Progress::Untouched,
             TaskState::Withdrawn if entry.withdrawn_by_dates => Progress::Withdrawn,
             _ => Progress::Begun,
         };
