@@ -3,22 +3,14 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use chrono::{DateTime, Utc};
-use plan::{Candidate, Circumstances, Pace, Turns, Why, pace};
-use ports::{Ask, Due, Outlook};
-use records::PlanId;
+use plan::{Turns, Why};
+use ports::{Ask, Asked, Means, Sharer, worth_counting};
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use super::clock::ClockWatch;
 use super::line;
 use super::service::Service;
-
-/// Tasks claimed at once at most, however many lines are free.
-const BATCH: u32 = 100;
-
-/// What shares the lines: a plan's customers in one zone, by the zone's name.
-type Key = (PlanId, &'static str);
 
 /// Claims and calls until `stop` fires.
 pub(super) async fn run(service: Arc<Service>, stop: CancellationToken) {
@@ -42,72 +34,26 @@ pub(super) async fn run(service: Arc<Service>, stop: CancellationToken) {
 async fn look(
     service: &Arc<Service>,
     clock: &mut ClockWatch,
-    turns: &mut Turns<Key>,
+    turns: &mut Turns<Sharer>,
     lease: Duration,
 ) -> Result<(), String> {
     let room = service.trunks.room();
-    // One more than there is room for, so that it is seen whether more wait.
-    let outlook =
-        service.store.outlook(room.calls.min(BATCH) + 1).await.map_err(|error| error.to_string())?;
+    let outlook = service.store.outlook(worth_counting(room)).await.map_err(|error| error.to_string())?;
     clock.look(outlook.now, Instant::now()).map_err(|jump| jump.to_string())?;
     service.trunks.ready().map_err(|no_line| no_line.to_string())?;
     service.vaults.ready().await.map_err(|error| error.to_string())?;
-    let (open, shut) = by_window(service, &outlook);
-    let waiting = |due: &[&Due]| due.iter().map(|due| due.waiting).sum();
-    let callable: Vec<&Due> = open.iter().map(|(due, _)| *due).collect();
-    let decided = pace(
-        &service.config.dialer.people.policy(),
-        &Circumstances {
-            callable: waiting(&callable),
-            shut: waiting(&shut),
-            lines: room.lines,
-            room: room.calls.min(BATCH),
-            up: u32::try_from(service.board.up()).unwrap_or(u32::MAX) + service.trunks.promised(),
-            items: outlook.items,
-            agents: outlook.agents,
-        },
-    );
-    *service.pace.lock() = Some(decided);
-    service.trunks.could_use_more(matches!(decided.why, Why::Lines | Why::Rate));
-    let asks = asks(service, turns, outlook.now, decided, &open);
+    let config = &service.config.dialer;
+    let means = Means {
+        people: config.people.policy(),
+        fairness: config.fairness.policy(),
+        calendar: &service.calendar.current(),
+        room,
+        up: u32::try_from(service.board.up()).unwrap_or(u32::MAX) + service.trunks.promised(),
+    };
+    let Asked { pace, asks, .. } = outlook.asks(&means, turns);
+    *service.pace.lock() = Some(pace);
+    service.trunks.could_use_more(matches!(pace.why, Why::Lines | Why::Rate));
     take_up(service, lease, &asks).await
-}
-
-/// What may be called now with the closing of its window, and what may not.
-fn by_window<'o>(service: &Service, outlook: &'o Outlook) -> (Vec<(&'o Due, DateTime<Utc>)>, Vec<&'o Due>) {
-    let (mut open, mut shut) = (Vec::new(), Vec::new());
-    for due in &outlook.due {
-        match plan::open_until(&due.plan.content.policy, &service.calendar.current(), due.zone, outlook.now) {
-            Ok(closes) => open.push((due, closes)),
-            Err(_) => shut.push(due),
-        }
-    }
-    (open, shut)
-}
-
-/// Shares the calls out among the plans.
-fn asks(
-    service: &Service,
-    turns: &mut Turns<Key>,
-    now: DateTime<Utc>,
-    decided: Pace,
-    open: &[(&Due, DateTime<Utc>)],
-) -> Vec<Ask> {
-    let candidates: Vec<Candidate<Key>> = open
-        .iter()
-        .map(|(due, closes)| Candidate {
-            key: (due.plan.id, due.zone.name()),
-            priority: due.plan.content.priority,
-            waiting: due.waiting,
-            oldest: due.oldest,
-            closes: *closes,
-        })
-        .collect();
-    let given = turns.allot(&service.config.dialer.fairness.policy(), now, decided.calls, &candidates);
-    let shares = open.iter().zip(given);
-    let ask =
-        |((due, _), most): (&(&Due, DateTime<Utc>), u32)| Ask { plan: due.plan.id, zone: due.zone, most };
-    shares.map(ask).filter(|ask| ask.most > 0).collect()
 }
 
 async fn take_up(service: &Arc<Service>, lease: Duration, asks: &[Ask]) -> Result<(), String> {

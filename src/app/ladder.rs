@@ -7,7 +7,6 @@ use plan::Case;
 use ports::{StepEnd, StoreError};
 use records::{CallbackCause, Reason, Step, StepOutcome};
 
-use super::line::zone;
 use super::service::Service;
 
 /// How often they are looked for; their limits are days.
@@ -48,7 +47,8 @@ async fn lapse(service: &Service, step: &Step) -> Result<(), StoreError> {
     let now = store.now().await?;
     let policy = &claim.plan.content.policy;
     let calendar = service.calendar.current();
-    let case = Case { rung: step.rung, ..Case::of(policy, &calendar, zone(&claim), now, &claim.task) };
+    let zone = claim.customer.row.zone();
+    let case = Case { rung: step.rung, ..Case::of(policy, &calendar, zone, now, &claim.task) };
     let onward = plan::after_step(&case, StepOutcome::Lapsed, numbers, told);
     let end = StepEnd { outcome: StepOutcome::Lapsed, form: None, note: None, by: None, onward };
     store.finish_step(step.id, &end).await.map(drop)

@@ -131,7 +131,7 @@ async fn unknown(service: &Service, attempt: &Attempt, claim: Option<&Claim>) ->
         other_numbers: 0,
         seed: 0,
     };
-    let zone = claim.customer.row.time_zone.unwrap_or(chrono_tz::Asia::Shanghai);
+    let zone = claim.customer.row.zone();
     let now = service.store.now().await?;
     let calendar = service.calendar.current();
     let case = Case::of(&claim.plan.content.policy, &calendar, zone, now, &claim.task);

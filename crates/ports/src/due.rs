@@ -38,9 +38,6 @@ pub struct Ask {
     pub most: u32,
 }
 
-/// The zone of a customer who has none on file.
-pub const USUAL_ZONE: Tz = Tz::Asia__Shanghai;
-
 impl Outlook {
     /// Asks for `limit` tasks whatever their windows: the highest priority first, of equals the plan with the oldest task.
     pub fn by_priority(mut self, limit: u32) -> Vec<Ask> {

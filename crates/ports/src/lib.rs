@@ -3,6 +3,7 @@
 
 mod accounts;
 mod archive;
+mod asking;
 #[cfg(feature = "conformance")]
 pub mod conformance;
 mod customers;
@@ -15,6 +16,7 @@ pub mod model;
 mod overview;
 mod planning;
 mod proofs;
+mod refusal;
 pub mod rules;
 mod steps;
 mod store;
@@ -23,11 +25,12 @@ mod traces;
 pub use crate::intake::{Intake, IntakeError};
 pub use accounts::{Accounts, NewAccount, Session, Token};
 pub use archive::{Archive, ArchiveError, Excerpt};
+pub use asking::{Asked, BATCH, Means, Sharer, worth_counting};
 pub use customers::{
     Alike, Customers, FaultyRow, FileLayout, FileRead, Import, ImportCounts, ImportFault, ImportSource,
     ImportState, NewImport, Twin,
 };
-pub use due::{Ask, Due, Outlook, USUAL_ZONE};
+pub use due::{Ask, Due, Outlook};
 pub use error::StoreError;
 pub use floor::{CallerFigures, Floor, LinePhase, LiveCall, PaceStatus, Rehearsal, TrunkStatus, TrunkWord};
 pub use lines::{LendingId, Lent, LineAsk, Lines};
@@ -37,6 +40,8 @@ pub use overview::{
 };
 pub use planning::{Evaluation, KeptTasks, Planning};
 pub use proofs::{Activity, Days, Proofs, TrunkUse};
+pub use records::USUAL_ZONE;
+pub use refusal::Instead;
 pub use steps::{Shares, StepEnd, StepFilter, StepRow, Steps};
 pub use store::{
     Closing, ImportReport, InboundCall, ManualCall, NewAttempt, NewQuestionnaire, NewRecording, OpenRefusal,

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
+use plan::Past;
 use records::{
     AccountId, Attempt, AttemptId, Because, Callback, CallbackId, CallbackOutcome, Claim, Cue, Customer,
     CustomerId, CustomerRow, Direction, Evidence, Fact, MoveRule, NewCallback, NewPlan, NextStep, Number,
@@ -124,6 +125,13 @@ pub struct Summary {
     pub started_at: DateTime<Utc>,
     /// `None` while it is open.
     pub reason: Option<Reason>,
+}
+
+impl From<&Summary> for Past {
+    fn from(summary: &Summary) -> Self {
+        let Summary { direction, number, started_at, reason, .. } = summary;
+        Self { direction: *direction, number: number.clone(), started_at: *started_at, reason: *reason }
+    }
 }
 
 /// What a call to a claimed task is decided by.

@@ -6,7 +6,7 @@ use std::time::Duration;
 use call::Course;
 use chrono::{DateTime, Utc};
 use media::{MediaFact, MediaLeg};
-use plan::{Decision, Ending};
+use plan::{Decision, Ending, Past};
 use ports::{Closing, InboundCall, LinePhase, LiveCall, NewAttempt, OpenRefusal, RangBack};
 use records::{
     Attempt, AttemptId, Because, CallPolicy, Claim, Evidence, NextStep, Number, Reason, TaskState,
@@ -233,7 +233,8 @@ async fn ask(service: &Arc<Service>, taken: Taken, place: crate::app::board::Pla
     let Ended { attempt, carried, now } = taken.carry(service, place, policy, made).await;
     let numbers = service.store.numbers_to_call(claim).await.unwrap_or_default();
     let others = numbers.iter().filter(|number| **number != attempt.number).count();
-    let decision = decide(service, claim, &attempt, &carried, &task::past(&history), others, now);
+    let made: Vec<Past> = history.iter().map(Past::from).collect();
+    let decision = decide(service, claim, &attempt, &carried, &made, others, now);
     task::conclude(service, claim, &attempt, decision, carried).await;
 }
 
@@ -248,7 +249,7 @@ fn decide(
     claim: &Claim,
     attempt: &Attempt,
     carried: &Carried,
-    history: &[plan::Past],
+    history: &[Past],
     other_numbers: usize,
     now: DateTime<Utc>,
 ) -> Decision {

@@ -20,4 +20,3 @@ pub use finish::{Filed, enter_sealed, file};
 pub use inbound::take_calls;
 pub(super) use task::script;
 pub use task::work;
-pub(super) use task::zone;

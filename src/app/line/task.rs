@@ -7,11 +7,8 @@ use call::{Limits, Report, longest_life};
 use chrono::{DateTime, TimeDelta, Utc};
 use media::{MediaFact, MediaLeg, OpenLeg, StagedRecording};
 use plan::{BeforeCall, Case, Decision, Ending, Known, Past};
-use ports::{Closing, LinePhase, LiveCall, NewAttempt, OpenRefusal, Standing, StoreError, Summary};
-use records::{
-    Attempt, AttemptId, Because, Claim, Evidence, MoveRule, NextStep, Noted, Number, Onward, Reason,
-    TaskState,
-};
+use ports::{Closing, Instead, LinePhase, LiveCall, NewAttempt, OpenRefusal, Standing, StoreError, Summary};
+use records::{Attempt, AttemptId, Because, Claim, Evidence, MoveRule, Noted, Number, Onward, Reason};
 use survey::{Interview, Setting};
 use tokio::sync::mpsc;
 use tokio::time::Instant;
@@ -40,7 +37,7 @@ pub async fn work(service: Arc<Service>, claim: Claim, promise: Promise) {
     async {
         match prepare(&service, &claim).await {
             Ok(Prepared::Call(job)) => call(&service, &claim, promise, job).await,
-            Ok(Prepared::Settled(decision)) => settle(&service, &claim, *decision).await,
+            Ok(Prepared::Settled(decision)) => settle(&service, &claim, &Onward::from(*decision)).await,
             Ok(Prepared::Later { at, because }) => {
                 tracing::info!(%at, rule = %because.rule, "the task is put off");
                 release(&service, &claim, at, &because).await;
@@ -84,13 +81,14 @@ async fn prepare(service: &Service, claim: &Claim) -> Result<Prepared, String> {
     let Standing { now, history, numbers, recent } = service.store.standing(claim).await.map_err(said)?;
     let looked = (now, Instant::now());
     let calendar = service.calendar.current();
-    let made = past(&history);
+    let made: Vec<Past> = history.iter().map(Past::from).collect();
     let known = Known { history: &made, recent: &recent, numbers: &numbers };
-    let (number, other_numbers) = match plan::before_call(claim, &calendar, zone(claim), now, known) {
-        BeforeCall::Call { number, others } => (number.clone(), others),
-        BeforeCall::Later { at, because } => return Ok(Prepared::Later { at, because }),
-        BeforeCall::MovesOn(decision) => return Ok(Prepared::Settled(decision)),
-    };
+    let (number, other_numbers) =
+        match plan::before_call(claim, &calendar, claim.customer.row.zone(), now, known) {
+            BeforeCall::Call { number, others } => (number.clone(), others),
+            BeforeCall::Later { at, because } => return Ok(Prepared::Later { at, because }),
+            BeforeCall::MovesOn(decision) => return Ok(Prepared::Settled(decision)),
+        };
     let script = script(service, &claim.plan.content.questionnaire_version).await?;
     Ok(Prepared::Call(Job { looked, number, other_numbers, script, history, tried: Vec::new() }))
 }
@@ -106,18 +104,17 @@ pub(in crate::app) async fn script(service: &Service, version: &str) -> Result<A
 }
 
 /// The round of calls is over without a call: the task goes up its plan's ladder.
-async fn settle(service: &Service, claim: &Claim, decision: Decision) {
-    let Decision { next, callback, because, .. } = decision;
+async fn settle(service: &Service, claim: &Claim, onward: &Onward) {
+    let because = &onward.because;
     tracing::info!(rule = %because.rule, why = because.why, "the task is not dialled any more in this round");
-    let onward = Onward { next, callback, because };
-    if let Err(error) = service.store.settle(claim, &onward).await {
+    if let Err(error) = service.store.settle(claim, onward).await {
         tracing::warn!(%error, "a task could not be moved on; its lease will end by itself");
     }
 }
 
 /// The task as it stands, with its plan's figures.
 pub(super) fn case<'a>(calendar: &'a plan::Calendar, claim: &'a Claim, now: DateTime<Utc>) -> Case<'a> {
-    Case::of(&claim.plan.content.policy, calendar, zone(claim), now, &claim.task)
+    Case::of(&claim.plan.content.policy, calendar, claim.customer.row.zone(), now, &claim.task)
 }
 
 /// One attempt. Answers the next trunk's line when this one failed the call and another can take it at once.
@@ -133,9 +130,12 @@ pub(super) async fn call_one(
     line.turn().await;
     // Its turn, or the trunk before, may have taken until the windows closed.
     let now = job.looked.0 + job.looked.1.elapsed();
-    if let Err(window) =
-        plan::may_call_now(&claim.plan.content.policy, &service.calendar.current(), zone(claim), now)
-    {
+    if let Err(window) = plan::may_call_now(
+        &claim.plan.content.policy,
+        &service.calendar.current(),
+        claim.customer.row.zone(),
+        now,
+    ) {
         tracing::info!(at = %window.at, "the windows closed while the call waited for its turn");
         release(service, claim, window.at, &Because::of(MoveRule::Window)).await;
         return None;
@@ -156,7 +156,7 @@ pub(super) async fn call_one(
     let attempt = match service.store.open_attempt(claim, &new).await {
         Ok(Ok(attempt)) => attempt,
         Ok(Err(refusal)) => {
-            refused(service, claim, refusal).await;
+            refused(service, claim, refusal, now).await;
             return None;
         }
         Err(error) => {
@@ -238,27 +238,12 @@ pub(super) fn no_recorder(why: String) -> Report {
     }
 }
 
-async fn refused(service: &Service, claim: &Claim, refusal: OpenRefusal) {
+/// `now`: the store's clock.
+async fn refused(service: &Service, claim: &Claim, refusal: OpenRefusal, now: DateTime<Utc>) {
     tracing::info!(?refusal, "the attempt may not be made");
-    let (at, rule) = match refusal {
-        OpenRefusal::Waived => return waived(service, claim).await,
-        // Another of the customer's numbers is taken next, or another is asked for.
-        OpenRefusal::OptedOut => (Utc::now(), MoveRule::OptedOut),
-        OpenRefusal::AlreadyOpen { until } => (until, MoveRule::AlreadyOpen),
-        // When the windows are open then is seen before the next call.
-        OpenRefusal::Capped { until, rule } => (until, rule),
-        OpenRefusal::Stopped => (Utc::now(), MoveRule::Stopped),
-        OpenRefusal::LineLost => (Utc::now(), MoveRule::NoLine),
-        OpenRefusal::ClaimLost | OpenRefusal::Stranger => (Utc::now(), MoveRule::ClaimLost),
-    };
-    release(service, claim, at, &Because::of(rule)).await;
-}
-
-async fn waived(service: &Service, claim: &Claim) {
-    let next = NextStep::End(TaskState::Withdrawn);
-    let withdrawn = Onward { next, callback: None, because: Because::of(MoveRule::Waived) };
-    if let Err(error) = service.store.settle(claim, &withdrawn).await {
-        tracing::warn!(%error, "a waived task could not be ended; its lease will end by itself");
+    match refusal.instead(&claim.plan.content.policy.retry, now) {
+        Instead::Later { at, because } => release(service, claim, at, &because).await,
+        Instead::MovesOn(onward) => settle(service, claim, &onward).await,
     }
 }
 
@@ -335,21 +320,8 @@ fn decide(
         seed: claim.task.id.0.as_u128() as u64,
     };
     let calendar = service.calendar.current();
-    plan::after_attempt(&case(&calendar, claim, now), &past(&job.history), &ending)
-}
-
-pub(super) fn past(history: &[Summary]) -> Vec<Past> {
-    let past = |summary: &Summary| Past {
-        direction: summary.direction,
-        number: summary.number.clone(),
-        started_at: summary.started_at,
-        reason: summary.reason,
-    };
-    history.iter().map(past).collect()
-}
-
-pub(in crate::app) fn zone(claim: &Claim) -> chrono_tz::Tz {
-    claim.customer.row.time_zone.unwrap_or(chrono_tz::Asia::Shanghai)
+    let made: Vec<Past> = job.history.iter().map(Past::from).collect();
+    plan::after_attempt(&case(&calendar, claim, now), &made, &ending)
 }
 
 /// The customer's language, and the answers already given in a partial interview: they are not asked again.
@@ -368,7 +340,7 @@ pub(super) async fn setting(service: &Service, claim: &Claim, history: &[Summary
             _ => None,
         }));
     }
-    let today = Utc::now().with_timezone(&zone(claim)).date_naive();
+    let today = Utc::now().with_timezone(&claim.customer.row.zone()).date_naive();
     let holiday = service.calendar.current().festival_near(today, FESTIVAL_DAYS).is_some();
     Setting { language: claim.customer.row.language.clone(), holiday, resume, ring_back: false }
 }

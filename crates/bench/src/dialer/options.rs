@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
+use ports::BATCH;
 
 use super::DialerBenchError;
 
@@ -35,7 +36,7 @@ pub struct Measure {
     #[arg(long, value_name = "N", default_value_t = 2)]
     pub processes: usize,
     /// Tasks wanted at once
-    #[arg(long, value_name = "N", default_value_t = 100)]
+    #[arg(long, value_name = "N", default_value_t = BATCH, value_parser = clap::value_parser!(u32).range(1..=i64::from(BATCH)))]
     pub batch: u32,
     /// Rounds of each level
     #[arg(long, value_name = "N", default_value_t = 10)]

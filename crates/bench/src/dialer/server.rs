@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use postgres::cluster::{self, Cluster, Config};
 use postgres::{Options, Postgres};
-use records::Policy;
+use records::{HourSpan, Policy, Windows};
 use sqlx::PgPool;
 use tempfile::TempDir;
 
@@ -52,7 +52,7 @@ impl Server {
     /// So many due tasks of so many plans; each customer has a task under each of them.
     pub(super) async fn fill(&self, tasks: u32, plans: u32) -> Result<Duration, DialerBenchError> {
         let begun = Instant::now();
-        let policy = serde_json::to_value(Policy::default()).expect("a policy is JSON");
+        let policy = serde_json::to_value(at_any_hour()).expect("a policy is JSON");
         for statement in [
             "truncate tasks, attempts, plans, customers, contacts, numbers cascade",
             "insert into accounts (id, login, name, role, password_hash)
@@ -119,4 +119,11 @@ impl Server {
         .await?;
         Ok(())
     }
+}
+
+/// It is measured at any hour of any day.
+fn at_any_hour() -> Policy {
+    let day = HourSpan::of_minutes(0, 24 * 60).expect("a day has so many minutes");
+    let windows = Windows { spans: vec![day], working_days_only: false, outer: day, ..Windows::default() };
+    Policy { windows, ..Policy::default() }
 }

@@ -4,11 +4,11 @@ use std::io::{BufRead as _, Write as _};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use plan::{Candidate, Fairness, Turns};
-use ports::{Ask, Store};
+use plan::{Calendar, Fairness, People, Turns};
+use ports::{Asked, Means, Sharer, Store, worth_counting};
 use postgres::{Options, Postgres};
-use records::PlanId;
 use serde::{Deserialize, Serialize};
+use trunk::Room;
 
 use super::options::Work;
 use super::{DialerBenchError, cycle};
@@ -42,9 +42,6 @@ pub(super) struct Done {
     pub(super) took: u64,
 }
 
-/// What shares the lines: a plan's customers in one zone.
-type Key = (PlanId, &'static str);
-
 /// Works until its standard input ends.
 pub fn work(options: &Work) -> Result<(), DialerBenchError> {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
@@ -69,33 +66,24 @@ pub fn work(options: &Work) -> Result<(), DialerBenchError> {
 async fn claim(
     store: &Postgres,
     options: &Work,
-    turns: &mut Turns<Key>,
+    turns: &mut Turns<Sharer>,
     batches: usize,
 ) -> Result<Done, DialerBenchError> {
     let mut done = Done::default();
+    let calendar = Calendar::official();
+    let means = Means {
+        people: People::default(),
+        fairness: Fairness::default(),
+        calendar: &calendar,
+        room: Room { lines: options.batch, calls: options.batch },
+        up: 0,
+    };
     let begun = Instant::now();
     for _ in 0..batches {
         let begun = Instant::now();
-        let outlook = store.outlook(options.batch + 1).await?;
+        let outlook = store.outlook(worth_counting(means.room)).await?;
         let looked = begun.elapsed();
-        let candidates: Vec<Candidate<Key>> = outlook
-            .due
-            .iter()
-            .map(|due| Candidate {
-                key: (due.plan.id, due.zone.name()),
-                priority: due.plan.content.priority,
-                waiting: due.waiting,
-                oldest: due.oldest,
-                closes: outlook.now + Duration::from_secs(3600),
-            })
-            .collect();
-        let given = turns.allot(&Fairness::default(), outlook.now, options.batch, &candidates);
-        let asks: Vec<Ask> = outlook
-            .due
-            .iter()
-            .zip(given)
-            .map(|(due, most)| Ask { plan: due.plan.id, zone: due.zone, most })
-            .collect();
+        let Asked { asks, .. } = outlook.asks(&means, turns);
         done.claimed += store.claim(&options.node, &asks, LEASE).await?.len() as u64;
         done.batches.push(micros(begun.elapsed()));
         done.looks.push(micros(looked));

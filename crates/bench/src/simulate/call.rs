@@ -4,12 +4,9 @@ use std::time::Duration;
 
 use chrono::TimeDelta;
 use plan::{BeforeCall, Case, Decision, Ending, Known, Past, before_call};
-use ports::{Closing, InboundCall, NewAttempt, OpenRefusal, RangBack, Standing, Store as _, Summary};
+use ports::{Closing, InboundCall, Instead, NewAttempt, OpenRefusal, RangBack, Standing, Store as _};
 use rand::RngExt as _;
-use records::{
-    Attempt, Because, Claim, Confidence, Direction, Evidence, Fact, MoveRule, NextStep, Noted, Number,
-    Onward, Reason, TaskState,
-};
+use records::{Attempt, Claim, Confidence, Direction, Evidence, Fact, Noted, Number, Onward, Reason};
 
 use super::SimulateError;
 use super::agenda::Event;
@@ -29,17 +26,13 @@ pub(super) struct Call {
     brought: Brought,
 }
 
-pub(super) fn zone(claim: &Claim) -> chrono_tz::Tz {
-    claim.customer.row.time_zone.unwrap_or(chrono_tz::Asia::Shanghai)
-}
-
 impl World {
     /// A task that was claimed: it is called, put off, or moved on.
     pub(super) async fn work(&mut self, claim: Claim) -> Result<(), SimulateError> {
         let Standing { now, history, numbers, recent } = self.store.standing(&claim).await?;
-        let made = past(&history);
+        let made: Vec<Past> = history.iter().map(Past::from).collect();
         let known = Known { history: &made, recent: &recent, numbers: &numbers };
-        match before_call(&claim, &self.calendar, zone(&claim), now, known) {
+        match before_call(&claim, &self.calendar, claim.customer.row.zone(), now, known) {
             BeforeCall::Call { number, others } => {
                 let number = number.clone();
                 self.call(claim, number, others, made).await
@@ -48,15 +41,13 @@ impl World {
                 self.tally.put_off += 1;
                 Ok(self.store.release(&claim, at, &because).await?)
             }
-            BeforeCall::MovesOn(decision) => self.settle(&claim, *decision).await,
+            BeforeCall::MovesOn(decision) => self.settle(&claim, &Onward::from(*decision)).await,
         }
     }
 
     /// The round of calls is over without a call.
-    async fn settle(&mut self, claim: &Claim, decision: Decision) -> Result<(), SimulateError> {
-        let Decision { next, callback, because, .. } = decision;
-        let onward = Onward { next, callback, because };
-        self.store.settle(claim, &onward).await?;
+    async fn settle(&mut self, claim: &Claim, onward: &Onward) -> Result<(), SimulateError> {
+        self.store.settle(claim, onward).await?;
         self.tally.gave_up(claim.plan.id, onward.because.rule);
         self.moved(claim, &onward.next);
         Ok(())
@@ -94,7 +85,7 @@ impl World {
             attempt: attempt.id,
             plan: &claim.plan,
             task: &claim.task,
-            zone: zone(claim),
+            zone: claim.customer.row.zone(),
             number: &attempt.number,
             at: attempt.started_at,
             inbound: attempt.direction == Direction::Inbound,
@@ -114,21 +105,11 @@ impl World {
     }
 
     async fn refused(&mut self, claim: &Claim, refusal: OpenRefusal) -> Result<(), SimulateError> {
-        let (at, rule) = match refusal {
-            OpenRefusal::Waived => {
-                let next = NextStep::End(TaskState::Withdrawn);
-                let waived = Onward { next, callback: None, because: Because::of(MoveRule::Waived) };
-                return Ok(self.store.settle(claim, &waived).await?);
-            }
-            OpenRefusal::AlreadyOpen { until } => (until, MoveRule::AlreadyOpen),
-            OpenRefusal::Capped { until, rule } => (until, rule),
-            OpenRefusal::OptedOut => (self.now, MoveRule::OptedOut),
-            OpenRefusal::Stopped => (self.now, MoveRule::Stopped),
-            OpenRefusal::LineLost => (self.now, MoveRule::NoLine),
-            OpenRefusal::ClaimLost | OpenRefusal::Stranger => (self.now, MoveRule::ClaimLost),
-        };
         self.tally.refused += 1;
-        Ok(self.store.release(claim, at, &Because::of(rule)).await?)
+        match refusal.instead(&claim.plan.content.policy.retry, self.now) {
+            Instead::Later { at, because } => Ok(self.store.release(claim, at, &because).await?),
+            Instead::MovesOn(onward) => self.settle(claim, &onward).await,
+        }
     }
 
     /// A call is over: it gets its reason, and its task what follows.
@@ -152,7 +133,13 @@ impl World {
             other_numbers: *others,
             seed: claim.task.id.0.as_u128() as u64,
         };
-        let case = Case::of(&claim.plan.content.policy, &self.calendar, zone(claim), self.now, &claim.task);
+        let case = Case::of(
+            &claim.plan.content.policy,
+            &self.calendar,
+            claim.customer.row.zone(),
+            self.now,
+            &claim.task,
+        );
         let decision = match attempt.direction {
             Direction::Outbound => plan::after_attempt(&case, history, &ending),
             Direction::Inbound => plan::after_ring_back(&case, claim.task.next_at, history, &ending),
@@ -171,7 +158,13 @@ impl World {
             because: &decision.because,
         })?;
         let outcome = (brought.reason, brought.answered_after.is_some());
-        self.tally.ended(claim, attempt, zone(claim), outcome, (&decision.next, &decision.because));
+        self.tally.ended(
+            claim,
+            attempt,
+            claim.customer.row.zone(),
+            outcome,
+            (&decision.next, &decision.because),
+        );
         let closing = Closing {
             reason: brought.reason,
             evidence: Evidence { confidence: Some(Confidence::Certain), ..Evidence::default() },
@@ -214,20 +207,10 @@ impl World {
             return Ok(());
         };
         self.begun(&claim, &attempt)?;
-        let history = past(&self.store.history(claim.task.id).await?);
+        let history = self.store.history(claim.task.id).await?.iter().map(Past::from).collect();
         let others = self.store.numbers_to_call(&claim).await?.len().saturating_sub(1);
         let brought = talked(&mut self.chance);
         self.put_up(Call { claim, attempt, history, others, brought });
         Ok(())
     }
-}
-
-fn past(history: &[Summary]) -> Vec<Past> {
-    let past = |summary: &Summary| Past {
-        direction: summary.direction,
-        number: summary.number.clone(),
-        started_at: summary.started_at,
-        reason: summary.reason,
-    };
-    history.iter().map(past).collect()
 }

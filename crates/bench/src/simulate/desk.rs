@@ -15,7 +15,6 @@ use records::{
 
 use super::SimulateError;
 use super::agenda::Event;
-use super::call::zone;
 use super::population;
 use super::world::{HOME, World, author};
 
@@ -60,7 +59,7 @@ struct Around {
 impl Around {
     fn case<'a>(&'a self, world: &'a World) -> Case<'a> {
         let policy = &self.claim.plan.content.policy;
-        Case::of(policy, &world.calendar, zone(&self.claim), world.now, &self.claim.task)
+        Case::of(policy, &world.calendar, self.claim.customer.row.zone(), world.now, &self.claim.task)
     }
 
     fn told(&self) -> CallbackCause {

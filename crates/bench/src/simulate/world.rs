@@ -6,7 +6,7 @@ use chrono::{DateTime, Days, NaiveDate, TimeDelta, Utc};
 use chrono_tz::Tz;
 use plan::{Calendar, People, Subject, Turns};
 use ports::model::Model;
-use ports::{NewQuestionnaire, Store as _};
+use ports::{NewQuestionnaire, Sharer, Store as _};
 use rand::SeedableRng as _;
 use rand::rngs::StdRng;
 use records::{AccountId, AttemptId, CustomerId, Plan, PlanId, Windows};
@@ -45,7 +45,7 @@ pub(super) struct World {
     pub(super) chance: StdRng,
     pub(super) agenda: Agenda,
     pub(super) judge: Judge,
-    pub(super) turns: Turns<(PlanId, &'static str)>,
+    pub(super) turns: Turns<Sharer>,
     pub(super) lines: u32,
     pub(super) poll: TimeDelta,
     pub(super) people: People,

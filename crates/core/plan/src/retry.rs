@@ -109,6 +109,13 @@ pub struct Decision {
     pub because: Because,
 }
 
+impl From<Decision> for Onward {
+    fn from(decision: Decision) -> Self {
+        let Decision { next, callback, because, .. } = decision;
+        Self { next, callback, because }
+    }
+}
+
 /// Decides what follows. `history`: the task's attempts, oldest first; open ones and this one itself are passed over.
 pub fn after_attempt(case: &Case<'_>, history: &[Past], ending: &Ending<'_>) -> Decision {
     let desk = case.desk();

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, NaiveDate, Utc};
+use chrono_tz::Tz;
 use serde::{Deserialize, Serialize};
 
 use crate::{CustomerId, Mode, Number};
@@ -110,9 +111,9 @@ pub struct CustomerRow {
     pub branch: Option<String>,
     /// BCP 47 tag such as `zh` or `en`; the questionnaire's first language where absent.
     pub language: Option<String>,
-    /// IANA zone; Asia/Shanghai where absent.
+    /// IANA zone; [`USUAL_ZONE`] where absent.
     #[cfg_attr(feature = "schema", schema(value_type = Option<String>))]
-    pub time_zone: Option<chrono_tz::Tz>,
+    pub time_zone: Option<Tz>,
     pub account_manager: Option<String>,
     /// Whom the answers rate (W11, L18, C16).
     pub rated_person: Option<String>,
@@ -147,7 +148,15 @@ pub struct OptOut {
     pub source: String,
 }
 
+/// The zone of a customer who has none on file.
+pub const USUAL_ZONE: Tz = Tz::Asia__Shanghai;
+
 impl CustomerRow {
+    /// Where the customer lives.
+    pub fn zone(&self) -> Tz {
+        self.time_zone.unwrap_or(USUAL_ZONE)
+    }
+
     /// The numbers of who plays this part, in the order they are to be tried; the customer's own where nobody does.
     pub fn numbers_of(&self, role: &ContactRole) -> &[Number] {
         let found = self.contacts.iter().find(|contact| contact.role == *role);

@@ -32,7 +32,9 @@ pub use alarm::{Alarm, AlarmChange, AlarmName, Alarms, Finding};
 pub use attempt::{Attempt, Confidence, Direction, Evidence, MediaQuality, UnknownDirection};
 pub use callback::{Callback, CallbackCause, CallbackOutcome, CallbackState, NewCallback};
 pub use caps::{Cap, CapPolicy, Capped, Recent};
-pub use customer::{Channel, Contact, ContactRole, Customer, CustomerRow, Extension, OptOut, Product};
+pub use customer::{
+    Channel, Contact, ContactRole, Customer, CustomerRow, Extension, OptOut, Product, USUAL_ZONE,
+};
 pub use fact::{Answer, Fact, Noted, SpokenSpan};
 pub use heard::{Clue, Heard};
 pub use hours::{DayOfWeek, HourSpan, HourSpanError};

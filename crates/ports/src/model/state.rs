@@ -219,7 +219,7 @@ impl State {
     /// Where the task's customer lives.
     pub(super) fn zone_of(&self, customer: CustomerId) -> Tz {
         let customer = self.customers.get(&customer);
-        customer.and_then(|customer| customer.row.time_zone).unwrap_or(USUAL_ZONE)
+        customer.map_or(USUAL_ZONE, |customer| customer.row.zone())
     }
 
     pub(super) fn claim(&self, entry: &TaskEntry) -> Result<Claim, StoreError> {

@@ -31,7 +31,7 @@ impl From<&Customer> for Subject {
             products: row.products.iter().map(|product| product.name.clone()).collect(),
             hesitation_days: row.product().and_then(|product| product.hesitation_days).map(u32::from),
             contract_fen: row.contract_fen.and_then(|fen| u64::try_from(fen).ok()),
-            zone: row.time_zone.unwrap_or(Tz::Asia__Shanghai),
+            zone: row.zone(),
             dates: row.dates.clone(),
         }
     }

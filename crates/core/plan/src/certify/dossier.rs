@@ -60,7 +60,7 @@ impl Dossier {
     }
 
     pub(super) fn zone(&self) -> Tz {
-        self.customer.row.time_zone.unwrap_or(Tz::Asia__Shanghai)
+        self.customer.row.zone()
     }
 
     pub(super) fn ended(&self) -> bool {

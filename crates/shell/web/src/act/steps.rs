@@ -89,8 +89,7 @@ impl Around {
 
     fn case<'a>(&'a self, calendar: &'a plan::Calendar) -> Case<'a> {
         let Self { claim, now, .. } = self;
-        let zone = claim.customer.row.time_zone.unwrap_or(chrono_tz::Asia::Shanghai);
-        Case::of(&claim.plan.content.policy, calendar, zone, *now, &claim.task)
+        Case::of(&claim.plan.content.policy, calendar, claim.customer.row.zone(), *now, &claim.task)
     }
 
     fn cause(&self) -> CallbackCause {
