@@ -10,53 +10,23 @@ use std::time::Duration;
 
 use called::{Called, Seen, most_at_once, most_in_a_second};
 use serde_json::json;
-use service::{Api, Process, Server, Site, quick_plan, until};
+use service::{Api, Pair, quick_plan, until};
 
 const LINES: usize = 4;
 const CPS: usize = 10;
 const CUSTOMERS: usize = 30;
 
-/// Two sites with one database and one peer.
-struct Pair {
-    one: Site,
-    other: Site,
-    server: Server,
-}
-
-impl Pair {
-    fn new() -> Self {
-        let mut one = Site::new();
-        let server = Server::start(&one);
-        let mut other = Site::new();
-        other.peer = one.peer;
-        for site in [&mut one, &mut other] {
-            site.database_url = Some(server.url());
-            (site.lines, site.cps) = (LINES as u32, CPS as u32);
-        }
-        Self { one, other, server }
-    }
-
-    /// Both at work, and what answers at the first.
-    async fn serve(&self) -> (Process, Process, Api) {
-        let first = self.one.serve().await;
-        let api = self.one.admin().await;
-        self.one.ready(&api).await;
-        let second = self.other.serve().await;
-        (first, second, api)
-    }
-
-    /// Has two plans call the same customers; two of them share a number.
-    async fn call_everybody(&self, api: &Api) {
-        let rows: Vec<(String, String)> = (0..CUSTOMERS)
-            .map(|nth| (format!("C{nth}"), format!("138001380{:02}", nth.min(CUSTOMERS - 2))))
-            .collect();
-        let customers: Vec<(&str, &str, &str)> =
-            rows.iter().map(|(id, number)| (id.as_str(), "王小明", number.as_str())).collect();
-        let mut plan = quick_plan(&json!({"ring_time": 20}));
-        for name in ["一", "二"] {
-            plan["name"] = json!(name);
-            api.start_calling(&customers, &plan).await;
-        }
+/// Has two plans call the same customers; two of them share a number.
+async fn call_everybody(api: &Api) {
+    let rows: Vec<(String, String)> = (0..CUSTOMERS)
+        .map(|nth| (format!("C{nth}"), format!("138001380{:02}", nth.min(CUSTOMERS - 2))))
+        .collect();
+    let customers: Vec<(&str, &str, &str)> =
+        rows.iter().map(|(id, number)| (id.as_str(), "王小明", number.as_str())).collect();
+    let mut plan = quick_plan(&json!({"ring_time": 20}));
+    for name in ["一", "二"] {
+        plan["name"] = json!(name);
+        api.start_calling(&customers, &plan).await;
     }
 }
 
@@ -83,7 +53,7 @@ fn no_number_is_called_twice_at_once(seen: &[Seen]) {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn lines_rate_and_numbers_hold_over_two_processes_and_a_call_by_hand() {
-    let pair = Pair::new();
+    let pair = Pair::new(LINES as u32, CPS as u32);
     let called = Called::at(pair.one.peer, Duration::from_millis(300));
     let (_first, _second, api) = pair.serve().await;
 
@@ -93,7 +63,7 @@ async fn lines_rate_and_numbers_hold_over_two_processes_and_a_call_by_hand() {
         pair.one.huifang(&["call", "13900139000", "--questionnaire", questionnaire.to_str().unwrap()]).await;
     assert!(by_hand.printed().contains("\"busy\""), "{}", by_hand.printed());
 
-    pair.call_everybody(&api).await;
+    call_everybody(&api).await;
     until(Duration::from_secs(60), "everybody was called, and nobody is on the line", || {
         let all = numbers(&called.seen()).len() == CUSTOMERS && called.up().is_empty();
         std::future::ready(all.then_some(()))
@@ -120,10 +90,10 @@ async fn lines_rate_and_numbers_hold_over_two_processes_and_a_call_by_hand() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_a_killed_process_had_up_is_nobodys_line_and_nobody_it_called_is_called_again() {
-    let pair = Pair::new();
+    let pair = Pair::new(LINES as u32, CPS as u32);
     let called = Called::at(pair.one.peer, Duration::from_secs(3));
     let (first, second, api) = pair.serve().await;
-    pair.call_everybody(&api).await;
+    call_everybody(&api).await;
     let both = || called.up().len() == LINES && by_process(&called.up()).len() == 2;
     until(Duration::from_secs(30), "both have calls up", || std::future::ready(both().then_some(()))).await;
     let before = called.seen().len();

@@ -48,14 +48,19 @@ closings:
 pub(crate) fn write_quick(folder: &Path) {
     std::fs::create_dir_all(folder).unwrap();
     std::fs::write(folder.join("quick.yaml"), QUICK).unwrap();
+    write_beep(&folder.join("beep.wav"), 400);
+}
+
+/// A tone of so many milliseconds.
+pub(crate) fn write_beep(file: &Path, milliseconds: u16) {
     let spec = hound::WavSpec {
         channels: 1,
         sample_rate: 8000,
         bits_per_sample: 16,
         sample_format: hound::SampleFormat::Int,
     };
-    let mut beep = hound::WavWriter::create(folder.join("beep.wav"), spec).unwrap();
-    for n in 0..3200_u16 {
+    let mut beep = hound::WavWriter::create(file, spec).unwrap();
+    for n in 0..8 * milliseconds {
         let wave = (TAU * 700.0 * f32::from(n) / 8000.0).sin();
         beep.write_sample((wave * 9000.0) as i16).unwrap();
     }
