@@ -5,7 +5,7 @@ mod service;
 
 use std::collections::BTreeMap;
 use std::net::{Ipv4Addr, UdpSocket};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use serde_json::{Value, json};
@@ -14,9 +14,7 @@ use service::{Api, Caller, Carrier, Deed, Shown, Site, until};
 const NUMBERS: [&str; 5] = ["13800138001", "13800138002", "13800138003", "13800138004", "13800138005"];
 /// Called by nobody.
 const UNKNOWN: &str = "13900139000";
-/// Covers the beeps of greeting and notice.
-const GREETING: Deed = Deed::Wait(2_500);
-const PROMPT: Deed = Deed::Wait(1_500);
+const PATIENCE: Duration = Duration::from_secs(60);
 
 /// The questionnaire of these calls: keys only rise on the way through it, see [`Deed::Press`]. The words for ringing
 /// back are ours and spoken, all others beep.
@@ -49,12 +47,13 @@ closings:
   - {say: beep}
 "#;
 
-/// A service whose customers have all missed one call; a voice that takes two seconds for a text.
+/// A service whose customers have all missed one call; its voice says nothing before [`clear_the_throat`].
 async fn missed(more: &str) -> (Site, Carrier, service::Process, Api) {
     let mut site = Site::new();
     std::fs::write(site.questionnaires.join("ringing.yaml"), ASKED).unwrap();
     let voice = site.path("voice.sh");
-    std::fs::write(&voice, "sleep 2\nexec espeak-ng \"$@\"\n").unwrap();
+    let waits = format!("while [ ! -e '{}' ]; do sleep 0.05; done", throat(&site).display());
+    std::fs::write(&voice, format!("{waits}\nexec espeak-ng \"$@\"\n")).unwrap();
     site.trunk = format!(
         "{more}\n[speech]\ncommand = [\"sh\", \"{}\", \"-v\", \"{{voice}}\", \"-s\", \"260\", \"-w\", \"{{out}}\", \"-f\", \
          \"{{text_file}}\"]\n",
@@ -79,13 +78,45 @@ async fn missed(more: &str) -> (Site, Carrier, service::Process, Api) {
         }
     });
     api.start_calling(&customers, &plan).await;
-    api.ended_attempts(Duration::from_secs(60), NUMBERS.len()).await;
+    api.ended_attempts(PATIENCE, NUMBERS.len()).await;
     (site, carrier, serve, api)
+}
+
+fn throat(site: &Site) -> PathBuf {
+    site.path("throat-is-clear")
+}
+
+/// Lets the voice speak.
+fn clear_the_throat(site: &Site) {
+    std::fs::write(throat(site), "").unwrap();
+}
+
+/// What the customer with this number is being asked.
+async fn asked(api: &Api, number: &str) -> Option<String> {
+    let live = api.get("/api/v1/live").await.good();
+    let calls = live["calls"].as_array().unwrap();
+    let call = calls.iter().find(|call| call["customer_name"] == format!("C{number}"))?;
+    call["question"].as_str().map(str::to_owned)
+}
+
+/// A customer who rings back and presses each key when its question is asked.
+async fn presses(site: &Site, api: &Api, number: &str, keys: &[(&str, char)]) {
+    let answers = keys.iter().flat_map(|(_, key)| [Deed::Listen, Deed::Press(*key)]);
+    let deeds: Vec<Deed> = [Deed::BeAnswered].into_iter().chain(answers).chain([Deed::BeHungUp]).collect();
+    let caller = Caller::rings(site, Shown::Asserted(number), &deeds);
+    for (question, _) in keys {
+        until(PATIENCE, question, || async {
+            (asked(api, number).await.as_deref() == Some(question)).then_some(())
+        })
+        .await;
+        caller.goes_on();
+    }
+    caller.content().await;
 }
 
 /// All inbound attempts, once so many have ended.
 async fn rang_back(api: &Api, wanted: usize) -> Vec<Value> {
-    until(Duration::from_secs(30), "all inbound calls have ended", || async {
+    until(PATIENCE, "all inbound calls have ended", || async {
         let inbound: Vec<Value> = api
             .items("attempts?limit=200")
             .await
@@ -117,49 +148,33 @@ fn task_of<'a>(tasks: &'a BTreeMap<String, Value>, number: &str) -> &'a Value {
 async fn each_caller_gets_what_the_key_asks_for() {
     let (site, _carrier, _serve, api) = missed("").await;
     let before = tasks(&api).await;
-    let [completes, later, person, gone, twice] = NUMBERS.map(Shown::Asserted);
+    let [completes, later, person, gone, twice] = NUMBERS;
 
-    // The notice is spoken first now, which takes the voice two seconds: time enough to give up.
+    // No voice has spoken the notice yet: time enough to give up.
     Caller::rings(&site, Shown::Asserted(UNKNOWN), &[Deed::GiveUp]).content().await;
+    clear_the_throat(&site);
     rang_back(&api, 1).await;
-    let callers = [
-        Caller::rings(
-            &site,
-            completes,
-            &[
-                Deed::BeAnswered,
-                GREETING,
-                Deed::Press('1'),
-                PROMPT,
-                Deed::Press('2'),
-                PROMPT,
-                Deed::Press('3'),
-                Deed::BeHungUp,
-            ],
-        ),
-        Caller::rings(
-            &site,
-            later,
-            &[Deed::BeAnswered, GREETING, Deed::Press('4'), PROMPT, Deed::Press('5'), Deed::BeHungUp],
-        ),
-        Caller::rings(&site, person, &[Deed::BeAnswered, GREETING, Deed::Press('0'), Deed::BeHungUp]),
-        Caller::rings(&site, gone, &[Deed::BeAnswered, Deed::Wait(500), Deed::HangUp]),
+    let hangs_up = [Deed::BeAnswered, Deed::HangUp];
+    let others = [
+        Caller::rings(&site, Shown::Asserted(gone), &hangs_up),
         Caller::rings(&site, Shown::Asserted(UNKNOWN), &[Deed::BeAnswered, Deed::BeHungUp]),
-        Caller::rings(&site, Shown::Anonymous, &[Deed::BeAnswered, Deed::Wait(500), Deed::HangUp]),
+        Caller::rings(&site, Shown::Anonymous, &hangs_up),
     ];
-    for caller in callers {
+    tokio::join!(
+        presses(&site, &api, completes, &[("gate.ring_back", '1'), ("gate.identity", '2'), ("product", '3')]),
+        presses(&site, &api, later, &[("gate.ring_back", '4'), ("gate.ask_time", '5')]),
+        presses(&site, &api, person, &[("gate.ring_back", '0')]),
+    );
+    for caller in others {
         caller.content().await;
     }
 
     // While one call with a number is up, a second one with it is busy.
     rang_back(&api, 7).await;
-    let first = Caller::rings(&site, twice, &[Deed::BeAnswered, Deed::Wait(4_000), Deed::HangUp]);
-    until(Duration::from_secs(20), "the first call is up", || async {
-        let live = api.get("/api/v1/live").await.good();
-        (live["calls"].as_array().unwrap().len() == 1).then_some(())
-    })
-    .await;
-    Caller::rings(&site, twice, &[Deed::BeRefused(486)]).content().await;
+    let first = Caller::rings(&site, Shown::Asserted(twice), &[Deed::BeAnswered, Deed::Listen, Deed::HangUp]);
+    until(PATIENCE, "the first call is answered", || async { asked(&api, twice).await.map(drop) }).await;
+    Caller::rings(&site, Shown::Asserted(twice), &[Deed::BeRefused(486)]).content().await;
+    first.goes_on();
     first.content().await;
 
     let attempts = rang_back(&api, 8).await;
@@ -234,6 +249,7 @@ async fn who_gives_up_or_comes_from_elsewhere_leaves_a_clean_record() {
     let before = tasks(&api).await;
     let elsewhere = stranger(site.sip, NUMBERS[0]);
     Caller::rings(&site, Shown::Asserted(UNKNOWN), &[Deed::GiveUp]).content().await;
+    clear_the_throat(&site);
     let attempts = rang_back(&api, 1).await;
     let given_up = &attempts[0];
     assert_eq!(given_up["reason"], "hung_up_early");

@@ -31,9 +31,9 @@ fn questionnaire(folder: &Path, type_ahead: bool) -> PathBuf {
     }
     notice.finalize().unwrap();
     let text = std::fs::read_to_string(calls.join("quick.yaml")).unwrap();
-    let leave = format!("estimate: 10s\ntype_ahead: {type_ahead}");
+    let leave = format!("type_ahead: {type_ahead}");
     let file = folder.join("quick.yaml");
-    std::fs::write(&file, text.replace("estimate: 10s", &leave)).unwrap();
+    std::fs::write(&file, text.replace("type_ahead: true", &leave)).unwrap();
     file
 }
 

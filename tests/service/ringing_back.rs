@@ -1,6 +1,6 @@
 //! A customer who rings back: SIPp calling the service as the carrier would pass the call on.
 
-use std::net::{Ipv4Addr, UdpSocket};
+use std::net::{Ipv4Addr, SocketAddr, UdpSocket};
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::time::Duration;
@@ -24,8 +24,8 @@ pub(crate) enum Deed {
     BeRefused(u16),
     /// Rings, then CANCEL: 487.
     GiveUp,
-    /// Nothing for so many milliseconds.
-    Wait(u32),
+    /// Listens until the test says to go on, see [`Caller::goes_on`].
+    Listen,
     /// A key as an RFC 4733 event. SIPp's captures share one RTP clock: a higher key must come later.
     Press(char),
     /// BYE.
@@ -46,6 +46,7 @@ pub(crate) enum Shown<'a> {
 /// SIPp playing one inbound call.
 pub(crate) struct Caller {
     sipp: Child,
+    address: SocketAddr,
     folder: TempDir,
 }
 
@@ -55,11 +56,12 @@ impl Caller {
         let folder = tempfile::tempdir().unwrap();
         let scenario = folder.path().join("caller.xml");
         std::fs::write(&scenario, script(shown, deeds)).unwrap();
-        let (signalling, media) = (free(false), free(true));
+        let (address, media) = (SocketAddr::from((Ipv4Addr::LOCALHOST, free(false))), free(true));
         let sipp = Command::new("sipp")
             .args(["-m", "1", "-nostdin", "-trace_err", "-trace_msg"])
             .args(["-timeout", &PATIENCE.as_secs().to_string(), "-timeout_error"])
-            .args(["-i", "127.0.0.1", "-p", &signalling.to_string(), "-mp", &media.to_string()])
+            .args(["-i", "127.0.0.1", "-p", &address.port().to_string(), "-mp", &media.to_string()])
+            .args(["-cid_str", &call_id(address)])
             .arg("-sf")
             .arg(&scenario)
             .arg(site.sip.to_string())
@@ -70,7 +72,19 @@ impl Caller {
             .kill_on_drop(true)
             .spawn()
             .expect("SIPp is installed (apt: sip-tester)");
-        Self { sipp, folder }
+        Self { sipp, address, folder }
+    }
+
+    /// Has one who listens do what comes next: a MESSAGE in the call, which SIPp waits for.
+    pub(crate) fn goes_on(&self) {
+        let (to, id) = (self.address, call_id(self.address));
+        let socket = UdpSocket::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+        let from = socket.local_addr().unwrap();
+        let message = format!(
+            "MESSAGE sip:{to} SIP/2.0\r\nVia: SIP/2.0/UDP {from};branch=z9hG4bK{id}\r\nMax-Forwards: 70\r\n\
+             From: <sip:{from}>;tag=1\r\nTo: <sip:{to}>\r\nCall-ID: {id}\r\nCSeq: 1 MESSAGE\r\nContent-Length: 0\r\n\r\n"
+        );
+        socket.send_to(message.as_bytes(), to).unwrap();
     }
 
     /// The call went as expected.
@@ -115,13 +129,18 @@ fn part(deed: Deed) -> String {
         Deed::GiveUp => include_str!("../calls/ring_back/cancel.xml").to_owned(),
         Deed::HangUp => include_str!("../calls/ring_back/hang_up.xml").to_owned(),
         Deed::BeHungUp => include_str!("../calls/ring_back/be_hung_up.xml").to_owned(),
-        Deed::Wait(milliseconds) => format!("  <pause milliseconds=\"{milliseconds}\"/>\n"),
+        Deed::Listen => "  <recv request=\"MESSAGE\"/>\n".to_owned(),
         Deed::Press(key) => {
             let file = Path::new(CAPTURES).join(format!("dtmf_2833_{key}.pcap"));
             assert!(file.exists(), "{} is missing (apt: sip-tester)", file.display());
             format!("  <nop><action><exec play_pcap_audio=\"{}\"/></action></nop>\n", file.display())
         }
     }
+}
+
+/// Of the one call of a SIPp.
+fn call_id(address: SocketAddr) -> String {
+    format!("rings-back-{}", address.port())
 }
 
 /// A UDP port that was free a moment ago; an even one for RTP.
