@@ -1,6 +1,6 @@
 //! Numbers: all of a customer, those still to be tried, those found dead.
 
-use records::{Claim, CustomerId, Number, Reason};
+use records::{ContactRole, CustomerId, Number, Reason};
 use sqlx::PgConnection;
 use uuid::Uuid;
 
@@ -18,30 +18,27 @@ pub(crate) async fn of(connection: &mut PgConnection, customers: &[Uuid]) -> Res
     Ok(texts.iter().map(|text| number(text, "table numbers")).collect::<Result<_, _>>()?)
 }
 
-/// The customer's numbers that are neither dead nor opted out, in order.
+/// Numbers still to be tried of who plays a part, in order, of the customer himself where nobody does: neither dead nor
+/// opted out by anybody.
 pub(crate) async fn live(
     connection: &mut PgConnection,
     customer: CustomerId,
+    role: &ContactRole,
 ) -> Result<Vec<Number>, Trouble> {
-    crate::customers::exists(connection, customer).await?;
     let texts =
-        sqlx::query_scalar!(r#"select number as "number!" from live_numbers_of($1, 'customer')"#, customer.0)
+        sqlx::query_scalar!(r#"select number as "number!" from live_numbers_of($1, $2)"#, customer.0, role.0)
             .fetch_all(connection)
             .await?;
     Ok(texts.iter().map(|text| number(text, "table numbers")).collect::<Result<_, _>>()?)
 }
 
-/// The same of who plays a part, of the customer himself where nobody does.
-pub(crate) async fn to_call(connection: &mut PgConnection, claim: &Claim) -> Result<Vec<Number>, Trouble> {
-    let customer = claim.task.customer.0;
-    let texts = sqlx::query_scalar!(
-        r#"select number as "number!" from live_numbers_of($1, $2)"#,
-        customer,
-        claim.task.role.0
-    )
-    .fetch_all(connection)
-    .await?;
-    Ok(texts.iter().map(|text| number(text, "table numbers")).collect::<Result<_, _>>()?)
+/// The customer's own, of one who is on file.
+pub(crate) async fn live_of_known(
+    connection: &mut PgConnection,
+    customer: CustomerId,
+) -> Result<Vec<Number>, Trouble> {
+    crate::customers::exists(connection, customer).await?;
+    live(connection, customer, &ContactRole::default()).await
 }
 
 /// A number that was confirmed lives again; one that was not there comes last, and no import takes it away.

@@ -178,11 +178,11 @@ impl Store for Postgres {
     }
 
     async fn live_numbers(&self, customer: CustomerId) -> Result<Vec<Number>, StoreError> {
-        read!(self, |connection| numbers::live(connection, customer))
+        read!(self, |connection| numbers::live_of_known(connection, customer))
     }
 
     async fn numbers_to_call(&self, claim: &Claim) -> Result<Vec<Number>, StoreError> {
-        read!(self, |connection| numbers::to_call(connection, claim))
+        read!(self, |connection| numbers::live(connection, claim.task.customer, &claim.task.role))
     }
 
     async fn recent(&self, customer: CustomerId, span: Duration) -> Result<Vec<Recent>, StoreError> {
