@@ -25,6 +25,12 @@ impl Dbm0 {
         RMS_AT_0_DBM0 * 10_f32.powf(self.0 / 20.0)
     }
 
+    /// In whole decibels, as far as an octet reaches.
+    pub fn whole(self) -> i8 {
+        // A cast saturates.
+        self.0.round() as i8
+    }
+
     /// The same as a mean square.
     pub fn level(self) -> Level {
         Level(self.rms() * self.rms())

@@ -25,7 +25,9 @@ pub use codec::Codec;
 pub use comfort::{ComfortNoise, Silence};
 pub use cues::{Cue, append_cue_chunks, cue_chunks, cues_in};
 pub use holes::Lost;
-pub use keys::{InBand, KeyChange, KeyPolicy, KeyReceiver, Keypad, ToneKey, ToneKeys, UnagreedEvents, Way};
+pub use keys::{
+    InBand, KeyChange, KeyPolicy, KeyReceiver, Keypad, OwnKeys, ToneKey, ToneKeys, UnagreedEvents, Way,
+};
 pub use level::{Dbm0, Level};
 pub use rtp::{Front, HEADER_LEN, Header, Malformed, Packet};
 pub use source::{Plausible, SourceLock, SourcePolicy};

@@ -1,8 +1,8 @@
 //! Who answered: a person says a short word and waits; a recorded greeting goes on without a pause and ends with a
-//! beep. Neither line noise nor music is taken for either.
+//! beep. Neither line noise nor music is taken for either, nor what we say ourselves and the line sends back.
 
 use crate::{
-    Answered, Finding, What,
+    Answered, Echo, Finding, What, Whose,
     block::{BLOCK, Sine, Sums},
 };
 use audio::{Dbm0, RATE};
@@ -112,14 +112,16 @@ impl Answerer {
     }
 
     /// Hears one block, its sine where it is loud enough to have one.
-    pub(crate) fn hear(&mut self, at: i64, sums: &Sums, sine: Option<Sine>) -> Option<Finding> {
+    pub(crate) fn hear(&mut self, at: i64, sums: &Sums, sine: Option<Sine>, echo: &Echo) -> Option<Finding> {
         let Some(mut frame) = self.half.take() else {
             self.half = Some(*sums);
             return None;
         };
         frame.add(sums);
         let tone = sine.is_some_and(|sine| sine.purity >= TONE);
-        let level = Dbm0::from(frame.level()).0.max(-65.0);
+        // Behind an echo there is silence, as quiet as it was of late.
+        let ours = echo.at(at) == Whose::Ours;
+        let level = if ours { self.quietest() } else { Dbm0::from(frame.level()).0.max(-65.0) };
         let active = self.stands_out(level) && !tone;
         let end = at + BLOCK as i64;
         self.onset = if active { self.onset + 1 } else { 0 };
@@ -127,7 +129,7 @@ impl Answerer {
             Some(talk) => {
                 talk.add(level, active.then_some(end));
                 let over = end - talk.to >= self.limits.pause as i64;
-                if over { self.over() } else { self.goes_on() }
+                if over { self.over(echo) } else { self.goes_on(echo) }
             }
             None if self.onset >= ONSET => {
                 let length = i64::from(ONSET) * 2 * BLOCK as i64;
@@ -197,28 +199,41 @@ impl Answerer {
     }
 
     fn threshold(&self) -> f32 {
-        let quietest = self.levels.iter().take(self.frames).copied().fold(0.0, f32::min);
-        (quietest + ABOVE).max(AUDIBLE)
+        (self.quietest() + ABOVE).max(AUDIBLE)
     }
 
-    fn goes_on(&mut self) -> Option<Finding> {
+    fn quietest(&self) -> f32 {
+        self.levels.iter().take(self.frames).copied().fold(0.0, f32::min)
+    }
+
+    fn goes_on(&mut self, echo: &Echo) -> Option<Finding> {
         let talk = self.talk?;
         let length = talk.to - talk.from;
         if length < self.limits.long as i64 || !talk.is_lively() {
             return None;
         }
-        // A person who had greeted us shortly may well talk on.
-        if matches!(self.told, Some((Answered::Human | Answered::Unknown, _))) {
-            return self.tell(Answered::Unknown, UNDECIDED, talk.from, talk.to);
+        let (who, confidence) = match self.told {
+            // A person who had greeted us shortly may well talk on.
+            Some((Answered::Human | Answered::Unknown, _)) => (Answered::Unknown, UNDECIDED),
+            _ if length >= VERY_LONG => (Answered::Machine, BY_LENGTH),
+            _ => (Answered::Machine, BY_CADENCE),
+        };
+        if !self.is_news(who, confidence) {
+            return None;
         }
-        let confidence = if length >= VERY_LONG { BY_LENGTH } else { BY_CADENCE };
-        self.tell(Answered::Machine, confidence, talk.from, talk.to)
+        // Some of it may have seemed to be talk while the line was not known yet.
+        let from = echo.theirs_from(talk.from, talk.to);
+        if from != Some(talk.from) {
+            self.talk = from.map(|from| Talk { from, ..talk });
+            return None;
+        }
+        self.tell(who, confidence, talk.from, talk.to)
     }
 
-    fn over(&mut self) -> Option<Finding> {
+    fn over(&mut self, echo: &Echo) -> Option<Finding> {
         let talk = self.talk.take()?;
         let length = talk.to - talk.from;
-        if length < SHORTEST {
+        if length < SHORTEST || echo.theirs_from(talk.from, talk.to).is_none() {
             return None;
         }
         self.last = Some(talk);
@@ -229,12 +244,16 @@ impl Answerer {
         self.tell(Answered::Human, BY_CADENCE, talk.from, talk.to)
     }
 
-    fn tell(&mut self, who: Answered, confidence: u8, from: i64, to: i64) -> Option<Finding> {
+    fn is_news(&self, who: Answered, confidence: u8) -> bool {
         let known = self.told.is_some_and(|(told, sure)| told == who && sure >= confidence);
         let beaten = self.told.is_some_and(|(told, sure)| told != who && sure > confidence.max(UNDECIDED));
         let withdrawn =
             who == Answered::Unknown && self.told.is_some_and(|(told, _)| told == Answered::Human);
-        if known || (beaten && !withdrawn) {
+        !known && (!beaten || withdrawn)
+    }
+
+    fn tell(&mut self, who: Answered, confidence: u8, from: i64, to: i64) -> Option<Finding> {
+        if !self.is_news(who, confidence) {
             return None;
         }
         self.told = Some((who, confidence));

@@ -1,7 +1,7 @@
 //! All detectors of one line, and for how long each is of use.
 
 use crate::{
-    Bench, Finding, GreetingLimits, Library,
+    Bench, Echo, Finding, GreetingLimits, Library,
     answerer::Answerer,
     beep::BeepDetector,
     block::{BLOCK, Cut, Cutter, Sums},
@@ -90,13 +90,13 @@ impl Listener {
         }
     }
 
-    /// Hears one packet's samples, the first of them at `position`.
+    /// Hears one packet's samples, the first of them at `position`; the judge of echoes has heard them before.
     pub fn hear(
         &mut self,
         position: i64,
         samples: &[i16],
-        library: &Library,
-        bench: &mut Bench,
+        (library, bench): (&Library, &mut Bench),
+        echo: &Echo,
         mut tell: impl FnMut(Finding),
     ) {
         if self.done {
@@ -107,7 +107,7 @@ impl Listener {
         }
         let mut cutter = std::mem::take(&mut self.cutter);
         cutter.cut(position, samples, |cut| match cut {
-            Cut::Block(at, block) => self.block(at, block, &mut tell),
+            Cut::Block(at, block) => self.block(at, block, echo, &mut tell),
             Cut::Missing(blocks) => {
                 let mut over = None;
                 self.runs.miss(blocks, |change| over = Some(change));
@@ -118,7 +118,7 @@ impl Listener {
         self.end_in_time(position + samples.len() as i64, &mut tell);
     }
 
-    fn block(&mut self, at: i64, block: &[i16; BLOCK], tell: &mut impl FnMut(Finding)) {
+    fn block(&mut self, at: i64, block: &[i16; BLOCK], echo: &Echo, tell: &mut impl FnMut(Finding)) {
         let sums = &Sums::of(block);
         let sine = sums.is_louder_than(AUDIBLE).then(|| sums.sine());
         let mut change = None;
@@ -128,9 +128,9 @@ impl Listener {
         };
         let beep = self.beep.hear(sums);
         self.changed(change, tell);
-        self.silence.hear(answered, at, sums).into_iter().for_each(&mut *tell);
-        self.answerer.hear(at, sums, sine).into_iter().for_each(&mut *tell);
-        if let Some((from, to)) = beep {
+        self.silence.hear(answered, at, sums, echo).into_iter().for_each(&mut *tell);
+        self.answerer.hear(at, sums, sine, echo).into_iter().for_each(&mut *tell);
+        if let Some((from, to)) = beep.filter(|(from, to)| !echo.explains_tone(*from, *to)) {
             self.beeped(from, to, tell);
         }
     }

@@ -1,6 +1,6 @@
 //! Silence: an answered line on which nobody and nothing is heard.
 
-use crate::{Finding, What, block::Sums};
+use crate::{Echo, Finding, What, Whose, block::Sums};
 use audio::Dbm0;
 
 /// Quieter than any voice that reaches us.
@@ -24,11 +24,12 @@ impl SilenceDetector {
         Self { after, loud: 0, done: false }
     }
 
-    pub(crate) fn hear(&mut self, answered: i64, at: i64, sums: &Sums) -> Option<Finding> {
+    pub(crate) fn hear(&mut self, answered: i64, at: i64, sums: &Sums, echo: &Echo) -> Option<Finding> {
         if self.done || at < answered {
             return None;
         }
-        self.loud = if sums.is_louder_than(SILENT) { self.loud + 1 } else { self.loud.saturating_sub(1) };
+        let loud = sums.is_louder_than(SILENT) && echo.at(at) == Whose::Theirs;
+        self.loud = if loud { self.loud + 1 } else { self.loud.saturating_sub(1) };
         let lasted = (at - answered) as u64 >= self.after;
         self.done = lasted || self.loud >= SOUND;
         let finding = Finding { what: What::Silence, from: answered, to: at, confidence: CONFIDENCE };

@@ -7,7 +7,7 @@ mod common;
 
 use audio::{Codec, Dbm0, FRAME, synth};
 use common::{noisy, through};
-use hearing::{Bench, EarHears, Library, Limits, Listener, ToneDetector};
+use hearing::{Bench, EarHears, Echo, Library, Limits, Listener, ToneDetector};
 use std::time::{Duration, Instant};
 
 /// Speech-like sound over line noise.
@@ -28,12 +28,28 @@ fn least_for_a_second(sound: &[i16], mut listen: impl FnMut(&[i16])) -> Duration
 fn listening(library: &Library, answered: bool) -> Duration {
     let mut bench = Bench::default();
     least_for_a_second(&sound(), |sound| {
-        let mut listener = Listener::new(Limits::default(), library);
+        let (mut listener, echo) = (Listener::new(Limits::default(), library), Echo::default());
         if answered {
             listener.answered(0);
         }
         for (n, frame) in (0..).zip(sound.chunks(FRAME)) {
-            listener.hear(n * FRAME as i64, frame, library, &mut bench, |_| {});
+            listener.hear(n * FRAME as i64, frame, (library, &mut bench), &echo, |_| {});
+        }
+    })
+}
+
+/// While a prompt plays and comes back, and while nothing is said.
+fn judging(loudness: Option<[i8; 2]>) -> Duration {
+    let sound = sound();
+    let mut echo = Echo::default();
+    let mut at = 0;
+    least_for_a_second(&sound, |sound| {
+        for frame in sound.chunks(FRAME) {
+            if let Some(loudness) = loudness {
+                echo.said(at, loudness);
+            }
+            echo.hear(at, frame);
+            at += FRAME as i64;
         }
     })
 }
@@ -54,6 +70,8 @@ fn a_second_of_sound() {
     });
     let (before, after) = (listening(&Library::default(), false), listening(&Library::default(), true));
     let known = listening(&library, false);
+    let (judged, idle) = (judging(Some([-16, -18])), judging(None));
+    println!("judging echo while a prompt plays {judged:?}, while none does {idle:?}");
     println!(
         "450 Hz {tones:?}, listening before the answer {before:?}, after it {after:?}, with 20 clips {known:?}"
     );

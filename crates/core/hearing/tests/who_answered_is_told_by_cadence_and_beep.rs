@@ -5,7 +5,7 @@ mod common;
 
 use audio::{Codec, Dbm0, synth};
 use common::{Line, MANDARIN, Voice, at_level, losing, music, noisy, spoken, standing, through, trimmed};
-use hearing::{Answered, Bench, Finding, Library, Limits, Listener, What};
+use hearing::{Answered, Bench, Echo, Finding, Library, Limits, Listener, What};
 use std::collections::BTreeMap;
 
 const HUMAN: [&str; 7] =
@@ -129,7 +129,7 @@ fn with_a_key(sound: &[i16], pressed_at: usize) -> Vec<Finding> {
         if n * 160 == pressed_at {
             listener.key(pressed_at as i64, |finding| told.push(finding));
         }
-        listener.hear((n * 160) as i64, frame, &library, &mut bench, |finding| told.push(finding));
+        listener.hear((n * 160) as i64, frame, (&library, &mut bench), &Echo::default(), |f| told.push(f));
     }
     assert!(listener.is_done());
     told

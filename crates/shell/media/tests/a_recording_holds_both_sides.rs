@@ -136,6 +136,26 @@ fn sox_and_ffprobe_take_the_file_with_its_cue_points() {
 }
 
 #[test]
+fn a_hold_is_marked_where_it_begins_and_ends_however_often_it_is_told() {
+    let staging = tempfile::tempdir().unwrap();
+    let engine = MediaEngine::start(config(staging.path())).unwrap();
+    let (leg, mut facts, mut peer) = call(&engine, "held", true);
+    leg.hold(false);
+    leg.answered();
+    peer.say(&synth::silence(300));
+    for held in [true, true, false, false] {
+        leg.hold(held);
+        peer.say(&synth::silence(200));
+    }
+    leg.close();
+    let told = facts.rest();
+    let cues = &closed(&told).cues;
+    let marks: Vec<_> = cues.iter().map(|cue| (cue.label.as_str(), cue.at.as_millis())).collect();
+    let [("hold", hold), ("resume", resume)] = marks[..] else { panic!("{marks:?}") };
+    assert!((300..400).contains(&hold) && (400..500).contains(&(resume - hold)), "{marks:?}");
+}
+
+#[test]
 fn after_an_objection_nothing_more_is_kept() {
     let staging = tempfile::tempdir().unwrap();
     let engine = MediaEngine::start(config(staging.path())).unwrap();

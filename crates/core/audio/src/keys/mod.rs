@@ -2,12 +2,14 @@
 
 mod events;
 mod keypad;
+mod own;
 mod policy;
 mod tones;
 mod unagreed;
 
 pub use events::{KeyChange, KeyReceiver};
 pub use keypad::Keypad;
+pub use own::OwnKeys;
 pub use policy::{InBand, KeyPolicy};
 pub use tones::{ToneKey, ToneKeys};
 pub use unagreed::UnagreedEvents;

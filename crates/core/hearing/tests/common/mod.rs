@@ -1,8 +1,10 @@
 //! Sounds to be heard: espeak-ng's voices, music made of chords, and what a line does to both.
 #![allow(dead_code, reason = "each test file uses its own part")]
 
+pub(crate) mod echo;
+
 use audio::{Codec, Dbm0, FRAME, Level, synth};
-use hearing::{Bench, Finding, Library, Limits, Listener};
+use hearing::{Bench, Echo, Finding, Library, Limits, Listener};
 use std::{
     f32::consts::TAU,
     io::Write as _,
@@ -147,9 +149,15 @@ impl<'a> Line<'a> {
             if self.answered.is_some_and(|answered| at >= answered) {
                 listener.answered(BEGIN + self.answered.unwrap_or(0) as i64);
             }
-            listener.hear(BEGIN + at as i64, frame, self.library, &mut bench, |finding| {
-                told.push(Finding { from: finding.from - BEGIN, to: finding.to - BEGIN, ..finding });
-            });
+            listener.hear(
+                BEGIN + at as i64,
+                frame,
+                (self.library, &mut bench),
+                &Echo::default(),
+                |finding| {
+                    told.push(Finding { from: finding.from - BEGIN, to: finding.to - BEGIN, ..finding });
+                },
+            );
         }
         told
     }

@@ -8,7 +8,7 @@ use audio::{
     Plausible, RATE, Silence, SourceLock, SourcePolicy, SpanEvent, SpanLimits, SpeechSpan, Stamp,
     StreamReceiver, Timeline, Tone, duration_of,
 };
-use hearing::{EarHears, ToneDetector};
+use hearing::{EarHears, Echo, ToneDetector, Whose};
 use records::Marker;
 use std::{net::SocketAddr, time::Duration};
 
@@ -28,6 +28,7 @@ pub(super) struct Ear {
     timeline: Timeline,
     tones: ToneDetector,
     listening: Listening,
+    echo: Echo,
     noise: NoiseFloor,
     span: Option<(u32, SpeechSpan)>,
     /// What the span is called.
@@ -81,6 +82,7 @@ impl Ear {
             timeline: Timeline::default(),
             tones: ToneDetector::default(),
             listening,
+            echo: Echo::default(),
             noise: NoiseFloor::default(),
             span: None,
             span_name: String::new(),
@@ -164,6 +166,14 @@ impl Ear {
         &mut self.stream
     }
 
+    /// A frame of a prompt went out at a position: it may come back.
+    pub(super) fn said(&mut self, position: i64, loudness: [i8; 2], key: Option<char>) {
+        self.echo.said(position, loudness);
+        if let Some(digit) = key {
+            self.keys.said(digit, position);
+        }
+    }
+
     /// Takes one datagram; `samples` is room to decode into, `room` what to listen with.
     pub(super) fn datagram(
         &mut self,
@@ -192,7 +202,8 @@ impl Ear {
                 let count = codec.decode(payload, samples);
                 let position = self.sound(&stamp, &samples[..count], now, paused, sinks);
                 let recording = sinks.recording.as_deref_mut();
-                self.listening.hear(position, &samples[..count], room, sinks.facts, recording);
+                let heard = (position, &samples[..count]);
+                self.listening.hear(heard, &self.echo, room, sinks.facts, recording);
             }
             Arrival::Noise { stamp, payload } => {
                 let placed = self.timeline.place(&stamp, 0, now - HALF_TICK);
@@ -284,8 +295,12 @@ impl Ear {
             }
         }
         sinks.missing(missing);
-        let listening = &mut self.listening;
-        self.keys.sound(position, samples, |heard| tell_key(heard, listening, sinks));
+        for (index, frame) in samples.chunks(FRAME).enumerate() {
+            self.echo.hear(position + (index * FRAME) as i64, frame);
+        }
+        let (listening, echo) = (&mut self.listening, &self.echo);
+        let explains = |from, to| echo.explains_tone(from, to);
+        self.keys.sound(position, samples, explains, |heard| tell_key(heard, listening, sinks));
         let ringing = self.answered.is_none();
         self.tones.hear(position, samples, |hears| match hears {
             EarHears::Tone(heard) if ringing || heard.tone != Tone::Ringback => {
@@ -305,7 +320,8 @@ impl Ear {
     }
 
     fn speech(&mut self, position: i64, frame: &[i16], sinks: &mut Sinks<'_>) {
-        let active = self.noise.is_active(frame);
+        let theirs = self.echo.at(position) == Whose::Theirs;
+        let active = self.noise.is_active(frame) && theirs;
         let Some((span, open)) = &mut self.span else { return };
         if let Some(event) = open.hear(position, frame.len(), active) {
             let span = *span;

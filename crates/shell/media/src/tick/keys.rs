@@ -1,7 +1,9 @@
 //! The keys of one leg: heard by every way that the policy lets them come, and each press told once.
 
 use crate::Remote;
-use audio::{KeyChange, KeyPolicy, KeyReceiver, Keypad, RATE, Stamp, ToneKey, ToneKeys, UnagreedEvents, Way};
+use audio::{
+    KeyChange, KeyPolicy, KeyReceiver, Keypad, OwnKeys, RATE, Stamp, ToneKey, ToneKeys, UnagreedEvents, Way,
+};
 
 /// Where a tone begins and ends is known this closely.
 const EDGE: i64 = RATE as i64 * 6 / 1000;
@@ -12,6 +14,7 @@ pub(super) struct Keys {
     unagreed: UnagreedEvents,
     /// Only where the sound is listened to.
     tones: Option<Box<ToneKeys>>,
+    own: OwnKeys,
     pad: Keypad,
 }
 
@@ -34,6 +37,7 @@ impl Keys {
             events: KeyReceiver::new(&policy),
             unagreed: UnagreedEvents::default(),
             tones: None,
+            own: OwnKeys::default(),
             pad: Keypad::new(policy.together),
         }
     }
@@ -64,12 +68,36 @@ impl Keys {
         change.into_iter().for_each(by_event(&mut self.pad, position, now, tell));
     }
 
-    /// Sound that begins at `position`.
-    pub(super) fn sound(&mut self, position: i64, samples: &[i16], mut tell: impl FnMut(KeyHeard)) {
+    /// The frame that we sent at a position has a key's tones in its own sound.
+    pub(super) fn said(&mut self, digit: char, position: i64) {
+        self.own.said(digit, position);
+    }
+
+    /// Sound that begins at `position`; `explains` tells whether what lies between two positions is our own echo.
+    pub(super) fn sound(
+        &mut self,
+        position: i64,
+        samples: &[i16],
+        explains: impl Fn(i64, i64) -> bool,
+        mut tell: impl FnMut(KeyHeard),
+    ) {
         if let Some(tones) = &mut self.tones {
-            tones.hear(position, samples, by_tone(&mut self.pad, &mut tell));
+            let end = position + samples.len() as i64;
+            let own = &self.own;
+            let is_ours = |key: &ToneKey| match *key {
+                ToneKey::Pressed { digit, from } => own.may_return(digit, from) && explains(from, end),
+                ToneKey::Released { .. } => false,
+            };
+            {
+                let mut by_tone = by_tone(&mut self.pad, &mut tell);
+                tones.hear(position, samples, |key| {
+                    if !is_ours(&key) {
+                        by_tone(key);
+                    }
+                });
+            }
             if let Some(from) = tones.down_since() {
-                tell(KeyHeard::Tone { from: from - EDGE, to: position + samples.len() as i64 });
+                tell(KeyHeard::Tone { from: from - EDGE, to: end });
             }
         }
     }

@@ -223,8 +223,11 @@ impl Leg {
         let Some(sent) = self.voice.send(tick, &self.wire, &mut self.shield, &mut scratch.octets[..]) else {
             return;
         };
+        let position = self.facts.position(tick.due);
+        if let Some(loudness) = sent.loudness {
+            self.ear.said(position, loudness, sent.key);
+        }
         if let Some(recording) = &mut self.recording {
-            let position = self.facts.position(tick.due);
             recording.says(sent.play, sent.done.is_some(), position);
             if let Some((codec, payload)) = sent.prompt {
                 recording.ours(position, decoded(codec, payload, &mut scratch.samples[..]));

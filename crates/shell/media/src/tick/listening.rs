@@ -2,7 +2,7 @@
 
 use crate::{Found, Heard, fact::Facts, recorder::Recording};
 use audio::duration_of;
-use hearing::{Answered, Bench, Finding, Library, Limits, Listener, What};
+use hearing::{Answered, Bench, Echo, Finding, Library, Limits, Listener, What};
 use std::sync::Arc;
 
 /// What all legs of a thread listen with, in turn.
@@ -38,8 +38,8 @@ impl Listening {
     /// Hears the samples at a position.
     pub(super) fn hear(
         &mut self,
-        position: i64,
-        samples: &[i16],
+        (position, samples): (i64, &[i16]),
+        echo: &Echo,
         room: &mut Room,
         facts: &Facts,
         mut recording: Option<&mut Recording>,
@@ -47,7 +47,7 @@ impl Listening {
         let Some(listener) = &mut self.listener else { return };
         let Room { bench, library } = room;
         let answered = self.answered;
-        listener.hear(position, samples, library, bench, |finding| {
+        listener.hear(position, samples, (library, bench), echo, |finding| {
             if let Some(recording) = recording.as_deref_mut().filter(|_| is_worth_a_mark(&finding)) {
                 recording.heard(finding.from, &words(finding.what, library));
             }

@@ -39,6 +39,9 @@ struct Playing {
 pub(super) struct Sent<'a> {
     /// The prompt's octets; `None` for silence.
     pub(super) prompt: Option<(Codec, &'a [u8])>,
+    /// How loud they are, and the key whose tones are in them: see [`Clip`].
+    pub(super) loudness: Option<[i8; 2]>,
+    pub(super) key: Option<char>,
     /// The prompt that this frame is of.
     pub(super) play: Option<u32>,
     /// The prompt whose last frame this was.
@@ -111,6 +114,9 @@ impl Voice {
         let (packet, room) = room.split_at_mut_checked(PACKET)?;
         let (head, payload) = packet.split_first_chunk_mut::<HEADER_LEN>()?;
         let play = self.playing.as_ref().map(|playing| playing.play);
+        let playing = self.playing.as_ref();
+        let loudness = playing.and_then(|playing| playing.clip.loudness(playing.next));
+        let key = playing.and_then(|playing| playing.clip.key(playing.next));
         let (spoken, done) = self.fill(codec, payload);
         let header = self.header(tick, payload_type, spoken);
         header.write(head);
@@ -125,7 +131,7 @@ impl Voice {
             Err(error) => self.failed(&error),
         }
         let prompt = spoken.then(|| (codec, &packet[HEADER_LEN..]));
-        Some(Sent { prompt, play, done })
+        Some(Sent { prompt, loudness, key, play, done })
     }
 
     /// Whether the prompt spoke, and whether it is done.

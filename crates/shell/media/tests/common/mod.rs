@@ -201,6 +201,11 @@ impl Peer {
         self.sequence = self.sequence.wrapping_add(1);
     }
 
+    /// So many samples pass on its clock.
+    pub(crate) fn pass(&mut self, samples: u16) {
+        self.timestamp = self.timestamp.wrapping_add(samples.into());
+    }
+
     pub(crate) fn send_raw(&self, datagram: &[u8]) {
         self.socket.send_to(datagram, self.to).unwrap();
     }
