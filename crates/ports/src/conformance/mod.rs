@@ -7,6 +7,7 @@ mod customers;
 mod due;
 mod ending;
 mod evaluating;
+mod importing;
 mod lines;
 mod moving;
 mod planning;
@@ -40,6 +41,7 @@ use sentences;
 pub fn suite() -> impl Iterator<Item = Sentence> {
     [
         customers::SENTENCES,
+        importing::SENTENCES,
         coming_and_going::SENTENCES,
         planning::SENTENCES,
         evaluating::SENTENCES,

@@ -4,18 +4,10 @@
 mod office;
 
 use office::browser::Browser;
-use office::{Office, Person, Scene};
+use office::{Office, Scene};
 use ports::{LinePhase, LiveCall, Store};
 use records::{AttemptId, CallbackState, Number, Role};
 use uuid::Uuid;
-
-async fn log_in(browser: &Browser, office: &Office, person: &Person) {
-    browser.page.goto(&format!("{}/login", office.base)).await.unwrap();
-    browser.fill("#login", &person.account.login).await;
-    browser.fill("#password", &person.password).await;
-    browser.click("#log-in").await;
-    browser.one("#log-out").await;
-}
 
 #[tokio::test]
 async fn a_supervisor_hears_a_recording_and_stops_all_calling() {
@@ -38,7 +30,7 @@ async fn a_supervisor_hears_a_recording_and_stops_all_calling() {
     browser.page.goto(&office.base).await.unwrap();
     assert_eq!(browser.text("h1").await, "登录");
     browser.picture("1-login").await;
-    log_in(&browser, &office, &supervisor).await;
+    browser.log_in(&office, &supervisor).await;
     assert_eq!(browser.text("h1").await, "总览");
     browser.picture("2-overview").await;
 
@@ -93,7 +85,7 @@ async fn an_agent_works_an_item_on_a_phone() {
     Scene::set(&office).await;
     let agent = office.person(Role::Agent).await;
     let browser = Browser::open("en", 390, 844).await;
-    log_in(&browser, &office, &agent).await;
+    browser.log_in(&office, &agent).await;
     assert_eq!(browser.text("h1").await, "Callbacks");
     browser.picture("6-queue-phone").await;
     let wide = browser.when("done(document.documentElement.scrollWidth > window.innerWidth)").await;
@@ -119,7 +111,7 @@ async fn pages_of_an_admin_are_there_to_be_looked_at() {
     Scene::set(&office).await;
     let admin = office.person(Role::Admin).await;
     let browser = Browser::open("zh-CN", 1280, 900).await;
-    log_in(&browser, &office, &admin).await;
+    browser.log_in(&office, &admin).await;
     for (number, name) in (8..).zip(["plans", "attempts", "callbacks", "customers", "accounts"]) {
         browser.page.goto(&format!("{}/{name}", office.base)).await.unwrap();
         browser.one("main h1").await;

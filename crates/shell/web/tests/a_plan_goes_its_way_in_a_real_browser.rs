@@ -17,15 +17,6 @@ use records::{
 };
 use uuid::Uuid;
 
-async fn log_in(browser: &Browser, office: &Office, person: &Person) {
-    browser.page.delete_all_cookies().await.unwrap();
-    browser.page.goto(&format!("{}/login", office.base)).await.unwrap();
-    browser.fill("#login", &person.account.login).await;
-    browser.fill("#password", &person.password).await;
-    browser.click("#log-in").await;
-    browser.one("#log-out").await;
-}
-
 async fn go(browser: &Browser, office: &Office, path: &str) {
     browser.page.goto(&format!("{}{path}", office.base)).await.unwrap();
     browser.one("main h1").await;
@@ -113,7 +104,7 @@ async fn another_person_approves(browser: &Browser, office: &Office, plan: &Plan
     go(browser, office, "/plans").await;
     let own = browser.when(&format!("done(document.querySelectorAll(`{approve}`).length)")).await;
     assert_eq!(own, 0, "nobody approves a plan of their own");
-    log_in(browser, office, supervisor).await;
+    browser.log_in(office, supervisor).await;
     go(browser, office, "/plans").await;
     browser.click(&approve).await;
     browser.click(&format!("form[action='/plans/{}/start'] button", plan.id)).await;
@@ -219,7 +210,7 @@ async fn a_plan_goes_its_whole_way() {
     let planner = office.person(Role::Planner).await;
     let supervisor = office.person(Role::Supervisor).await;
     let browser = Browser::open("zh-CN", 1280, 900).await;
-    log_in(&browser, &office, &planner).await;
+    browser.log_in(&office, &planner).await;
 
     a_list_comes_in(&browser, &office).await;
     let plan = a_plan_is_made(&browser, &office).await;

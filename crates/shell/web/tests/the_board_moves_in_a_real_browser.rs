@@ -4,19 +4,11 @@ mod office;
 
 use fantoccini::wd::PrintConfiguration;
 use office::browser::Browser;
-use office::{Office, Person, Scene};
+use office::{Office, Scene};
 use ports::{Closing, ManualCall, NewAttempt, Store};
 use records::{AttemptId, Because, Evidence, NextStep, Number, Reason, Role, TaskState};
 use uuid::Uuid;
 use web::events::Happening;
-
-async fn log_in(browser: &Browser, office: &Office, person: &Person) {
-    browser.page.goto(&format!("{}/login", office.base)).await.unwrap();
-    browser.fill("#login", &person.account.login).await;
-    browser.fill("#password", &person.password).await;
-    browser.click("#log-in").await;
-    browser.one("#log-out").await;
-}
 
 /// Waits until an element's text is this, without loading the page again.
 async fn becomes(browser: &Browser, css: &str, text: &str) {
@@ -61,7 +53,7 @@ async fn the_board_follows_the_calls_without_being_loaded_again() {
     Scene::set(&office).await;
     let supervisor = office.person(Role::Supervisor).await;
     let browser = Browser::open("zh-CN", 1280, 900).await;
-    log_in(&browser, &office, &supervisor).await;
+    browser.log_in(&office, &supervisor).await;
     browser.page.goto(&format!("{}/board", office.base)).await.unwrap();
     assert_eq!(browser.text("h1").await, "看板");
     becomes(&browser, "[data-figure=calls_last_minute]", "1").await;
@@ -90,7 +82,7 @@ async fn a_certificate_is_printed() {
     let task = office.store.attempt(scene.attempt).await.unwrap().task.unwrap();
     let supervisor = office.person(Role::Supervisor).await;
     let browser = Browser::open("zh-CN", 1280, 900).await;
-    log_in(&browser, &office, &supervisor).await;
+    browser.log_in(&office, &supervisor).await;
     browser.page.goto(&format!("{}/attempts/{}", office.base, scene.attempt)).await.unwrap();
     browser.click("#certificate").await;
     browser.one("#clauses").await;

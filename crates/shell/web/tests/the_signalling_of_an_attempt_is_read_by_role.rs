@@ -217,11 +217,7 @@ async fn a_supervisor_reads_the_ladder_in_a_real_browser() {
     traced(&office, scene.attempt).await;
     let supervisor = office.person(Role::Supervisor).await;
     let browser = Browser::open("zh-CN", 1280, 1000).await;
-    browser.page.goto(&format!("{}/login", office.base)).await.unwrap();
-    browser.fill("#login", &supervisor.account.login).await;
-    browser.fill("#password", &supervisor.password).await;
-    browser.click("#log-in").await;
-    browser.one("#log-out").await;
+    browser.log_in(&office, &supervisor).await;
 
     browser.page.goto(&format!("{}/attempts/{}", office.base, scene.attempt)).await.unwrap();
     browser.click("#show-trace").await;
@@ -261,11 +257,7 @@ async fn a_supervisor_reads_the_ladder_in_a_real_browser() {
     browser.picture("trace-3-english").await;
 
     let phone = Browser::open("en", 390, 844).await;
-    phone.page.goto(&format!("{}/login", office.base)).await.unwrap();
-    phone.fill("#login", &supervisor.account.login).await;
-    phone.fill("#password", &supervisor.password).await;
-    phone.click("#log-in").await;
-    phone.one("#log-out").await;
+    phone.log_in(&office, &supervisor).await;
     phone.page.goto(&format!("{}/attempts/{}?trace=1", office.base, scene.attempt)).await.unwrap();
     phone.one(".ladder").await;
     let wide = phone.when("done(document.documentElement.scrollWidth > window.innerWidth)").await;

@@ -85,7 +85,7 @@ fn silence() -> Case {
 }
 
 fn cases() -> Vec<(Case, Reason)> {
-    [said(), made_out()].concat()
+    [by_words(), by_cause(), by_tones(), by_status(), made_out()].concat()
 }
 
 /// By ear.
@@ -112,8 +112,8 @@ fn made_out() -> Vec<(Case, Reason)> {
     ]
 }
 
-/// By the trunk, and by the network's tones.
-fn said() -> Vec<(Case, Reason)> {
+/// Our own side's faults, warnings, and what the carrier says in words.
+fn by_words() -> Vec<(Case, Reason)> {
     use Reason as R;
     vec![
         (kind(FailureKind::Auth), R::TrunkAuthFailed),
@@ -136,6 +136,13 @@ fn said() -> Vec<(Case, Reason)> {
         (phrase(480, "用户拒绝"), R::Rejected),
         (phrase(480, "用户正忙，正在通话中"), R::Busy),
         (phrase(480, "No Answer"), R::NoAnswer),
+    ]
+}
+
+/// Causes of Q.850.
+fn by_cause() -> Vec<(Case, Reason)> {
+    use Reason as R;
+    vec![
         (cause(480, 1), R::Vacant),
         (cause(480, 22), R::Vacant),
         (cause(480, 28), R::Vacant),
@@ -158,6 +165,13 @@ fn said() -> Vec<(Case, Reason)> {
         (cause(501, 79), R::TrunkCongested),
         (cause(504, 102), R::TrunkUnreachable),
         (cause(500, 3), R::TrunkUnreachable),
+    ]
+}
+
+/// The network's tones, and nothing but silence.
+fn by_tones() -> Vec<(Case, Reason)> {
+    use Reason as R;
+    vec![
         (status(480).heard(UnobtainableTone), R::Vacant),
         (status(486).heard(UnobtainableTone), R::Vacant),
         (status(480).heard(CongestionTone), R::TrunkCongested),
@@ -171,6 +185,13 @@ fn said() -> Vec<(Case, Reason)> {
         (kind(FailureKind::Timeout).rang(), R::NoAnswer),
         (kind(FailureKind::Timeout).dead(), R::TrunkUnreachable),
         (kind(FailureKind::Timeout), R::TrunkUnreachable),
+    ]
+}
+
+/// The status alone, for causes that say nothing as well.
+fn by_status() -> Vec<(Case, Reason)> {
+    use Reason as R;
+    vec![
         (phrase(302, "Moved Temporarily"), R::TrunkUnreachable),
         (phrase(400, "Bad Request"), R::TrunkCongested),
         (phrase(402, "Payment Required"), R::TrunkAuthFailed),

@@ -13,6 +13,8 @@ use tempfile::TempDir;
 use tokio::io::{AsyncBufReadExt, BufReader};
 use tokio::process::{Child, Command};
 
+use super::{Office, Person};
+
 pub struct Browser {
     pub page: Client,
     session: String,
@@ -84,6 +86,16 @@ impl Browser {
                 Err(error) => assert!(error.is_stale_element_reference(), "{css}: {error}"),
             }
         }
+    }
+
+    /// Logs a person in at the console, whoever was logged in before.
+    pub async fn log_in(&self, office: &Office, person: &Person) {
+        self.page.delete_all_cookies().await.unwrap();
+        self.page.goto(&format!("{}/login", office.base)).await.unwrap();
+        self.fill("#login", &person.account.login).await;
+        self.fill("#password", &person.password).await;
+        self.click("#log-in").await;
+        self.one("#log-out").await;
     }
 
     /// Runs a script that calls `done(value)` when what it waits for has happened.
