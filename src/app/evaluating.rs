@@ -1,4 +1,5 @@
-//! Keeps the tasks of plans in step with the dates of their customers: at start, when customers change, and once a day.
+//! Makes the tasks of lists, and keeps those of schedules in step with the dates of their customers: at start, when
+//! customers change, and once a day.
 //! Any number of processes may do it; a round is leased to one of them, and is gone on with by another if that one dies.
 
 use std::sync::Arc;
@@ -34,8 +35,9 @@ pub(super) async fn run(service: Arc<Service>, planning: Arc<dyn Planning>) {
     }
 }
 
-/// Every round there is to do now.
+/// Every list and every round there is to do now.
 async fn look(planning: &dyn Planning, calendar: &Calendar, node: &str) -> Result<(), StoreError> {
+    lists(planning).await?;
     while let Some(round) = planning.take_evaluation(node, LEASE).await? {
         let plan = round.plan.id;
         match whole(planning, calendar, round).await {
@@ -46,6 +48,19 @@ async fn look(planning: &dyn Planning, calendar: &Calendar, node: &str) -> Resul
             // Stopped meanwhile, or another process has it: nothing is lost.
             Err(StoreError::Conflict(why)) => tracing::debug!(%plan, why, "a round was left"),
             Err(error) => return Err(error),
+        }
+    }
+    Ok(())
+}
+
+/// Lists that were started, a part at a time, until everybody on them has a task.
+async fn lists(planning: &dyn Planning) -> Result<(), StoreError> {
+    let mut made = 0;
+    while let Some(part) = planning.go_on_listing(PORTION).await? {
+        made += part.made;
+        if part.whole {
+            tracing::info!(plan = %part.plan, made, "everybody on the list has a task");
+            made = 0;
         }
     }
     Ok(())

@@ -38,7 +38,7 @@ pub use overview::{
     AttemptFilter, AttemptRow, CallbackRow, CallerCounts, Count, OutcomeCounts, Overview, Page, PageOf,
     TaskFilter, TaskRow,
 };
-pub use planning::{Evaluation, KeptTasks, Planning};
+pub use planning::{Evaluation, KeptTasks, LISTED_AT_ONCE, Listed, Planning};
 pub use proofs::{Activity, Days, Proofs, TrunkUse};
 pub use records::USUAL_ZONE;
 pub use refusal::Instead;

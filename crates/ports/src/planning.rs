@@ -6,7 +6,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use chrono::{DateTime, NaiveDate, Utc};
 use plan::Occasion;
-use records::{Customer, CustomerId, Plan};
+use records::{Customer, CustomerId, Plan, PlanId};
 use serde::Serialize;
 
 use crate::StoreError;
@@ -42,9 +42,27 @@ impl std::ops::AddAssign for KeptTasks {
     }
 }
 
+/// So many customers of a list have their tasks at once when it is started; the others follow by
+/// [`Planning::go_on_listing`].
+pub const LISTED_AT_ONCE: u32 = 1_000;
+
+/// A part of a list that was made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Listed {
+    pub plan: PlanId,
+    /// Tasks that were not there before.
+    pub made: u64,
+    /// Everybody on the list has a task.
+    pub whole: bool,
+}
+
 /// The tasks of plans, by the dates of their customers.
 #[async_trait]
 pub trait Planning: Send + Sync + 'static {
+    /// Makes the tasks of the next `limit` customers of a list that was started, running or paused, the highest priority
+    /// first, in one transaction that remembers how far it came: whoever asks goes on there. None while every list is
+    /// whole, or another process is at it.
+    async fn go_on_listing(&self, limit: u32) -> Result<Option<Listed>, StoreError>;
     /// Leases a round that is to be done: of a plan that was started or whose round was left unfinished, or has none
     /// for today, or some of whose customers have changed. None while there is nothing to do.
     async fn take_evaluation(&self, node: &str, lease: Duration) -> Result<Option<Evaluation>, StoreError>;

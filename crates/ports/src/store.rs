@@ -190,9 +190,9 @@ pub trait Store: Steps {
     async fn create_plan(&self, id: PlanId, plan: &NewPlan, by: AccountId) -> Result<Plan, StoreError>;
     /// Conflict when `by` wrote the plan and `own_allowed` is false (W8.3, W9.1).
     async fn approve_plan(&self, id: PlanId, by: AccountId, own_allowed: bool) -> Result<Plan, StoreError>;
-    /// Sets the plan running. A list's missing tasks are created, due at once; those of a schedule are made by its
-    /// evaluation ([`crate::Planning`]). Conflict unless approved or stopped.
-    /// Tasks of customers who opted out are created as refused. Answers how many tasks were created.
+    /// Sets the plan running. The missing tasks of a list's first customers are created, due at once; the others follow
+    /// by [`crate::Planning::go_on_listing`], and those of a schedule by its evaluation. Conflict unless approved or
+    /// stopped. Tasks of customers who opted out are created as refused. Answers how many tasks were created.
     async fn start_plan(&self, id: PlanId) -> Result<u64, StoreError>;
     /// No new calls for the moment; tasks go on falling due. Conflict unless running or paused already.
     async fn pause_plan(&self, id: PlanId) -> Result<Plan, StoreError>;

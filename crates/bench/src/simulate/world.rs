@@ -6,7 +6,7 @@ use chrono::{DateTime, Days, NaiveDate, TimeDelta, Utc};
 use chrono_tz::Tz;
 use plan::{Calendar, People, Subject, Turns};
 use ports::model::Model;
-use ports::{NewQuestionnaire, Sharer, Store as _};
+use ports::{NewQuestionnaire, Planning as _, Sharer, Store as _};
 use rand::SeedableRng as _;
 use rand::rngs::StdRng;
 use records::{AccountId, AttemptId, CustomerId, Plan, PlanId, Windows};
@@ -109,6 +109,7 @@ impl World {
             self.store.create_plan(id, &content, author()).await?;
             self.store.approve_plan(id, supervisor(), false).await?;
             self.store.start_plan(id).await?;
+            while self.store.go_on_listing(u32::MAX).await?.is_some() {}
             if !self.windows.contains(&content.policy.windows) {
                 self.windows.push(content.policy.windows);
             }

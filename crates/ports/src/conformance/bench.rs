@@ -62,8 +62,17 @@ impl Scene {
         self.bench.store()
     }
 
-    /// Publishes, creates, approves and starts a plan; answers how many tasks it made.
+    /// Publishes, creates, approves and starts a plan; answers how many tasks it made once its list is whole.
     pub async fn start(&self, id: PlanId, content: &NewPlan) -> u64 {
+        let mut made = self.begin(id, content).await;
+        while let Some(part) = self.bench.planning().go_on_listing(10_000).await.unwrap() {
+            made += part.made;
+        }
+        made
+    }
+
+    /// The same, and lets its list be as far as it is made at once.
+    pub async fn begin(&self, id: PlanId, content: &NewPlan) -> u64 {
         self.create(id, content).await;
         self.store().approve_plan(id, self.author, true).await.unwrap();
         self.store().start_plan(id).await.unwrap()

@@ -9,6 +9,7 @@ mod ending;
 mod evaluating;
 mod importing;
 mod lines;
+mod listing;
 mod moving;
 mod planning;
 mod proving;
@@ -44,6 +45,7 @@ pub fn suite() -> impl Iterator<Item = Sentence> {
         importing::SENTENCES,
         coming_and_going::SENTENCES,
         planning::SENTENCES,
+        listing::SENTENCES,
         evaluating::SENTENCES,
         calling::SENTENCES,
         due::SENTENCES,

@@ -12,6 +12,7 @@ mod history;
 mod indexes;
 mod joining;
 mod lines;
+mod listing;
 mod marked;
 mod moves;
 mod planning;

@@ -12,7 +12,7 @@ use uuid::Uuid;
 
 use super::Model;
 use super::state::{Lease, State, TaskEntry, conflict};
-use crate::{Evaluation, KeptTasks, Planning, StoreError};
+use crate::{Evaluation, KeptTasks, Listed, Planning, StoreError};
 
 /// How far the evaluation of a plan is.
 #[derive(Clone, Debug, Default)]
@@ -27,6 +27,10 @@ pub(super) struct Round {
 
 #[async_trait]
 impl Planning for Model {
+    async fn go_on_listing(&self, limit: u32) -> Result<Option<Listed>, StoreError> {
+        self.write(|state| state.go_on_listing(limit))
+    }
+
     async fn take_evaluation(&self, node: &str, lease: Duration) -> Result<Option<Evaluation>, StoreError> {
         self.write(|state| state.take_evaluation(node, lease))
     }
@@ -228,7 +232,7 @@ impl State {
 }
 
 /// Whether a plan's tasks go on falling due.
-fn evaluated(state: PlanState) -> bool {
+pub(super) fn evaluated(state: PlanState) -> bool {
     matches!(state, PlanState::Running | PlanState::Paused)
 }
 

@@ -1,15 +1,9 @@
 //! Questionnaires and plans.
 
-use std::sync::Arc;
-
-use plan::Subject;
-use records::{
-    AccountId, ContactRole, Customer, CustomerId, NewPlan, Occasion, Plan, PlanId, PlanState, Task, TaskId,
-    TaskState,
-};
+use records::{AccountId, NewPlan, Plan, PlanId, PlanState};
 use sha2::{Digest, Sha256};
 
-use super::state::{State, TaskEntry, conflict, missing};
+use super::state::{State, conflict, missing};
 use crate::{NewQuestionnaire, StoreError};
 
 impl State {
@@ -79,52 +73,16 @@ impl State {
         if !matches!(plan.state, PlanState::Approved | PlanState::Stopped) {
             return Err(conflict("only an approved or a stopped plan can be started"));
         }
-        let list = plan.content.schedule.is_list();
-        let roles = plan.content.schedule.called_roles();
-        let has = |customer: CustomerId, role: &ContactRole| {
-            self.tasks_of(customer).any(|entry| entry.task.plan == id && entry.task.role == *role)
-        };
-        let missing: Vec<(Arc<Customer>, &ContactRole)> = self
-            .customers
-            .values()
-            .filter(|customer| list && Subject::from(&***customer).belongs(&plan.content.audience))
-            .flat_map(|customer| roles.iter().map(move |role| (Arc::clone(customer), role)))
-            .filter(|(customer, role)| !has(customer.id, role))
-            .collect();
-        for (customer, role) in &missing {
-            let entry = self.fresh_task(&plan, customer, role);
-            self.tasks.insert(entry.task.id, entry);
-        }
-        if !list {
+        let made = if plan.content.schedule.is_list() {
+            self.begin_list(&plan)
+        } else {
             self.ask_evaluation(id);
-        }
+            0
+        };
         let first_started_at = plan.first_started_at.or(Some(self.now));
         let started_at = Some(self.now);
         self.keep_plan(Plan { state: PlanState::Running, first_started_at, started_at, ..plan });
-        Ok(missing.len() as u64)
-    }
-
-    fn fresh_task(&mut self, plan: &Plan, customer: &Customer, role: &ContactRole) -> TaskEntry {
-        let refused = customer.opt_out.is_some();
-        let task = Task {
-            id: TaskId(self.fresh()),
-            plan: plan.id,
-            customer: customer.id,
-            occasion: Occasion::default(),
-            role: role.clone(),
-            mode: plan.content.schedule.mode,
-            aim_by: None,
-            state: if refused { TaskState::Refused } else { TaskState::Due },
-            next_at: self.now,
-            due_on: None,
-            due_by: None,
-            attempts: 0,
-            rung: 0,
-            round_since: None,
-            created_at: self.now,
-            ended_at: refused.then_some(self.now),
-        };
-        TaskEntry::new(task, self.zone_of(customer.id))
+        Ok(made)
     }
 
     pub(super) fn stop_plan(&mut self, id: PlanId) -> Result<Plan, StoreError> {

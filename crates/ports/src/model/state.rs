@@ -51,6 +51,8 @@ pub(super) struct State {
     pub(super) recordings: Table<RecordingId, Recording>,
     pub(super) callbacks: Table<CallbackId, Callback, ItemIndex>,
     pub(super) evaluations: Table<PlanId, Round>,
+    /// Lists whose tasks are being made, and the last customer who has his.
+    pub(super) listings: Table<PlanId, CustomerId>,
     /// Customers whose record has changed since a plan's evaluation looked at them.
     pub(super) unseen: Set<(PlanId, CustomerId)>,
     pub(super) steps: Table<StepId, Step, StepIndex>,
@@ -106,6 +108,7 @@ impl State {
             recordings: Table::default(),
             callbacks: Table::default(),
             evaluations: Table::default(),
+            listings: Table::default(),
             unseen: Table::default(),
             steps: Table::default(),
             moves: History::default(),
@@ -119,7 +122,7 @@ impl State {
     }
 
     /// All that a write may change and a failed one takes back.
-    fn tables(&mut self) -> [&mut dyn Undo; 25] {
+    fn tables(&mut self) -> [&mut dyn Undo; 26] {
         [
             &mut self.customers,
             &mut self.gone,
@@ -139,6 +142,7 @@ impl State {
             &mut self.recordings,
             &mut self.callbacks,
             &mut self.evaluations,
+            &mut self.listings,
             &mut self.unseen,
             &mut self.steps,
             &mut self.moves,

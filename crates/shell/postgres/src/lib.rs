@@ -34,6 +34,7 @@ mod imports;
 mod joining;
 mod lending;
 mod lines;
+mod listing;
 mod moves;
 mod numbers;
 mod opening;

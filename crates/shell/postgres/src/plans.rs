@@ -5,13 +5,13 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use ports::StoreError;
-use records::{AccountId, Audience, NewPlan, Plan, PlanId, PlanState, Segment};
+use records::{AccountId, NewPlan, Plan, PlanId, PlanState};
 use sqlx::PgConnection;
 use uuid::Uuid;
 
 use crate::error::Trouble;
 use crate::words::{json, missing, to_json, word};
-use crate::{planning, questionnaires};
+use crate::{listing, planning, questionnaires};
 
 const PLACE: &str = "table plans";
 
@@ -73,9 +73,8 @@ pub(crate) async fn approve(
     one(connection, id).await
 }
 
-/// Sets the plan running. A list's missing tasks are made in one statement; those of a schedule by its evaluation.
+/// Sets the plan running. A list's first tasks are made at once; the others, and those of a schedule, by its evaluation.
 pub(crate) async fn start(connection: &mut PgConnection, id: PlanId) -> Result<u64, Trouble> {
-    sqlx::query(crate::transact::LONG).execute(&mut *connection).await?;
     let plan = locked(connection, id).await?;
     if !matches!(plan.state, PlanState::Approved | PlanState::Stopped) {
         return Err(conflict(format!(
@@ -85,7 +84,7 @@ pub(crate) async fn start(connection: &mut PgConnection, id: PlanId) -> Result<u
         )));
     }
     let created = if plan.content.schedule.is_list() {
-        call_list(connection, &plan).await?
+        listing::begin(connection, &plan).await?
     } else {
         planning::ask(connection, id).await?;
         0
@@ -98,61 +97,6 @@ pub(crate) async fn start(connection: &mut PgConnection, id: PlanId) -> Result<u
     .execute(connection)
     .await?;
     Ok(created)
-}
-
-async fn call_list(connection: &mut PgConnection, plan: &Plan) -> Result<u64, Trouble> {
-    let Listed { everyone, class, external_ids, segment } = Listed::from(&plan.content.audience);
-    let roles: Vec<String> = plan.content.schedule.called_roles().into_iter().map(|role| role.0).collect();
-    let created = sqlx::query!(
-        "insert into tasks (id, plan_id, customer_id, role, mode, state, ended_at, next_why)
-         select uuid_v7(), $1, c.id, r.role, $5,
-                case when o.id is null then 'due' else 'refused' end,
-                case when o.id is null then null else now() end,
-                case when o.id is null then null else 'the customer opted out' end
-         from customers c cross join unnest($10::text[]) as r (role)
-         left join opt_outs o on o.customer_id = c.id and o.withdrawn_at is null
-         where c.gone_at is null
-           and ($2 or c.class = $3 or c.external_id = any($4)
-                or ($6 and (cardinality($7::text[]) = 0 or c.class = any($7))
-                       and (cardinality($8::text[]) = 0 or c.branch = any($8))
-                       and (cardinality($9::text[]) = 0
-                            or exists (select from jsonb_array_elements(c.products) p where p ->> 'name' = any($9)))))
-         order by c.id, r.role
-         on conflict (plan_id, customer_id, occasion, role) do nothing",
-        plan.id.0,
-        everyone,
-        class,
-        &external_ids,
-        plan.content.schedule.mode.slug(),
-        segment.is_some(),
-        &segment.as_ref().map(|segment| segment.classes.clone()).unwrap_or_default(),
-        &segment.as_ref().map(|segment| segment.branches.clone()).unwrap_or_default(),
-        &segment.map(|segment| segment.products).unwrap_or_default(),
-        &roles,
-    )
-    .execute(connection)
-    .await?;
-    Ok(created.rows_affected())
-}
-
-/// An audience as the statement takes it.
-#[derive(Default)]
-struct Listed {
-    everyone: bool,
-    class: Option<String>,
-    external_ids: Vec<String>,
-    segment: Option<Segment>,
-}
-
-impl From<&Audience> for Listed {
-    fn from(audience: &Audience) -> Self {
-        match audience.clone() {
-            Audience::Everyone => Self { everyone: true, ..Self::default() },
-            Audience::Class(class) => Self { class: Some(class), ..Self::default() },
-            Audience::ExternalIds(external_ids) => Self { external_ids, ..Self::default() },
-            Audience::Segment(segment) => Self { segment: Some(segment), ..Self::default() },
-        }
-    }
 }
 
 /// No new calls for the moment.

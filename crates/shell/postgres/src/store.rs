@@ -6,7 +6,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use ports::{
-    Ask, Closing, Evaluation, ImportReport, InboundCall, KeptTasks, ManualCall, NewAttempt, NewQuestionnaire,
+    Ask, Closing, Evaluation, ImportReport, InboundCall, KeptTasks, Listed, ManualCall, NewAttempt, NewQuestionnaire,
     NewRecording, OpenRefusal, Outlook, Page, PageOf, Planning, RangBack, Shares, Standing, StepEnd,
     StepFilter, StepRow, Steps, Store, StoreError, Summary, Switch, rules,
 };
@@ -19,7 +19,7 @@ use records::{
 use crate::error::{Trouble, is_lost};
 use crate::transact::{Frame, Locks};
 use crate::{
-    Postgres, attempts, callbacks, claims, closing, customers, due, facts, imports, moves, numbers, opening,
+    Postgres, attempts, callbacks, claims, closing, customers, due, facts, imports, listing, moves, numbers, opening,
     opt_outs, planning, plans, questionnaires, recordings, steps, trail,
 };
 
@@ -324,6 +324,10 @@ impl Store for Postgres {
 
 #[async_trait]
 impl Planning for Postgres {
+    async fn go_on_listing(&self, limit: u32) -> Result<Option<Listed>, StoreError> {
+        write!(self, [] | connection | listing::go_on(connection, limit))
+    }
+
     async fn take_evaluation(&self, node: &str, lease: Duration) -> Result<Option<Evaluation>, StoreError> {
         write!(self, [node = node.to_owned()] | connection | planning::take(connection, node, lease))
     }
