@@ -69,7 +69,8 @@ pub trait Planning: Send + Sync + 'static {
     /// The round's next customers, in order of their ids; empty at its end.
     async fn next_customers(&self, round: &Evaluation, limit: u32) -> Result<Vec<Customer>, StoreError>;
     /// Makes these customers' tasks under the plan those that are wanted, by [`plan::reconcile`], and moves the round
-    /// on behind the last of them, in one transaction. Tasks of customers who opted out are made as refused.
+    /// on behind the last of them, in one transaction. Tasks of customers who opted out are made as refused; none is wanted
+    /// that a waiver exempts from ([`plan::unwaived`]).
     /// Conflict when the lease is lost, or the plan neither runs nor pauses.
     async fn keep_tasks(
         &self,

@@ -192,7 +192,8 @@ pub trait Store: Steps {
     async fn approve_plan(&self, id: PlanId, by: AccountId, own_allowed: bool) -> Result<Plan, StoreError>;
     /// Sets the plan running. The missing tasks of a list's first customers are created, due at once; the others follow
     /// by [`crate::Planning::go_on_listing`], and those of a schedule by its evaluation. Conflict unless approved or
-    /// stopped. Tasks of customers who opted out are created as refused. Answers how many tasks were created.
+    /// stopped. Tasks of customers who opted out are created as refused, and none of those who waived the plan's calls.
+    /// Answers how many tasks were created.
     async fn start_plan(&self, id: PlanId) -> Result<u64, StoreError>;
     /// No new calls for the moment; tasks go on falling due. Conflict unless running or paused already.
     async fn pause_plan(&self, id: PlanId) -> Result<Plan, StoreError>;

@@ -27,8 +27,8 @@ pub use before_call::{BeforeCall, Known, before_call};
 pub use by_channel::by_channel;
 pub use by_people::by_people;
 pub use cadence::{
-    Base, Change, HolidaysUnknown, Horizon, Occasion, Present, Progress, ScheduleProblem, Subject, Terms,
-    check_schedule, holidays_unknown, occasions, reconcile, shift,
+    Base, Change, Exemption, HolidaysUnknown, Horizon, Occasion, Present, Progress, ScheduleProblem, Subject,
+    Terms, check_schedule, holidays_unknown, occasions, reconcile, shift, unwaived,
 };
 pub use calendar::{Calendar, CalendarError, Coverage};
 pub use certify::{

@@ -16,6 +16,7 @@ mod proving;
 mod queue;
 mod ringing_back;
 mod tracing;
+mod waiving;
 mod whom;
 
 pub use bench::{Bench, Scene};
@@ -56,6 +57,7 @@ pub fn suite() -> impl Iterator<Item = Sentence> {
         proving::SENTENCES,
         ringing_back::SENTENCES,
         tracing::SENTENCES,
+        waiving::SENTENCES,
         whom::SENTENCES,
     ]
     .into_iter()

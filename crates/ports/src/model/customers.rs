@@ -52,15 +52,20 @@ impl State {
         if same {
             return;
         }
-        let evaluated: Vec<PlanId> = self.evaluations.keys().copied().collect();
-        for plan in evaluated {
-            self.unseen.add((plan, id));
-        }
+        self.look_again(id);
         let zone = self.zone_of(id);
         let elsewhere: Vec<TaskId> =
             self.tasks_of(id).filter(|entry| entry.zone != zone).map(|entry| entry.task.id).collect();
         for task in elsewhere {
             self.tasks.change(&task, |entry| entry.zone = zone);
+        }
+    }
+
+    /// Every evaluation looks at the customer again.
+    pub(super) fn look_again(&mut self, id: CustomerId) {
+        let evaluated: Vec<PlanId> = self.evaluations.keys().copied().collect();
+        for plan in evaluated {
+            self.unseen.add((plan, id));
         }
     }
 

@@ -10,7 +10,7 @@ use crate::StoreError;
 impl State {
     pub(super) fn erase(&mut self, id: CustomerId) -> Result<(), StoreError> {
         self.hold(&[id])?;
-        self.end_tasks(id, None);
+        self.end_tasks(id, None, false);
         let erased = self.drop_customer(id).ok_or_else(|| missing("customer", id))?;
         let merged: Vec<CustomerId> =
             self.gone.values().filter(|other| self.leads_to(other, id)).map(|other| other.id).collect();

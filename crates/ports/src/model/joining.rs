@@ -144,14 +144,15 @@ impl State {
                 }
             }
         }
-        self.end_tasks(other, None);
+        self.end_tasks(other, None, false);
         self.callbacks.change_each(|item| item.customer == other, |item| item.customer = survivor);
         self.steps.change_each(|step| step.customer == other, |step| step.customer = survivor);
         self.settle_items(survivor);
     }
 
-    /// Ends what a customer still has to expect, as withdrawn; not what is on the line.
-    pub(super) fn end_tasks(&mut self, customer: CustomerId, plan: Option<PlanId>) {
+    /// Ends what a customer still has to expect, as withdrawn; not what is on the line. What nobody had touched may
+    /// come back where a schedule asks for it.
+    pub(super) fn end_tasks(&mut self, customer: CustomerId, plan: Option<PlanId>, may_come_back: bool) {
         let open: Vec<_> = self
             .tasks_of(customer)
             .map(|entry| &entry.task)
@@ -161,9 +162,12 @@ impl State {
             .collect();
         let now = self.now;
         for task in open {
+            let tried = self.attempts_of(task).next().is_some();
             self.tasks.change(&task, |entry| {
+                let untouched = may_come_back && matches!(entry.task.state, TaskState::Due | TaskState::Calling) && !tried;
                 entry.step(TaskState::Withdrawn, now);
                 entry.fence += 1;
+                entry.withdrawn_by_dates = untouched;
             });
         }
         self.settle_items(customer);

@@ -56,11 +56,12 @@ impl State {
         let made = self.tasks_of(customer.id).any(|entry| {
             entry.task.plan == plan.id && entry.task.role == *role && entry.task.occasion == Occasion::default()
         });
-        if !made {
+        let wanted = !made && !self.waived(customer.id, plan.id);
+        if wanted {
             let entry = self.fresh_task(plan, customer, role);
             self.tasks.insert(entry.task.id, entry);
         }
-        !made
+        wanted
     }
 
     fn fresh_task(&mut self, plan: &Plan, customer: &Customer, role: &ContactRole) -> TaskEntry {

@@ -104,8 +104,8 @@ impl State {
         }
         let rule = match state {
             TaskState::Due | TaskState::Waiting if from == Some(TaskState::Calling) => MoveRule::GivenBack,
-            TaskState::Withdrawn if entry.withdrawn_by_dates => MoveRule::DateChanged,
             TaskState::Withdrawn if self.waived(customer, plan) => MoveRule::Waived,
+            TaskState::Withdrawn if entry.withdrawn_by_dates => MoveRule::DateChanged,
             TaskState::Withdrawn => MoveRule::Withdrawn,
             _ => MoveRule::Unstated,
         };

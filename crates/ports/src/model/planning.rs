@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use chrono::{DateTime, NaiveDate, Utc};
-use plan::{Change, Occasion, Present, Progress, Terms, reconcile};
+use plan::{Change, Occasion, Present, Progress, Terms, reconcile, unwaived};
 use records::{Customer, CustomerId, PlanId, PlanState, Task, TaskId, TaskState};
 use uuid::Uuid;
 
@@ -148,7 +148,8 @@ impl State {
         let mut done = KeptTasks::default();
         for (customer, occasions) in wanted {
             let present = self.present(round.plan.id, *customer);
-            for change in reconcile(&present, occasions) {
+            let exemptions = self.exemptions(*customer, round.plan.id);
+            for change in reconcile(&present, &unwaived(occasions, &exemptions)) {
                 self.bring_in_step(round.plan.id, *customer, change, &mut done)?;
             }
         }

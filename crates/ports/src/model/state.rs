@@ -73,7 +73,7 @@ pub(super) struct TaskEntry {
     pub(super) task: Task,
     pub(super) fence: i64,
     pub(super) lease: Option<Lease>,
-    /// The customer's dates do not ask for it any more; it comes back when they do.
+    /// Withdrawn untouched: the customer's dates do not ask for it any more, or a waiver covers it; comes back when that ends.
     pub(super) withdrawn_by_dates: bool,
     /// The customer's.
     pub(super) zone: Tz,

@@ -1,6 +1,7 @@
 //! Waivers: who is exempt from which plan (L9.4).
 
 use chrono::NaiveDate;
+use plan::Exemption;
 use records::{CustomerId, NewWaiver, PlanId, Waiver, WaiverId};
 
 use super::state::{State, conflict, missing};
@@ -26,7 +27,7 @@ impl State {
             revoked_at: None,
         };
         self.waivers.insert(kept.id, kept.clone());
-        self.end_tasks(customer, waiver.plan);
+        self.end_tasks(customer, waiver.plan, true);
         Ok(kept)
     }
 
@@ -36,11 +37,23 @@ impl State {
         if waiver.revoked_at.is_some() {
             return Err(conflict("the waiver was revoked already"));
         }
+        let customer = waiver.customer_id;
+        self.look_again(customer);
         self.waivers.change(&id, |waiver| {
             waiver.revoked_at = Some(now);
             waiver.revoked_by = Some(by.to_owned());
         });
         Ok(())
+    }
+
+    /// When the customer was exempt from the plan, or is.
+    pub(super) fn exemptions(&self, customer: CustomerId, plan: PlanId) -> Vec<Exemption> {
+        let theirs = self.waivers.index().0.of(&customer).iter();
+        theirs
+            .filter_map(|id| self.waivers.get(id))
+            .filter(|waiver| waiver.content.covers(plan))
+            .map(|waiver| Exemption { since: waiver.registered_at, until: waiver.revoked_at })
+            .collect()
     }
 
     /// Whether a waiver covers this plan for this customer.

@@ -42,7 +42,7 @@ pub(crate) async fn erase(
         return Err(StoreError::Conflict(why.to_owned()).into());
     };
     hold(connection, &[id.0]).await?;
-    end_tasks(connection, id.0, None, "the customer was erased").await?;
+    end_tasks(connection, id.0, None, "the customer was erased", false).await?;
     let mut ids = sqlx::query_scalar!("select id from customers where merged_into = $1", id.0)
         .fetch_all(&mut *connection)
         .await?;

@@ -193,7 +193,7 @@ async fn move_tasks(connection: &mut PgConnection, survivor: Uuid, other: Uuid) 
     )
     .execute(&mut *connection)
     .await?;
-    end_tasks(connection, other, None, "the customer was merged with another who has this task, too").await?;
+    end_tasks(connection, other, None, "the customer was merged with another who has this task, too", false).await?;
     for statement in [
         "update attempts set customer_id = $1 where customer_id = $2",
         "update callbacks set customer_id = $1 where customer_id = $2",
@@ -204,21 +204,26 @@ async fn move_tasks(connection: &mut PgConnection, survivor: Uuid, other: Uuid) 
     settle_items(connection, survivor).await
 }
 
-/// Ends what a customer still has to expect, of one plan or of all, as withdrawn; not what is on the line.
+/// Ends what a customer still has to expect, of one plan or of all, as withdrawn; not what is on the line. What nobody had
+/// touched may come back where a schedule asks for it.
 pub(crate) async fn end_tasks(
     connection: &mut PgConnection,
     customer: Uuid,
     plan: Option<Uuid>,
     why: &str,
+    may_come_back: bool,
 ) -> Result<(), Trouble> {
     sqlx::query!(
         "update tasks t set state = 'withdrawn', ended_at = now(), next_why = $3, lease_node = null,
-                            lease_until = null, fence = fence + 1
+                            lease_until = null, fence = fence + 1,
+                            withdrawn_by_dates = $4 and t.state in ('due', 'calling')
+                                and not exists (select from attempts a where a.task_id = t.id)
          where t.customer_id = $1 and t.ended_at is null and ($2::uuid is null or t.plan_id = $2)
            and not exists (select from attempts a where a.task_id = t.id and a.ended_at is null)",
         customer,
         plan,
-        why
+        why,
+        may_come_back,
     )
     .execute(&mut *connection)
     .await?;

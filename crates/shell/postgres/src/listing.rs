@@ -66,7 +66,7 @@ struct Part {
     whole: bool,
 }
 
-/// The tasks of the next customers on the list, who are locked, so that nobody opts out meanwhile.
+/// The tasks of the next customers on the list, who are locked, so that nobody opts out or waives meanwhile.
 async fn make(
     connection: &mut PgConnection,
     plan: &Plan,
@@ -84,6 +84,8 @@ async fn make(
                 case when o.id is null then null else 'the customer opted out' end
          from unnest($2::uuid[]) as m (id) cross join unnest($4::text[]) as r (role)
          left join opt_outs o on o.customer_id = m.id and o.withdrawn_at is null
+         where not exists (select from waivers w where w.customer_id = m.id and w.revoked_at is null
+                           and (w.plan_id is null or w.plan_id = $1))
          order by m.id, r.role
          on conflict (plan_id, customer_id, occasion, role) do nothing",
         plan.id.0,

@@ -1,11 +1,12 @@
 //! Rounds of evaluation: which plan, which customers, and their tasks brought in step.
 
+use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::{DateTime, NaiveDate, Utc};
-use plan::{Change, Occasion, Present, Progress, Terms, reconcile};
+use plan::{Change, Occasion, Present, Progress, Terms, reconcile, unwaived};
 use ports::{Evaluation, KeptTasks, StoreError};
 use records::{ContactRole, Customer, CustomerId, Occasion as Name, Plan, PlanId};
 use sqlx::PgConnection;
@@ -13,7 +14,7 @@ use uuid::Uuid;
 
 use crate::error::Trouble;
 use crate::words::{seconds, word};
-use crate::{customers, plans};
+use crate::{customers, plans, waivers};
 
 /// Asks for a round over everybody.
 pub(crate) async fn ask(connection: &mut PgConnection, plan: PlanId) -> Result<(), Trouble> {
@@ -194,12 +195,15 @@ async fn changes(
     .fetch_all(&mut *connection)
     .await?;
     let mut present = present(connection, plan, of).await?;
+    let waived = waivers::exemptions(connection, plan, of).await?;
     let mut todo = Todo::default();
     let meant: HashSet<&Uuid> = of.iter().collect();
     for (customer, occasions) in wanted.iter().filter(|(customer, _)| meant.contains(&customer.0)) {
         let theirs = present.remove(&customer.0).unwrap_or_default();
         let gone = here.binary_search(&customer.0).is_err();
-        let changes = reconcile(&theirs, if gone { &[] } else { occasions });
+        let exemptions = waived.get(&customer.0).map_or(&[][..], Vec::as_slice);
+        let wanted = if gone { Cow::default() } else { unwaived(occasions, exemptions) };
+        let changes = reconcile(&theirs, &wanted);
         if !changes.is_empty() {
             todo.of.push(customer.0);
         }
@@ -375,7 +379,11 @@ async fn withdraw(connection: &mut PgConnection, withdrawn: &[Uuid]) -> Result<u
     let changed = sqlx::query!(
         "update tasks
          set state = 'withdrawn', ended_at = now(), lease_node = null, lease_until = null, fence = fence + 1,
-             withdrawn_by_dates = true, next_why = 'nothing in the customer''s record asks for it any more'
+             withdrawn_by_dates = true,
+             next_why = case when exists (select from waivers w where w.customer_id = tasks.customer_id and w.revoked_at is null
+                                          and (w.plan_id is null or w.plan_id = tasks.plan_id))
+                             then 'the customer signed a waiver (L9.4)'
+                             else 'nothing in the customer''s record asks for it any more' end
          where id = any($1)",
         withdrawn
     )

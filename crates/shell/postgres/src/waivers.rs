@@ -1,6 +1,9 @@
 //! Written waivers (L9.4).
 
+use std::collections::HashMap;
+
 use chrono::NaiveDate;
+use plan::Exemption;
 use ports::StoreError;
 use records::{CustomerId, NewWaiver, PlanId, Signature, Waiver, WaiverId};
 use sqlx::PgConnection;
@@ -42,22 +45,26 @@ pub(crate) async fn register(
     .execute(&mut *connection)
     .await?;
     let plan = waiver.plan.map(|plan| plan.0);
-    joining::end_tasks(connection, customer.0, plan, "the customer signed a waiver (L9.4)").await?;
+    joining::end_tasks(connection, customer.0, plan, "the customer signed a waiver (L9.4)", true).await?;
     let mut all = of(connection, customer).await?;
     let place = all.iter().position(|kept| kept.id.0 == id).ok_or_else(|| missing("waiver", id))?;
     Ok(all.swap_remove(place))
 }
 
-/// Takes one back.
+/// Takes one back; schedules look at the customer again.
 pub(crate) async fn revoke(connection: &mut PgConnection, id: WaiverId, by: &str) -> Result<(), Trouble> {
-    let revoked = sqlx::query!(
-        "update waivers set revoked_at = now(), revoked_by = $2 where id = $1 and revoked_at is null",
+    let revoked = sqlx::query_scalar!(
+        "update waivers set revoked_at = now(), revoked_by = $2 where id = $1 and revoked_at is null
+         returning customer_id",
         id.0,
         by
     )
-    .execute(&mut *connection)
+    .fetch_optional(&mut *connection)
     .await?;
-    if revoked.rows_affected() == 1 {
+    if let Some(customer) = revoked {
+        sqlx::query!("update customers set dates_changed_at = now() where id = $1", customer)
+            .execute(connection)
+            .await?;
         return Ok(());
     }
     sqlx::query_scalar!("select id from waivers where id = $1", id.0)
@@ -96,6 +103,28 @@ pub(crate) async fn of(connection: &mut PgConnection, customer: CustomerId) -> R
             })
         })
         .collect()
+}
+
+/// When these customers were exempt from the plan, or are.
+pub(crate) async fn exemptions(
+    connection: &mut PgConnection,
+    plan: PlanId,
+    customers: &[Uuid],
+) -> Result<HashMap<Uuid, Vec<Exemption>>, Trouble> {
+    let rows = sqlx::query!(
+        "select customer_id, registered_at, revoked_at from waivers
+         where customer_id = any($1) and (plan_id is null or plan_id = $2)",
+        customers,
+        plan.0
+    )
+    .fetch_all(connection)
+    .await?;
+    let mut found: HashMap<Uuid, Vec<Exemption>> = HashMap::new();
+    for row in rows {
+        let exemption = Exemption { since: row.registered_at, until: row.revoked_at };
+        found.entry(row.customer_id).or_default().push(exemption);
+    }
+    Ok(found)
 }
 
 /// Whether one covers this plan for this customer.

@@ -8,6 +8,7 @@ mod reach;
 mod reconcile;
 mod series;
 mod subject;
+mod waived;
 
 use std::collections::BTreeSet;
 
@@ -23,6 +24,7 @@ pub use day::{Base, shift};
 pub use reach::{HolidaysUnknown, holidays_unknown};
 pub use reconcile::{Change, Present, Progress, Terms, reconcile};
 pub use subject::Subject;
+pub use waived::{Exemption, unwaived};
 
 /// One time at which a plan asks for a customer, in one role.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -14,7 +14,7 @@ pub enum Progress {
     Untouched,
     /// It was dialled, or a person has it, or it ended: what was begun is seen through.
     Begun,
-    /// Withdrawn by re-evaluation, untouched: it comes back when the dates ask for it again.
+    /// Withdrawn by re-evaluation or by a waiver, untouched: it comes back when it is asked for again.
     Withdrawn,
 }
 
