@@ -71,6 +71,7 @@ pub trait Planning: Send + Sync + 'static {
     /// Makes these customers' tasks under the plan those that are wanted, by [`plan::reconcile`], and moves the round
     /// on behind the last of them, in one transaction. Tasks of customers who opted out are made as refused; none is wanted
     /// that a waiver exempts from ([`plan::unwaived`]).
+    /// What waits has the [`plan::Rank`] of the round's day afterwards.
     /// Conflict when the lease is lost, or the plan neither runs nor pauses.
     async fn keep_tasks(
         &self,

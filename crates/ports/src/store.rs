@@ -206,7 +206,8 @@ pub trait Store: Steps {
 
     /// What the dialer decides by. Of each plan and zone no more than `most` tasks are counted.
     async fn outlook(&self, most: u32) -> Result<Outlook, StoreError>;
-    /// Leases due tasks to `node` as asked, of each plan and zone those due longest; none while calling or the plan is
+    /// Leases due tasks to `node` as asked, of each plan and zone those that come first by [`plan::Rank`], and of one rank
+    /// those due longest; none while calling or the plan is
     /// stopped, none whose customer opted out or has an open attempt.
     async fn claim(&self, node: &str, asks: &[Ask], lease: Duration) -> Result<Vec<Claim>, StoreError>;
     /// Tasks whose lease has ended and that have no open attempt wait again; answers how many.

@@ -3,10 +3,13 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use records::{CallbackCause, CustomerRow, NewPlan, NextStep, PlanId, Reason, Schedule, TaskState};
+use records::{
+    CallbackCause, CustomerRow, NewPlan, NextStep, PlanId, Product, Reason, Schedule, TaskState, Within,
+};
 use uuid::Uuid;
 
-use super::bench::{LEASE, NODE, callback, closing, content, row, succeeded};
+use super::bench::{LEASE, NODE, callback, closing, content, put_off, row, succeeded};
+use super::evaluating::{self, scheduled, signed};
 use super::{Bench, Scene, sentences};
 use crate::{Ask, Closing, USUAL_ZONE};
 
@@ -14,6 +17,9 @@ sentences![
     what_is_due_is_told_by_plan_and_zone,
     a_claim_takes_what_was_asked_for,
     whose_class_comes_first_is_called_first,
+    of_more_than_is_asked_for_the_higher_class_is_claimed,
+    what_ends_today_is_claimed_before_what_is_due_longer,
+    what_waits_is_claimed_earlier_when_its_last_day_comes,
     a_customer_who_moves_is_due_where_he_lives,
     tasks_of_a_process_that_is_gone_wait_again,
     what_waits_for_people_is_told,
@@ -65,6 +71,78 @@ async fn whose_class_comes_first_is_called_first(bench: Arc<dyn Bench>) {
     let claims = scene.claim(10).await;
     let classes: Vec<_> = claims.iter().filter_map(|claim| claim.customer.row.class.as_deref()).collect();
     assert_eq!(classes, ["odd", "odd", "even", "even"]);
+}
+
+async fn of_more_than_is_asked_for_the_higher_class_is_claimed(bench: Arc<dyn Bench>) {
+    let scene = Scene::with(bench, 6).await;
+    scene.store().stop_plan(scene.plan).await.unwrap();
+    let priority_by_class = [("odd".to_owned(), 5), ("even".to_owned(), 0)].into();
+    let schedule = Schedule { priority_by_class, ..Schedule::default() };
+    scene.start(PlanId(Uuid::now_v7()), &NewPlan { schedule, ..content("by class", 1) }).await;
+    let outlook = scene.store().outlook(4).await.unwrap();
+    assert_eq!(outlook.due.iter().map(|due| due.waiting).collect::<Vec<_>>(), [4], "six, as far as counted");
+    for (limit, classes) in [(2, ["odd", "odd"]), (2, ["odd", "even"]), (2, ["even", "even"])] {
+        let claims = scene.claim(limit).await;
+        let claimed: Vec<_> = claims.iter().filter_map(|claim| claim.customer.row.class.as_deref()).collect();
+        assert_eq!(claimed, classes);
+    }
+}
+
+/// A plan whose limit is each customer's own.
+fn with_hesitation() -> NewPlan {
+    let mut plan = scheduled("by hesitation");
+    plan.schedule.firings[0].within = vec![Within::Hesitation];
+    plan
+}
+
+/// Customer number `n`, signed so many days ago, who may hesitate so many days.
+async fn hesitating(scene: &Scene, n: u32, ago: u64, days: u16) -> CustomerRow {
+    let now = scene.store().now().await.unwrap().with_timezone(&USUAL_ZONE).date_naive();
+    let on = (now - chrono::Days::new(ago)).to_string();
+    let product = Product { name: "policy".to_owned(), hesitation_days: Some(days) };
+    CustomerRow { products: vec![product], class: None, ..signed(n, Some(&on)) }
+}
+
+async fn only_claim(scene: &Scene) -> String {
+    let mut claims = scene.claim(1).await;
+    let claim = claims.remove(0);
+    scene.store().release(&claim, claim.task.next_at, &put_off()).await.unwrap();
+    claim.customer.row.external_id.clone()
+}
+
+async fn what_ends_today_is_claimed_before_what_is_due_longer(bench: Arc<dyn Bench>) {
+    let (scene, _) = evaluating::scene(bench, &[]).await;
+    let rows = [hesitating(&scene, 0, 20, 60).await, hesitating(&scene, 1, 2, 2).await];
+    scene.store().import_customers(&rows).await.unwrap();
+    let plan = PlanId(Uuid::now_v7());
+    scene.start(plan, &with_hesitation()).await;
+    stop_others(&scene, plan).await;
+    evaluating::evaluate(&scene).await;
+    assert_eq!(only_claim(&scene).await, "c1");
+}
+
+async fn what_waits_is_claimed_earlier_when_its_last_day_comes(bench: Arc<dyn Bench>) {
+    let (scene, _) = evaluating::scene(bench, &[]).await;
+    let rows = [hesitating(&scene, 0, 20, 200).await, hesitating(&scene, 1, 2, 12).await];
+    scene.store().import_customers(&rows).await.unwrap();
+    let plan = PlanId(Uuid::now_v7());
+    scene.start(plan, &with_hesitation()).await;
+    stop_others(&scene, plan).await;
+    evaluating::evaluate(&scene).await;
+    assert_eq!(only_claim(&scene).await, "c0");
+    // Whose class changes is looked at again; here ten days later.
+    let reclassed = rows.map(|row| CustomerRow { class: Some("new".to_owned()), ..row });
+    scene.store().import_customers(&reclassed).await.unwrap();
+    evaluating::evaluate_after(&scene, 10).await;
+    assert_eq!(only_claim(&scene).await, "c1");
+}
+
+async fn stop_others(scene: &Scene, plan: PlanId) {
+    for other in scene.store().plans().await.unwrap() {
+        if other.id != plan {
+            scene.store().stop_plan(other.id).await.unwrap();
+        }
+    }
 }
 
 async fn a_customer_who_moves_is_due_where_he_lives(bench: Arc<dyn Bench>) {

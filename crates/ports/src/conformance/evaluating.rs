@@ -104,6 +104,15 @@ pub(super) async fn evaluate(scene: &Scene) -> (KeptTasks, usize) {
     (done, looked)
 }
 
+/// Does every round there is as if it were so many days later.
+pub(super) async fn evaluate_after(scene: &Scene, days: u64) {
+    while let Some(mut round) = take(scene).await {
+        round.today = round.today + chrono::Days::new(days);
+        while part(scene, &mut round, 10).await.unwrap().is_some() {}
+        scene.bench.planning().finish_evaluation(&round).await.unwrap();
+    }
+}
+
 fn kept(made: u64, moved: u64, withdrawn: u64) -> KeptTasks {
     KeptTasks { made, moved, withdrawn }
 }

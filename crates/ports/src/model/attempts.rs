@@ -87,6 +87,7 @@ impl State {
             lease: Some(Lease { node: call.node.clone(), until: attempt.alive_until }),
             withdrawn_by_dates: false,
             zone: entry.zone,
+            rank: entry.rank,
             task: Task { state: TaskState::Calling, ..entry.task.clone() },
         };
         self.tasks.insert(task, taken.clone());

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
+use plan::Rank;
 use records::{Because, Claim, CustomerId, MoveRule, NextStep, Onward, TaskId, TaskState};
 
 use super::moves::With;
@@ -12,17 +13,24 @@ use crate::{Ask, Due, Outlook, StoreError, USUAL_ZONE, rules};
 
 impl State {
     pub(super) fn outlook(&self, most: u32) -> Result<Outlook, StoreError> {
-        let mut due = Vec::new();
-        for ((plan, _), waiting) in &self.tasks.index().waiting {
+        let mut due: Vec<Due> = Vec::new();
+        for ((plan, ..), waiting) in &self.tasks.index().waiting {
             let Some((oldest, first)) = waiting.first().copied().filter(|(at, _)| *at <= self.now) else {
                 continue;
             };
             if !self.calls(*plan) {
                 continue;
             }
-            let counted = waiting.range(..=self.last_due()).take(most as usize).count();
+            let counted = waiting.range(..=self.last_due()).take(most as usize).count() as u32;
             let zone = self.tasks.get(&first).map_or(USUAL_ZONE, |entry| entry.zone);
-            due.push(Due { plan: Arc::clone(self.plan(*plan)?), zone, waiting: counted as u32, oldest });
+            match due.last_mut().filter(|last| last.plan.id == *plan && last.zone == zone) {
+                // Another rank of the same.
+                Some(last) => {
+                    last.waiting = (last.waiting + counted).min(most);
+                    last.oldest = last.oldest.min(oldest);
+                }
+                None => due.push(Due { plan: Arc::clone(self.plan(*plan)?), zone, waiting: counted, oldest }),
+            }
         }
         let items = self.callbacks.index().undone.len() as u32;
         // Nobody logs in to the model.
@@ -51,10 +59,10 @@ impl State {
         Ok(claims)
     }
 
-    /// Those due longest, of customers who may be called.
+    /// Those that come first, of customers who may be called.
     fn claimable(&self, ask: &Ask) -> Vec<TaskId> {
-        let waiting = self.tasks.index().waiting.get(&(ask.plan, ask.zone.name()));
-        let due = waiting.filter(|_| self.calls(ask.plan)).into_iter();
+        let waiting = |rank| self.tasks.index().waiting.get(&(ask.plan, ask.zone.name(), rank));
+        let due = Rank::ALL.into_iter().filter_map(waiting).filter(|_| self.calls(ask.plan));
         let due = due.flat_map(|waiting| waiting.range(..=self.last_due())).map(|(_, id)| *id);
         due.filter(|id| self.tasks.get(id).is_some_and(|entry| self.is_free(entry.task.customer)))
             .take(ask.most as usize)

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use chrono::{DateTime, Utc};
+use plan::Rank;
 use records::{
     Attempt, AttemptId, Callback, CallbackId, CallbackState, Customer, CustomerId, Number, PlanId, Step,
     StepId, StepState, TaskId, TaskState, Waiver, WaiverId,
@@ -11,8 +12,8 @@ use records::{
 use super::state::TaskEntry;
 use super::table::{Groups, Index};
 
-/// A plan and the name of a zone.
-pub(super) type Queue = (PlanId, &'static str);
+/// A plan, the name of a zone, and a rank.
+pub(super) type Queue = (PlanId, &'static str, Rank);
 /// When a task is due.
 pub(super) type Turn = (DateTime<Utc>, TaskId);
 
@@ -22,7 +23,7 @@ pub(super) struct TaskIndex {
     pub(super) of_customer: Groups<CustomerId, TaskId>,
     /// A customer's under one plan.
     pub(super) of_plan: Groups<(CustomerId, PlanId), TaskId>,
-    /// Those that wait for a call, by plan and the name of the zone, in the order they are due.
+    /// Those that wait for a call, by plan, zone and rank, in the order they are due.
     pub(super) waiting: BTreeMap<Queue, BTreeSet<Turn>>,
     pub(super) leased: BTreeSet<TaskId>,
     /// How many have not ended.
@@ -33,7 +34,7 @@ impl TaskIndex {
     fn place(entry: &TaskEntry) -> Option<(Queue, Turn)> {
         let task = &entry.task;
         let waits = matches!(task.state, TaskState::Due | TaskState::Waiting);
-        waits.then(|| ((task.plan, entry.zone.name()), (task.next_at, task.id)))
+        waits.then(|| ((task.plan, entry.zone.name(), entry.rank), (task.next_at, task.id)))
     }
 }
 

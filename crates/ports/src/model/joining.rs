@@ -164,7 +164,9 @@ impl State {
         for task in open {
             let tried = self.attempts_of(task).next().is_some();
             self.tasks.change(&task, |entry| {
-                let untouched = may_come_back && matches!(entry.task.state, TaskState::Due | TaskState::Calling) && !tried;
+                let untouched = may_come_back
+                    && matches!(entry.task.state, TaskState::Due | TaskState::Calling)
+                    && !tried;
                 entry.step(TaskState::Withdrawn, now);
                 entry.fence += 1;
                 entry.withdrawn_by_dates = untouched;

@@ -3,7 +3,7 @@
 use std::ops::Bound;
 use std::sync::Arc;
 
-use plan::Subject;
+use plan::{Rank, Subject};
 use records::{ContactRole, Customer, CustomerId, Occasion, Plan, Task, TaskId, TaskState};
 
 use super::state::{State, TaskEntry};
@@ -54,7 +54,9 @@ impl State {
 
     fn list_one(&mut self, plan: &Plan, customer: &Customer, role: &ContactRole) -> bool {
         let made = self.tasks_of(customer.id).any(|entry| {
-            entry.task.plan == plan.id && entry.task.role == *role && entry.task.occasion == Occasion::default()
+            entry.task.plan == plan.id
+                && entry.task.role == *role
+                && entry.task.occasion == Occasion::default()
         });
         let wanted = !made && !self.waived(customer.id, plan.id);
         if wanted {
@@ -84,6 +86,7 @@ impl State {
             created_at: self.now,
             ended_at: refused.then_some(self.now),
         };
-        TaskEntry::new(task, self.zone_of(customer.id))
+        let rank = Rank::by_class(&plan.content, customer.row.class.as_deref());
+        TaskEntry::new(task, self.zone_of(customer.id), rank)
     }
 }

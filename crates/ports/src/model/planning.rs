@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use chrono::{DateTime, NaiveDate, Utc};
-use plan::{Change, Occasion, Present, Progress, Terms, reconcile, unwaived};
+use plan::{Change, Occasion, Present, Progress, Rank, Terms, reconcile, unwaived};
 use records::{Customer, CustomerId, PlanId, PlanState, Task, TaskId, TaskState};
 use uuid::Uuid;
 
@@ -150,8 +150,9 @@ impl State {
             let present = self.present(round.plan.id, *customer);
             let exemptions = self.exemptions(*customer, round.plan.id);
             for change in reconcile(&present, &unwaived(occasions, &exemptions)) {
-                self.bring_in_step(round.plan.id, *customer, change, &mut done)?;
+                self.bring_in_step(round, *customer, change, &mut done)?;
             }
+            self.rank_again(round, *customer)?;
         }
         let until = self.now + lease;
         for (customer, _) in wanted {
@@ -194,18 +195,19 @@ impl State {
 
     fn bring_in_step(
         &mut self,
-        plan: PlanId,
+        round: &Evaluation,
         customer: CustomerId,
         change: Change<TaskId>,
         done: &mut KeptTasks,
     ) -> Result<(), StoreError> {
-        let now = self.now;
+        let (plan, now) = (round.plan.id, self.now);
         match change {
             Change::Make(wanted) => {
                 let refused = self.customer(customer)?.opt_out.is_some();
                 let id = TaskId(self.fresh());
                 let task = made(id, plan, customer, wanted, refused, now);
-                self.tasks.insert(id, TaskEntry::new(task, self.zone_of(customer)));
+                // Ranked with the customer's other tasks.
+                self.tasks.insert(id, TaskEntry::new(task, self.zone_of(customer), Rank::Usual));
                 done.made += 1;
             }
             Change::Move(id, wanted) => {
@@ -227,6 +229,28 @@ impl State {
                 });
                 done.withdrawn += u64::from(withdrawn.is_some());
             }
+        }
+        Ok(())
+    }
+}
+
+impl State {
+    /// Gives what waits the rank it has today.
+    fn rank_again(&mut self, round: &Evaluation, customer: CustomerId) -> Result<(), StoreError> {
+        let class = self.customer(customer)?.row.class.clone();
+        let of_plan = self.tasks.index().of_plan.of(&(customer, round.plan.id)).iter();
+        let ranked: Vec<(TaskId, Rank)> = of_plan
+            .filter_map(|id| self.tasks.get(id))
+            .filter(|entry| matches!(entry.task.state, TaskState::Due | TaskState::Waiting))
+            .map(|entry| {
+                let terms = Terms::from(&entry.task);
+                (entry, Rank::of(&round.plan.content, class.as_deref(), &terms, round.today))
+            })
+            .filter(|(entry, rank)| entry.rank != *rank)
+            .map(|(entry, rank)| (entry.task.id, rank))
+            .collect();
+        for (id, rank) in ranked {
+            self.tasks.change(&id, |entry| entry.rank = rank);
         }
         Ok(())
     }

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
+use plan::Rank;
 use records::{
     Attempt, AttemptId, Callback, CallbackId, Claim, Customer, CustomerId, Fact, ImportId, Number, Plan,
     PlanId, PlanState, Recording, RecordingId, Step, StepId, StepState, Task, TaskId, TaskState, Waiver,
@@ -77,6 +78,7 @@ pub(super) struct TaskEntry {
     pub(super) withdrawn_by_dates: bool,
     /// The customer's.
     pub(super) zone: Tz,
+    pub(super) rank: Rank,
 }
 
 /// Who has a task, until when.
@@ -255,8 +257,8 @@ impl Ids {
 
 impl TaskEntry {
     /// A task nobody has had yet.
-    pub(super) fn new(task: Task, zone: Tz) -> Self {
-        Self { task, fence: 0, lease: None, withdrawn_by_dates: false, zone }
+    pub(super) fn new(task: Task, zone: Tz, rank: Rank) -> Self {
+        Self { task, fence: 0, lease: None, withdrawn_by_dates: false, zone, rank }
     }
 
     /// Moves the task out of its lease.

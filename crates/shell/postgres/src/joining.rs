@@ -193,7 +193,8 @@ async fn move_tasks(connection: &mut PgConnection, survivor: Uuid, other: Uuid) 
     )
     .execute(&mut *connection)
     .await?;
-    end_tasks(connection, other, None, "the customer was merged with another who has this task, too", false).await?;
+    end_tasks(connection, other, None, "the customer was merged with another who has this task, too", false)
+        .await?;
     for statement in [
         "update attempts set customer_id = $1 where customer_id = $2",
         "update callbacks set customer_id = $1 where customer_id = $2",

@@ -1,6 +1,7 @@
 //! Lists, made a part at a time: a million tasks in one transaction would hold a million locks, and the server would plan
 //! for the empty table that it counted before.
 
+use plan::Rank;
 use ports::{LISTED_AT_ONCE, Listed};
 use records::{Audience, Plan, PlanId, Segment};
 use sqlx::PgConnection;
@@ -40,16 +41,21 @@ pub(crate) async fn go_on(connection: &mut PgConnection, limit: u32) -> Result<O
     let state = sqlx::query_scalar!("select state from plans where id = $1 for share", id.0)
         .fetch_one(&mut *connection)
         .await?;
-    let place = sqlx::query_scalar!("select after from listings where plan_id = $1 for update skip locked", id.0)
-        .fetch_optional(&mut *connection)
-        .await?;
-    let Some(after) = place.filter(|_| matches!(state.as_str(), "running" | "paused")) else { return Ok(None) };
+    let place =
+        sqlx::query_scalar!("select after from listings where plan_id = $1 for update skip locked", id.0)
+            .fetch_optional(&mut *connection)
+            .await?;
+    let Some(after) = place.filter(|_| matches!(state.as_str(), "running" | "paused")) else {
+        return Ok(None);
+    };
     let plan = plans::one(connection, id).await?;
     let Part { made, last, whole } = make(connection, &plan, after, limit).await?;
     if whole {
         forget(connection, id).await?;
     } else {
-        sqlx::query!("update listings set after = $2 where plan_id = $1", id.0, last).execute(connection).await?;
+        sqlx::query!("update listings set after = $2 where plan_id = $1", id.0, last)
+            .execute(connection)
+            .await?;
     }
     Ok(Some(Listed { plan: id, made, whole }))
 }
@@ -74,15 +80,20 @@ async fn make(
     limit: u32,
 ) -> Result<Part, Trouble> {
     sqlx::query(transact::LONG).execute(&mut *connection).await?;
-    let members = members(connection, &plan.content.audience, after, limit).await?;
-    let roles: Vec<String> = plan.content.schedule.called_roles().into_iter().map(|role| role.0).collect();
+    let content = &plan.content;
+    let members = members(connection, &content.audience, after, limit).await?;
+    let roles: Vec<String> = content.schedule.called_roles().into_iter().map(|role| role.0).collect();
+    let classes: Vec<String> = content.schedule.priority_by_class.keys().cloned().collect();
+    let ranks: Vec<i16> =
+        classes.iter().map(|class| i16::from(Rank::by_class(content, Some(class)).number())).collect();
     let made = sqlx::query!(
-        "insert into tasks (id, plan_id, customer_id, role, mode, state, ended_at, next_why)
-         select uuid_v7(), $1, m.id, r.role, $3,
+        "insert into tasks (id, plan_id, customer_id, role, mode, rank, state, ended_at, next_why)
+         select uuid_v7(), $1, m.id, r.role, $3, coalesce(k.rank, $7),
                 case when o.id is null then 'due' else 'refused' end,
                 case when o.id is null then null else now() end,
                 case when o.id is null then null else 'the customer opted out' end
          from unnest($2::uuid[]) as m (id) cross join unnest($4::text[]) as r (role)
+         join customers c on c.id = m.id left join unnest($5::text[], $6::smallint[]) as k (class, rank) on k.class = c.class
          left join opt_outs o on o.customer_id = m.id and o.withdrawn_at is null
          where not exists (select from waivers w where w.customer_id = m.id and w.revoked_at is null
                            and (w.plan_id is null or w.plan_id = $1))
@@ -90,8 +101,11 @@ async fn make(
          on conflict (plan_id, customer_id, occasion, role) do nothing",
         plan.id.0,
         &members,
-        plan.content.schedule.mode.slug(),
+        content.schedule.mode.slug(),
         &roles,
+        &classes,
+        &ranks,
+        i16::from(Rank::by_class(content, None).number()),
     )
     .execute(connection)
     .await?;

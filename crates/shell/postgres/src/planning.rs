@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::{DateTime, NaiveDate, Utc};
-use plan::{Change, Occasion, Present, Progress, Terms, reconcile, unwaived};
+use plan::{Change, Occasion, Present, Progress, Rank, Terms, reconcile, unwaived};
 use ports::{Evaluation, KeptTasks, StoreError};
 use records::{ContactRole, Customer, CustomerId, Occasion as Name, Plan, PlanId};
 use sqlx::PgConnection;
@@ -150,12 +150,13 @@ pub(crate) async fn keep(
     advance(connection, round, last, lease).await?;
     // On most days nearly everybody is in step already: they are looked at, and nothing of theirs is locked.
     let all: Vec<Uuid> = wanted.iter().map(|(id, _)| id.0).collect();
-    let looked_at = changes(connection, round.plan.id, &all, wanted).await?;
+    let looked_at = changes(connection, round, &all, wanted).await?;
     if looked_at.of.is_empty() {
         return Ok(KeptTasks::default());
     }
     lock(connection, round.plan.id, &looked_at.of).await?;
-    let todo = changes(connection, round.plan.id, &looked_at.of, wanted).await?;
+    let todo = changes(connection, round, &looked_at.of, wanted).await?;
+    rank(connection, &todo.ranked).await?;
     Ok(KeptTasks {
         made: make(connection, &round.plan, &todo.made).await?,
         moved: relocate(connection, &todo.moved).await?,
@@ -184,33 +185,41 @@ async fn lock(connection: &mut PgConnection, plan: PlanId, customers: &[Uuid]) -
 /// What is to be done for these of the customers, as things stand. One that is gone gets no task.
 async fn changes(
     connection: &mut PgConnection,
-    plan: PlanId,
+    round: &Evaluation,
     of: &[Uuid],
     wanted: &[(CustomerId, Vec<Occasion>)],
 ) -> Result<Todo, Trouble> {
-    let here = sqlx::query_scalar!(
-        "select id from customers where id = any($1) and gone_at is null order by id",
-        of
-    )
-    .fetch_all(&mut *connection)
-    .await?;
-    let mut present = present(connection, plan, of).await?;
+    let plan = round.plan.id;
+    let rows = sqlx::query!("select id, class from customers where id = any($1) and gone_at is null", of)
+        .fetch_all(&mut *connection)
+        .await?;
+    let here: HashMap<Uuid, Option<String>> = rows.into_iter().map(|row| (row.id, row.class)).collect();
+    let mut standing = standing(connection, plan, of).await?;
     let waived = waivers::exemptions(connection, plan, of).await?;
     let mut todo = Todo::default();
     let meant: HashSet<&Uuid> = of.iter().collect();
     for (customer, occasions) in wanted.iter().filter(|(customer, _)| meant.contains(&customer.0)) {
-        let theirs = present.remove(&customer.0).unwrap_or_default();
-        let gone = here.binary_search(&customer.0).is_err();
+        let Standing { present, ranks } = standing.remove(&customer.0).unwrap_or_default();
+        let class = here.get(&customer.0);
         let exemptions = waived.get(&customer.0).map_or(&[][..], Vec::as_slice);
-        let wanted = if gone { Cow::default() } else { unwaived(occasions, exemptions) };
-        let changes = reconcile(&theirs, &wanted);
-        if !changes.is_empty() {
+        let wanted = if class.is_none() { Cow::default() } else { unwaived(occasions, exemptions) };
+        let changes = reconcile(&present, &wanted);
+        let rank = |terms: &Terms| {
+            Rank::of(&round.plan.content, class.and_then(Option::as_deref), terms, round.today)
+        };
+        let ranked = present.iter().zip(ranks).filter_map(|(task, stands)| {
+            let rank = i16::from(rank(&task.terms).number());
+            stands.filter(|stands| *stands != rank).map(|_| (task.id, rank))
+        });
+        let (ranked, before): (Vec<_>, _) = (ranked.collect(), todo.ranked.len());
+        todo.ranked.extend(ranked);
+        if !changes.is_empty() || todo.ranked.len() > before {
             todo.of.push(customer.0);
         }
         for change in changes {
             match change {
-                Change::Make(one) => todo.made.push(customer.0, &one),
-                Change::Move(id, one) => todo.moved.push(id, &one),
+                Change::Make(one) => todo.made.push(customer.0, &one, rank(&Terms::from(&one))),
+                Change::Move(id, one) => todo.moved.push(id, &one, rank(&Terms::from(&one))),
                 Change::Withdraw(id) => todo.withdrawn.push(id),
             }
         }
@@ -233,14 +242,23 @@ pub(crate) async fn finish(connection: &mut PgConnection, round: &Evaluation) ->
     Ok(())
 }
 
+/// A customer's tasks under the plan.
+#[derive(Default)]
+struct Standing {
+    present: Vec<Present<Uuid>>,
+    /// Of each, where it waits for a call.
+    ranks: Vec<Option<i16>>,
+}
+
 /// The tasks of these customers under the plan, by customer.
-async fn present(
+async fn standing(
     connection: &mut PgConnection,
     plan: PlanId,
     customers: &[Uuid],
-) -> Result<HashMap<Uuid, Vec<Present<Uuid>>>, Trouble> {
+) -> Result<HashMap<Uuid, Standing>, Trouble> {
     let rows = sqlx::query!(
         r#"select t.id, t.customer_id, t.occasion, t.role, t.mode, t.due_on, t.aim_by, t.due_by, t.withdrawn_by_dates,
+                  case when t.state in ('due', 'waiting') then t.rank end as rank,
                   t.state in ('due', 'calling')
                       and not exists (select from attempts a where a.task_id = t.id) as "untouched!"
            from tasks t
@@ -251,7 +269,7 @@ async fn present(
     )
     .fetch_all(connection)
     .await?;
-    let mut found: HashMap<Uuid, Vec<Present<Uuid>>> = HashMap::new();
+    let mut found: HashMap<Uuid, Standing> = HashMap::new();
     for row in rows {
         let progress = if row.untouched {
             Progress::Untouched
@@ -261,7 +279,9 @@ async fn present(
             Progress::Begun
         };
         let mode = word(&row.mode, "table tasks")?;
-        found.entry(row.customer_id).or_default().push(Present {
+        let theirs = found.entry(row.customer_id).or_default();
+        theirs.ranks.push(row.rank);
+        theirs.present.push(Present {
             id: row.id,
             key: Name(row.occasion),
             role: ContactRole(row.role),
@@ -284,6 +304,7 @@ struct Columns {
     due_on: Vec<NaiveDate>,
     aim_by: Vec<Option<DateTime<Utc>>>,
     due_by: Vec<Option<DateTime<Utc>>>,
+    ranks: Vec<i16>,
     why: Vec<String>,
 }
 
@@ -294,10 +315,12 @@ struct Todo {
     made: Columns,
     moved: Columns,
     withdrawn: Vec<Uuid>,
+    /// What waits and is to be called earlier or later than it was.
+    ranked: Vec<(Uuid, i16)>,
 }
 
 impl Columns {
-    fn push(&mut self, id: Uuid, one: &Occasion) {
+    fn push(&mut self, id: Uuid, one: &Occasion, rank: Rank) {
         self.ids.push(id);
         self.occasions.push(one.key.0.clone());
         self.roles.push(one.role.0.clone());
@@ -306,6 +329,7 @@ impl Columns {
         self.due_on.push(one.due_on);
         self.aim_by.push(one.aim_by);
         self.due_by.push(one.due_by);
+        self.ranks.push(i16::from(rank.number()));
         self.why.push(one.why.clone());
     }
 }
@@ -315,15 +339,15 @@ async fn make(connection: &mut PgConnection, plan: &Plan, made: &Columns) -> Res
         return Ok(0);
     }
     let created = sqlx::query!(
-        "insert into tasks (id, plan_id, customer_id, occasion, role, mode, next_at, due_on, aim_by, due_by, state,
+        "insert into tasks (id, plan_id, customer_id, occasion, role, mode, next_at, due_on, aim_by, due_by, rank, state,
                             ended_at, next_why)
-         select uuid_v7(), $1, w.customer, w.occasion, w.role, w.mode, w.next_at, w.due_on, w.aim_by, w.due_by,
+         select uuid_v7(), $1, w.customer, w.occasion, w.role, w.mode, w.next_at, w.due_on, w.aim_by, w.due_by, w.rank,
                 case when o.id is null then 'due' else 'refused' end,
                 case when o.id is null then null else now() end,
                 case when o.id is null then w.why else 'the customer opted out' end
          from unnest($2::uuid[], $3::text[], $4::text[], $5::text[], $6::timestamptz[], $7::date[], $8::timestamptz[],
-                     $9::timestamptz[], $10::text[])
-                  as w (customer, occasion, role, mode, next_at, due_on, aim_by, due_by, why)
+                     $9::timestamptz[], $10::text[], $11::smallint[])
+                  as w (customer, occasion, role, mode, next_at, due_on, aim_by, due_by, why, rank)
          left join opt_outs o on o.customer_id = w.customer and o.withdrawn_at is null
          order by w.customer
          on conflict (plan_id, customer_id, occasion, role) do nothing",
@@ -337,6 +361,7 @@ async fn make(connection: &mut PgConnection, plan: &Plan, made: &Columns) -> Res
         &made.aim_by as _,
         &made.due_by as _,
         &made.why,
+        &made.ranks,
     )
     .execute(connection)
     .await?;
@@ -349,13 +374,13 @@ async fn relocate(connection: &mut PgConnection, moved: &Columns) -> Result<u64,
     }
     let changed = sqlx::query!(
         "update tasks t
-         set mode = w.mode, next_at = w.next_at, due_on = w.due_on, aim_by = w.aim_by, due_by = w.due_by,
+         set mode = w.mode, next_at = w.next_at, due_on = w.due_on, aim_by = w.aim_by, due_by = w.due_by, rank = w.rank,
              state = case when o.id is null then 'due' else 'refused' end,
              ended_at = case when o.id is null then null else now() end,
              next_why = case when o.id is null then w.why else 'the customer opted out' end,
              lease_node = null, lease_until = null, fence = t.fence + 1, withdrawn_by_dates = false
          from unnest($1::uuid[], $2::text[], $3::timestamptz[], $4::date[], $5::timestamptz[], $6::timestamptz[],
-                     $7::text[]) as w (id, mode, next_at, due_on, aim_by, due_by, why)
+                     $7::text[], $8::smallint[]) as w (id, mode, next_at, due_on, aim_by, due_by, why, rank)
          join tasks k on k.id = w.id
          left join opt_outs o on o.customer_id = k.customer_id and o.withdrawn_at is null
          where t.id = w.id",
@@ -366,10 +391,28 @@ async fn relocate(connection: &mut PgConnection, moved: &Columns) -> Result<u64,
         &moved.aim_by as _,
         &moved.due_by as _,
         &moved.why,
+        &moved.ranks,
     )
     .execute(connection)
     .await?;
     Ok(changed.rows_affected())
+}
+
+/// What waits has the rank it has today.
+async fn rank(connection: &mut PgConnection, ranked: &[(Uuid, i16)]) -> Result<(), Trouble> {
+    if ranked.is_empty() {
+        return Ok(());
+    }
+    let (ids, ranks): (Vec<Uuid>, Vec<i16>) = ranked.iter().copied().unzip();
+    sqlx::query!(
+        "update tasks t set rank = w.rank from unnest($1::uuid[], $2::smallint[]) as w (id, rank)
+         where t.id = w.id and t.state in ('due', 'waiting')",
+        &ids,
+        &ranks,
+    )
+    .execute(connection)
+    .await?;
+    Ok(())
 }
 
 async fn withdraw(connection: &mut PgConnection, withdrawn: &[Uuid]) -> Result<u64, Trouble> {

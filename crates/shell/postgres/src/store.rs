@@ -6,9 +6,9 @@ use std::time::Duration;
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use ports::{
-    Ask, Closing, Evaluation, ImportReport, InboundCall, KeptTasks, Listed, ManualCall, NewAttempt, NewQuestionnaire,
-    NewRecording, OpenRefusal, Outlook, Page, PageOf, Planning, RangBack, Shares, Standing, StepEnd,
-    StepFilter, StepRow, Steps, Store, StoreError, Summary, Switch, rules,
+    Ask, Closing, Evaluation, ImportReport, InboundCall, KeptTasks, Listed, ManualCall, NewAttempt,
+    NewQuestionnaire, NewRecording, OpenRefusal, Outlook, Page, PageOf, Planning, RangBack, Shares, Standing,
+    StepEnd, StepFilter, StepRow, Steps, Store, StoreError, Summary, Switch, rules,
 };
 use records::{
     AccountId, Attempt, AttemptId, Because, Callback, CallbackId, CallbackOutcome, Claim, Customer,
@@ -19,8 +19,8 @@ use records::{
 use crate::error::{Trouble, is_lost};
 use crate::transact::{Frame, Locks};
 use crate::{
-    Postgres, attempts, callbacks, claims, closing, customers, due, facts, imports, listing, moves, numbers, opening,
-    opt_outs, planning, plans, questionnaires, recordings, steps, trail,
+    Postgres, attempts, callbacks, claims, closing, customers, due, facts, imports, listing, moves, numbers,
+    opening, opt_outs, planning, plans, questionnaires, recordings, steps, trail,
 };
 
 /// Runs `$work` on a connection, and once more where that was found dead.

@@ -30,7 +30,10 @@ async fn a_list_goes_on_after_its_process_is_gone() {
 
     // Somebody has the last customer, so that the part stands in the middle of its transaction when its connection goes.
     let mut holder = database.pool.begin().await.unwrap();
-    sqlx::query("select from customers order by id desc limit 1 for update").execute(&mut *holder).await.unwrap();
+    sqlx::query("select from customers order by id desc limit 1 for update")
+        .execute(&mut *holder)
+        .await
+        .unwrap();
     let store = database.store.clone();
     let part = tokio::spawn(async move { store.go_on_listing(MORE * 2).await });
     end(&database, waiting(&database).await).await;
@@ -45,7 +48,8 @@ async fn a_list_goes_on_after_its_process_is_gone() {
 
 /// The session that waits for somebody's lock.
 async fn waiting(database: &Database) -> i32 {
-    let found = "select pid from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'";
+    let found =
+        "select pid from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'";
     for _ in 0..3_000 {
         if let Some(pid) = sqlx::query_scalar(found).fetch_optional(&database.pool).await.unwrap() {
             return pid;

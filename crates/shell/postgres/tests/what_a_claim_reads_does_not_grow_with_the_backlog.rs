@@ -31,6 +31,12 @@ async fn what_a_claim_reads_does_not_grow_with_the_backlog() {
         // A level more of each tree that a task is looked up in, and leaves that begin elsewhere; thirty times the tasks.
         assert!(many <= few * 2, "{many} pages with {MANY} tasks due, {few} with {FEW}");
     }
+    // A claim that goes through every rank reads as much more as it takes to find the first of each.
+    spread(&database).await;
+    let ranked = touched(&database).await;
+    println!("with all ranks: {ranked:?}");
+    assert!(ranked.0 <= many.0 + 60, "{ranked:?} pages over all ranks, {many:?} in one");
+    assert!(ranked.1 <= many.1 + 60, "{ranked:?} pages over all ranks, {many:?} in one");
     // Tasks in a call keep their place: passing by one costs a look at its page, and at no other.
     let claimed = database.store.claim_due("node", IN_CALL as u32, LEASE).await.unwrap();
     assert_eq!(claimed.len() as u64, IN_CALL);
@@ -82,6 +88,19 @@ async fn backlog(server: &Server, name: &str, tasks: i64) -> Database {
     assert_eq!(made, tasks.unsigned_abs() + 1);
     sqlx::query("vacuum analyze tasks").execute(&database.pool).await.unwrap();
     database
+}
+
+/// A few tasks in each of the ranks before the usual one, so that a batch takes from all of them.
+async fn spread(database: &Database) {
+    for statement in [
+        "update tasks t set rank = n.rank
+         from (select id, row_number() over (order by md5(id::text)) % 5 as rank from tasks
+               order by md5(id::text) limit 100) n
+         where n.id = t.id",
+        "vacuum analyze tasks",
+    ] {
+        sqlx::query(statement).execute(&database.pool).await.unwrap();
+    }
 }
 
 /// The plan that all is about.

@@ -68,6 +68,9 @@ mod tests {
     #[test]
     fn one_that_was_taken_back_exempts_from_what_fell_due_meanwhile() {
         assert_eq!(days(&[Exemption { since: at(5, 9), until: Some(at(12, 9)) }]), ["on 3", "on 20"]);
-        assert_eq!(days(&[Exemption { since: at(10, 9), until: Some(at(10, 10)) }]), ["on 3", "on 10", "on 20"]);
+        assert_eq!(
+            days(&[Exemption { since: at(10, 9), until: Some(at(10, 10)) }]),
+            ["on 3", "on 10", "on 20"]
+        );
     }
 }
