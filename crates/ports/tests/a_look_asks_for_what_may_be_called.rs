@@ -40,6 +40,7 @@ fn due(plan: u128, zone: Tz, waiting: u32) -> Due {
         created_by: AccountId(Uuid::nil()),
         created_at: now(),
         approved_by: None,
+        own_approval: false,
         first_started_at: Some(now()),
         started_at: Some(now()),
         stopped_at: None,

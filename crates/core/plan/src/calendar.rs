@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{Datelike, Days, NaiveDate, Weekday};
 use serde::Deserialize;
+use sha2::{Digest, Sha256};
 
 /// Years from 2023 on; what a year's paper has not announced yet is missing. Source and licence: `data/holidays.NOTICE`.
 const OFFICIAL: &str = include_str!("../data/holidays.json");
@@ -82,6 +83,25 @@ impl Calendar {
     /// The years from one day to another whose holidays are not known.
     pub fn unknown_years(&self, from: NaiveDate, to: NaiveDate) -> Vec<i32> {
         (from.year()..=to.year()).filter(|year| self.coverage(*year) != Coverage::Known).collect()
+    }
+
+    /// The years whose holidays are known.
+    pub fn known_years(&self) -> Vec<i32> {
+        let known = |year: &&i32| self.coverage(**year) == Coverage::Known;
+        self.sections.keys().filter(known).copied().collect()
+    }
+
+    /// Names what the calendar says: the first 16 digits of the SHA-256 of its days, hex. Another day off or worked gives
+    /// another one.
+    pub fn revision(&self) -> String {
+        let mut hash = Sha256::new();
+        for (day, festival) in &self.off {
+            hash.update(format!("{day} off {festival}\n"));
+        }
+        for day in &self.made_up {
+            hash.update(format!("{day} worked\n"));
+        }
+        hex::encode(&hash.finalize()[..8])
     }
 
     /// Whether people work on that day.
@@ -196,6 +216,17 @@ mod tests {
             Calendar::official().unknown_years(day("2026-11-22"), day("2026-12-31")),
             Vec::<i32>::new()
         );
+    }
+
+    #[test]
+    fn another_day_gives_another_revision() {
+        let official = Calendar::official();
+        assert_eq!(official.revision(), Calendar::official().revision());
+        assert!(official.known_years().contains(&2026) && !official.known_years().contains(&2027));
+        let newer = r#"{"2027": {"off": {"国庆节": ["2027-10-01"]}, "work": []}}"#;
+        let upgraded = Calendar::official().upgraded(Calendar::parse(newer).unwrap());
+        assert_ne!(official.revision(), upgraded.revision());
+        assert!(upgraded.known_years().contains(&2027));
     }
 
     #[test]

@@ -33,8 +33,8 @@ pub use cadence::{
 };
 pub use calendar::{Calendar, CalendarError, Coverage};
 pub use certify::{
-    Certificate, Clause, ClauseName, CustomerNamed, Dossier, Ending as CertifiedEnding, Figures, PlanNamed,
-    Proof, Said, Tried, Verdict, certify,
+    CalendarNamed, Certificate, Clause, ClauseName, CustomerNamed, Dossier, Ending as CertifiedEnding,
+    Figures, PlanNamed, Proof, Said, Tried, Verdict, certify,
 };
 pub use check::{PolicyProblem, PolicyWarning, check};
 pub use dial::{Hold, may_dial};

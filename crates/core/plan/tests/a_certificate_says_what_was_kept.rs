@@ -2,7 +2,7 @@
 
 mod story;
 
-use plan::{ClauseName, Verdict};
+use plan::{Calendar, ClauseName, Verdict};
 use records::{MoveRule, Occasion, Reason, Schedule, TaskState};
 use story::{Story, cn, in_vain};
 
@@ -102,4 +102,23 @@ fn a_list_without_a_deadline_asks_for_none() {
     let clause = story.clause(ClauseName::Occasion);
     assert_eq!((clause.verdict, clause.code.as_str()), (Verdict::Kept, ""));
     assert_eq!(story.verdict(ClauseName::Deadline), Verdict::NotApplicable);
+}
+
+#[test]
+fn an_approval_by_the_author_that_the_setting_allowed_is_told_as_that() {
+    let mut own = Story::new();
+    let author = own.0.plan.created_by;
+    own.plan().approved_by = Some(author);
+    assert_eq!(own.verdict(ClauseName::Approval), Verdict::NotKept);
+    own.plan().own_approval = true;
+    let clause = own.clause(ClauseName::Approval);
+    assert_eq!(clause.verdict, Verdict::NotRequired);
+    assert!(clause.done.en.contains("approved by its author") && clause.done.en.contains("setting"));
+}
+
+#[test]
+fn a_certificate_names_the_calendar_it_was_judged_by() {
+    let certificate = Story::new().certificate();
+    assert_eq!(certificate.calendar.revision, Calendar::official().revision());
+    assert!(certificate.calendar.years.contains(&2026));
 }

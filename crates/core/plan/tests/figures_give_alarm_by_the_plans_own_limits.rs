@@ -21,6 +21,7 @@ fn plan_in(state: PlanState) -> Plan {
         created_by: AccountId(Uuid::from_u128(2)),
         created_at: DateTime::UNIX_EPOCH,
         approved_by: None,
+        own_approval: false,
         first_started_at: None,
         started_at: None,
         stopped_at: None,

@@ -89,6 +89,9 @@ pub struct Plan {
     pub created_by: AccountId,
     pub created_at: DateTime<Utc>,
     pub approved_by: Option<AccountId>,
+    /// Its author approved it, as this installation's setting allowed at that time.
+    #[serde(default)]
+    pub own_approval: bool,
     /// The first start: what had to be done before it is none of the plan's.
     pub first_started_at: Option<DateTime<Utc>>,
     /// The last start.

@@ -61,7 +61,12 @@ async fn the_author_does_not_approve_the_plan(bench: Arc<dyn Bench>) {
     let other = scene.bench.account("other").await;
     let approved = scene.store().approve_plan(id, other, false).await.unwrap();
     assert_eq!((approved.state, approved.approved_by), (PlanState::Approved, Some(other)));
+    assert!(!approved.own_approval);
     scene.store().approve_plan(id, other, false).await.unwrap_err();
+    let own = PlanId(Uuid::now_v7());
+    scene.create(own, &content("third", 0)).await;
+    let allowed = scene.store().approve_plan(own, scene.author, true).await.unwrap();
+    assert!(allowed.own_approval && scene.store().plan(own).await.unwrap().own_approval);
 }
 
 async fn only_an_approved_or_stopped_plan_starts(bench: Arc<dyn Bench>) {

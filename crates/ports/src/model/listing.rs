@@ -7,7 +7,7 @@ use plan::{Rank, Subject};
 use records::{ContactRole, Customer, CustomerId, Occasion, Plan, Task, TaskId, TaskState};
 
 use super::state::{State, TaskEntry};
-use crate::{LISTED_AT_ONCE, Listed, StoreError};
+use crate::{LISTED_AT_ONCE, Listed};
 
 impl State {
     /// The first part of a list that is being started.
@@ -16,15 +16,13 @@ impl State {
     }
 
     /// The next part of a list.
-    pub(super) fn go_on_listing(&mut self, limit: u32) -> Result<Option<Listed>, StoreError> {
+    pub(super) fn go_on_listing(&mut self, limit: u32) -> Option<Listed> {
         let begun = self.listings.keys().filter_map(|id| self.plans.get(id));
         let open = begun.filter(|plan| super::planning::evaluated(plan.state));
-        let Some(plan) = open.min_by_key(|plan| (std::cmp::Reverse(plan.content.priority), plan.id)) else {
-            return Ok(None);
-        };
+        let plan = open.min_by_key(|plan| (std::cmp::Reverse(plan.content.priority), plan.id))?;
         let plan = Arc::clone(plan);
         let after = self.listings.get(&plan.id).map(|after| **after);
-        Ok(Some(self.list(&plan, after, limit)))
+        Some(self.list(&plan, after, limit))
     }
 
     /// Makes the missing tasks of the next customers on the list, and remembers how far it came.

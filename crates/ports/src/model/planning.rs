@@ -28,7 +28,7 @@ pub(super) struct Round {
 #[async_trait]
 impl Planning for Model {
     async fn go_on_listing(&self, limit: u32) -> Result<Option<Listed>, StoreError> {
-        self.write(|state| state.go_on_listing(limit))
+        self.write(|state| Ok(state.go_on_listing(limit)))
     }
 
     async fn take_evaluation(&self, node: &str, lease: Duration) -> Result<Option<Evaluation>, StoreError> {

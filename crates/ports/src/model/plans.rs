@@ -46,6 +46,7 @@ impl State {
             created_by: by,
             created_at: self.now,
             approved_by: None,
+            own_approval: false,
             first_started_at: None,
             started_at: None,
             stopped_at: None,
@@ -65,7 +66,8 @@ impl State {
         if plan.created_by == by && !own_allowed {
             return Err(conflict("another person than the plan's author must approve it (W8.3)"));
         }
-        Ok(self.keep_plan(Plan { state: PlanState::Approved, approved_by: Some(by), ..plan }))
+        let own_approval = plan.created_by == by;
+        Ok(self.keep_plan(Plan { state: PlanState::Approved, approved_by: Some(by), own_approval, ..plan }))
     }
 
     pub(super) fn start_plan(&mut self, id: PlanId) -> Result<u64, StoreError> {

@@ -64,7 +64,8 @@ pub(crate) async fn approve(
         return Err(conflict("another person than the plan's author must approve it (W8.3)".to_owned()));
     }
     sqlx::query!(
-        "update plans set state = 'approved', approved_by = $2, approved_at = now() where id = $1",
+        "update plans set state = 'approved', approved_by = $2, approved_at = now(), own_approval = created_by = $2
+         where id = $1",
         id.0,
         by.0
     )
@@ -177,7 +178,7 @@ pub(crate) async fn by_ids(
     let rows = sqlx::query_as!(
         Kept,
         "select id, name, questionnaire, questionnaire_version, audience, policy, priority, schedule, state,
-                created_by, created_at, approved_by, first_started_at, started_at, stopped_at
+                created_by, created_at, approved_by, own_approval, first_started_at, started_at, stopped_at
          from plans where id = any($1)",
         ids
     )
@@ -205,6 +206,7 @@ struct Kept {
     created_by: Uuid,
     created_at: DateTime<Utc>,
     approved_by: Option<Uuid>,
+    own_approval: bool,
     first_started_at: Option<DateTime<Utc>>,
     started_at: Option<DateTime<Utc>>,
     stopped_at: Option<DateTime<Utc>>,
@@ -229,6 +231,7 @@ impl TryFrom<Kept> for Plan {
             created_by: AccountId(kept.created_by),
             created_at: kept.created_at,
             approved_by: kept.approved_by.map(AccountId),
+            own_approval: kept.own_approval,
             first_started_at: kept.first_started_at,
             started_at: kept.started_at,
             stopped_at: kept.stopped_at,

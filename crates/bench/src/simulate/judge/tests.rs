@@ -35,6 +35,7 @@ impl Court {
             created_by: AccountId(Uuid::nil()),
             created_at: epoch,
             approved_by: None,
+            own_approval: false,
             first_started_at: None,
             started_at: None,
             stopped_at: None,

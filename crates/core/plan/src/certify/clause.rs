@@ -27,12 +27,15 @@ pub enum Verdict {
     NotKept,
     /// The rule asks nothing of this task.
     NotApplicable,
+    /// It was not kept, and this installation's setting did not ask for it.
+    NotRequired,
     /// It can be told only later.
     Open,
 }
 
 impl Verdict {
-    pub const ALL: [Self; 4] = [Self::Kept, Self::NotKept, Self::NotApplicable, Self::Open];
+    pub const ALL: [Self; 5] =
+        [Self::Kept, Self::NotKept, Self::NotApplicable, Self::NotRequired, Self::Open];
 
     /// The word used in API and console.
     pub fn slug(self) -> &'static str {
@@ -40,6 +43,7 @@ impl Verdict {
             Self::Kept => "kept",
             Self::NotKept => "not_kept",
             Self::NotApplicable => "not_applicable",
+            Self::NotRequired => "not_required",
             Self::Open => "open",
         }
     }
@@ -50,7 +54,7 @@ impl Verdict {
             Self::NotKept => 0,
             Self::Open => 1,
             Self::Kept => 2,
-            Self::NotApplicable => 3,
+            Self::NotApplicable | Self::NotRequired => 3,
         };
         if rank(other) < rank(self) { other } else { self }
     }

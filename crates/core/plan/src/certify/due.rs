@@ -25,6 +25,13 @@ fn approval(dossier: &Dossier) -> Clause {
         Some(by) if by != plan.created_by => {
             (Said::new("已由他人批准", "approved by another person"), Verdict::Kept)
         }
+        Some(_) if plan.own_approval => (
+            Said::new(
+                "由作者本人批准，当时本系统的设置允许",
+                "approved by its author; this installation's setting allowed it then",
+            ),
+            Verdict::NotRequired,
+        ),
         Some(_) => (Said::new("由作者本人批准", "approved by its author"), Verdict::NotKept),
         None => (Said::new("未经批准", "not approved"), Verdict::NotKept),
     };

@@ -1,7 +1,8 @@
 //! The certificate of a task: rule by rule what the plan asks, what was done, and whether the one fits the other; and
 //! why the task ended. Pure: the same dossier and calendar give the same certificate.
 //!
-//! Windows are judged by the calendar that is given, which may know holidays that were not known on the day of a call.
+//! Windows are judged by the calendar that is given, which may know holidays that were not known on the day of a call; the
+//! certificate names it.
 
 mod clause;
 mod dossier;
@@ -33,6 +34,8 @@ pub struct Certificate {
     /// It tells the state of this moment; of a task that ended it is final, but for what people still do with it.
     pub as_of: DateTime<Utc>,
     pub plan: PlanNamed,
+    /// Windows and working days are judged by it, as it was known when the certificate was made.
+    pub calendar: CalendarNamed,
     pub customer: CustomerNamed,
     pub occasion: Occasion,
     pub role: ContactRole,
@@ -70,6 +73,18 @@ pub struct PlanNamed {
     pub questionnaire_version: String,
     pub created_by: AccountId,
     pub approved_by: Option<AccountId>,
+    /// The author approved it, as this installation's setting allowed at that time.
+    pub own_approval: bool,
+}
+
+/// The calendar that working days were judged by.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+pub struct CalendarNamed {
+    /// As [`Calendar::revision`] gives it.
+    pub revision: String,
+    /// Years whose holidays it knows; of others it knows week-ends only.
+    pub years: Vec<i32>,
 }
 
 /// The customer of a certificate.
@@ -121,7 +136,9 @@ pub fn certify(dossier: &Dossier, calendar: &Calendar) -> Certificate {
             questionnaire_version: plan.content.questionnaire_version.clone(),
             created_by: plan.created_by,
             approved_by: plan.approved_by,
+            own_approval: plan.own_approval,
         },
+        calendar: CalendarNamed { revision: calendar.revision(), years: calendar.known_years() },
         customer: CustomerNamed {
             id: customer.id,
             external_id: customer.row.external_id.clone(),

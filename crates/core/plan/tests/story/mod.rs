@@ -55,6 +55,7 @@ impl Story {
             created_by: AccountId(id(10)),
             created_at: cn("11-01 09:00"),
             approved_by: Some(AccountId(id(11))),
+            own_approval: false,
             first_started_at: Some(cn("11-01 10:00")),
             started_at: Some(cn("11-01 10:00")),
             stopped_at: None,

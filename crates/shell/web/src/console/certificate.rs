@@ -97,6 +97,12 @@ impl CertificatePage {
         }
     }
 
+    /// The years whose holidays the calendar knows.
+    fn years(&self) -> String {
+        let years: Vec<String> = self.certificate.calendar.years.iter().map(i32::to_string).collect();
+        years.join(", ")
+    }
+
     fn signed(waiver: &Waiver) -> String {
         let content = &waiver.content;
         let all = [&content.customer, &content.salesperson, &content.sales_manager];
