@@ -46,7 +46,8 @@ pub struct StepEnd {
 pub struct Shares {
     /// Tasks that were tried in whatever way: the call-backs made.
     pub made: u64,
-    /// Of these, those that came to a visit or a letter.
+    /// Of these, those that came to a visit or a letter: by a step of the ladder, by the task's own mode, or because the
+    /// customer asked for it.
     pub visits_and_letters: u64,
     pub visits: u64,
     pub letters: u64,

@@ -4,16 +4,17 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use records::{
-    Because, CallbackCause, CallbackOutcome, Cap, Climb, MoveRule, NextStep, Onward, PlanId, Policy, Reason,
-    StepForm, StepKind, StepOutcome, StepState, Task, TaskState,
+    Because, CallbackCause, CallbackOutcome, Cap, Climb, Mode, MoveRule, NewPlan, NextStep, Onward, PlanId,
+    Policy, Reason, Schedule, StepForm, StepKind, StepOutcome, StepState, Task, TaskState,
 };
 use uuid::Uuid;
 
 use super::bench::{
-    again, attempt, by_hand, callback, closing, content, number, put_off, succeeded, without_bounds,
+    again, attempt, by_hand, callback, closing, content, number, put_off, succeeded, to_person,
+    without_bounds,
 };
 use super::{Bench, Scene, sentences};
-use crate::{Closing, OpenRefusal, Page, StepEnd, StepFilter};
+use crate::{Closing, Days, OpenRefusal, Page, StepEnd, StepFilter};
 
 sentences![
     every_move_of_a_task_is_told_with_its_rule,
@@ -30,6 +31,7 @@ sentences![
     confirmed_numbers_live_again,
     who_was_not_reached_by_a_person_goes_up,
     visits_and_letters_are_counted_among_all,
+    what_people_carry_out_from_the_beginning_is_counted_as_well,
 ];
 
 const PAGE: Page = Page { before: None, limit: 100 };
@@ -365,4 +367,23 @@ async fn visits_and_letters_are_counted_among_all(bench: Arc<dyn Bench>) {
     assert_eq!((shares.made, shares.visits_and_letters), (3, 2));
     assert_eq!((shares.visits, shares.letters, shares.messages), (1, 1, 1));
     assert!((shares.of_visits_and_letters() - 2.0 / 3.0).abs() < 1e-9);
+}
+
+async fn what_people_carry_out_from_the_beginning_is_counted_as_well(bench: Arc<dyn Bench>) {
+    let scene = Scene::with(bench, 4).await;
+    scene.store().stop_plan(scene.plan).await.unwrap();
+    let plan = PlanId(Uuid::now_v7());
+    let schedule = Schedule { mode: Mode::Visit, ..Schedule::default() };
+    scene.start(plan, &NewPlan { schedule, ..content("visits", 0) }).await;
+    let claims = scene.claim(10).await;
+    for (claim, mode) in claims.iter().zip([Mode::Visit, Mode::Letter, Mode::Phone]) {
+        let item = callback(&*scene.bench, CallbackCause::ByPlan { mode }, 3).await;
+        scene.store().settle(claim, &to_person(Some(&item))).await.unwrap();
+    }
+    let shares = scene.store().shares(plan).await.unwrap();
+    assert_eq!((shares.made, shares.visits_and_letters), (3, 2), "the fourth waits");
+    assert_eq!((shares.visits, shares.letters, shares.messages), (1, 1, 0));
+    let today = Days::this_year(scene.store().now().await.unwrap());
+    let figures = scene.bench.proofs().plan_figures(plan, today).await.unwrap();
+    assert_eq!((figures.made, figures.visits_and_letters), (3, 2));
 }

@@ -163,10 +163,13 @@ impl Index<Waiver> for WaiverIndex {
 pub(super) struct ItemIndex {
     /// The item of a task that is not done: there is one at most.
     pub(super) undone: HashMap<TaskId, CallbackId>,
+    pub(super) of_task: Groups<TaskId, CallbackId>,
 }
 
 impl Index<Callback> for ItemIndex {
     fn follow(&mut self, before: Option<&Callback>, after: Option<&Callback>) {
+        let Some(id) = before.or(after).map(|item| item.id) else { return };
+        self.of_task.follow(id, before.map(|item| &item.task), after.map(|item| &item.task));
         let undone = |item: &&Callback| item.state != CallbackState::Done;
         if let Some(item) = before.filter(undone) {
             self.undone.remove(&item.task);

@@ -7,7 +7,7 @@ use async_trait::async_trait;
 use chrono::TimeDelta;
 use plan::{Dossier, PlanFigures, Tried};
 use records::{
-    Attempt, Callback, CallbackState, Direction, PlanId, PlanState, Reason, Recent, Recording, Step,
+    Attempt, Callback, CallbackState, Direction, Mode, PlanId, PlanState, Reason, Recent, Recording, Step,
     StepKind, StepOutcome, TaskId, TaskState, Waiver,
 };
 
@@ -140,12 +140,10 @@ impl State {
             let waits = matches!(task.state, TaskState::Due | TaskState::Waiting);
             figures.due_now += one(waits && task.next_at <= self.now);
         }
-        let came = |kinds: &[StepKind]| {
-            self.steps.values().any(|step| step.task == task.id && kinds.contains(&step.kind))
-        };
-        let far = came(&[StepKind::Visit, StepKind::Letter]);
+        let ways = self.ways(task.id);
+        let far = ways.contains(&Mode::Visit) || ways.contains(&Mode::Letter);
         figures.visits_and_letters += one(far);
-        figures.made += one(task.attempts > 0 || far || came(&[StepKind::Message]));
+        figures.made += one(task.attempts > 0 || !ways.is_empty());
     }
 
     /// Which way brought the interview: the step that succeeded, else the task's own mode.

@@ -1,11 +1,12 @@
 //! Steps of the ladder, and their port on the model.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use async_trait::async_trait;
 use records::{
-    AccountId, Because, Claim, Climb, Customer, Move, MoveRule, Number, PlanId, Step, StepForm, StepId,
-    StepKind, StepState, TaskId, TaskState,
+    AccountId, Because, CallbackCause, Claim, Climb, Customer, Mode, Move, MoveRule, Number, PlanId, Step,
+    StepForm, StepId, StepKind, StepState, TaskId, TaskState,
 };
 
 use super::Model;
@@ -167,18 +168,34 @@ impl State {
         Ok(PageOf { items, next })
     }
 
+    /// The ways a task came to, beside calls of the service: by steps of the ladder, and by items of the queue that say how
+    /// people are to reach the customer.
+    pub(super) fn ways(&self, task: TaskId) -> BTreeSet<Mode> {
+        let steps = self.steps.index().of_task.of(&task).iter().filter_map(|id| self.steps.get(id));
+        let by_step = steps.filter_map(|step| match step.kind {
+            StepKind::Visit => Some(Mode::Visit),
+            StepKind::Letter => Some(Mode::Letter),
+            StepKind::Message => Some(Mode::Message),
+            StepKind::Phone | StepKind::Callback | StepKind::Reconfirm => None,
+        });
+        let items = self.callbacks.index().of_task.of(&task).iter().filter_map(|id| self.callbacks.get(id));
+        let by_item = items.filter_map(|item| match item.content.cause {
+            CallbackCause::ByPlan { mode } => Some(mode),
+            _ => None,
+        });
+        by_step.chain(by_item).collect()
+    }
+
     fn shares(&self, plan: PlanId) -> Shares {
         let mut shares = Shares::default();
         for entry in self.tasks.values().filter(|entry| entry.task.plan == plan) {
-            let steps = self.steps.index().of_task.of(&entry.task.id);
-            let came_to =
-                |kind| steps.iter().filter_map(|id| self.steps.get(id)).any(|step| step.kind == kind);
+            let ways = self.ways(entry.task.id);
             let called = self
                 .attempts_of(entry.task.id)
                 .any(|made| made.reason.is_none_or(|reason| made.direction.counts(reason)));
             let (visited, wrote, sent) =
-                (came_to(StepKind::Visit), came_to(StepKind::Letter), came_to(StepKind::Message));
-            shares.made += u64::from(called || visited || wrote || sent);
+                (ways.contains(&Mode::Visit), ways.contains(&Mode::Letter), ways.contains(&Mode::Message));
+            shares.made += u64::from(called || !ways.is_empty());
             shares.visits_and_letters += u64::from(visited || wrote);
             shares.visits += u64::from(visited);
             shares.letters += u64::from(wrote);

@@ -194,7 +194,10 @@ pub(crate) async fn shares(connection: &mut PgConnection, plan: PlanId) -> Resul
         r#"with steps as (
                select task_id, bool_or(kind = 'visit') as visit, bool_or(kind = 'letter') as letter,
                       bool_or(kind = 'message') as message
-               from ladder_steps where plan_id = $1 and kind <> 'reconfirm' group by task_id
+               from (select task_id, kind from ladder_steps where plan_id = $1 and kind <> 'reconfirm'
+                     union all
+                     select task_id, detail ->> 'mode' from callbacks where plan_id = $1 and cause = 'by_plan') w
+               group by task_id
            ), called as (
                select distinct task_id from attempts
                where plan_id = $1 and direction = 'outbound' and (reason is null or reason <> all($2))

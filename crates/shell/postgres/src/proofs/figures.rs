@@ -153,7 +153,8 @@ async fn of_tasks(
     Ok(())
 }
 
-/// What the ladder's steps add: the way an interview was had by, and the call-backs that came to a visit or a letter.
+/// What the ladder's steps add: the way an interview was had by; and the call-backs that came to a visit or a letter, by a
+/// step or because people were to make them so from the beginning.
 async fn of_steps(
     connection: &mut PgConnection,
     ids: &[Uuid],
@@ -186,11 +187,15 @@ async fn of_steps(
         }
     }
     let rows = sqlx::query!(
-        r#"select s.plan_id, count(distinct s.task_id) filter (where s.kind in ('visit', 'letter')) as "far!",
-                  count(distinct s.task_id) filter (where t.attempts = 0) as "uncalled!"
-           from ladder_steps s join tasks t on t.id = s.task_id
-           where s.plan_id = any($1) and s.kind in ('visit', 'letter', 'message')
-           group by s.plan_id"#,
+        r#"select w.plan_id as "plan_id!", count(distinct w.task_id) filter (where w.kind in ('visit', 'letter')) as "far!",
+                  count(distinct w.task_id) filter (where t.attempts = 0) as "uncalled!"
+           from (select plan_id, task_id, kind from ladder_steps
+                 where plan_id = any($1) and kind in ('visit', 'letter', 'message')
+                 union all
+                 select plan_id, task_id, detail ->> 'mode' from callbacks
+                 where plan_id = any($1) and cause = 'by_plan') w
+           join tasks t on t.id = w.task_id
+           group by w.plan_id"#,
         ids
     )
     .fetch_all(connection)
