@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use chrono::{DateTime, Days, DurationRound, NaiveDate, TimeDelta, Timelike, Utc};
 use chrono_tz::Tz;
-use records::{Customer, CustomerId, Mode, NewPlan, Occasion as Name, Performer};
+use records::{Channel, Customer, CustomerId, Mode, NewPlan, Occasion as Name, Performer};
 use serde::Serialize;
 
 use crate::cadence::{Horizon, Subject, occasions};
@@ -37,8 +37,10 @@ pub struct Expected {
     pub occasion: Name,
     pub role: String,
     pub mode: Mode,
-    /// Carried out by people from the beginning.
+    /// No call of the service: carried out by people, or over another channel.
     pub by_people: bool,
+    /// The plan would call, and the customer asked for this way instead (W6.2).
+    pub by_channel: bool,
     pub at: DateTime<Utc>,
     pub due_by: Option<DateTime<Utc>>,
     /// Its deadline has passed by then.
@@ -70,6 +72,8 @@ pub struct DryRun {
     pub days: BTreeMap<NaiveDate, DayLoad>,
     pub calls: u32,
     pub by_people: u32,
+    /// Of these, for customers who asked for another way than a call.
+    pub by_channel: u32,
     pub late: u32,
     /// Fall due in these days and would not be reached in them: no window, or no line.
     pub beyond: u32,
@@ -147,6 +151,7 @@ impl DryRun {
         if row.by_people {
             day.by_people += 1;
             self.by_people += 1;
+            self.by_channel += u32::from(row.by_channel);
         } else {
             day.by_hour[local.hour() as usize] += 1;
             day.calls += 1;
@@ -174,6 +179,8 @@ fn of_customer(terms: DryRunTerms<'_>, customer: &Customer) -> Vec<(Wanted, Tz)>
     let schedule = &terms.plan.schedule;
     let today = terms.now.with_timezone(&terms.zone).date_naive();
     let row = |occasion: Name, role: String, mode: Mode, at: DateTime<Utc>, due_by, why| {
+        let by_channel = mode == Mode::Phone && customer.row.channel != Channel::Phone;
+        let mode = if by_channel { customer.row.channel.mode() } else { mode };
         let by_people = mode != Mode::Phone || schedule.carried_out_by == Performer::People;
         let row = Expected {
             customer: customer.id,
@@ -183,6 +190,7 @@ fn of_customer(terms: DryRunTerms<'_>, customer: &Customer) -> Vec<(Wanted, Tz)>
             role,
             mode,
             by_people,
+            by_channel,
             at: at.max(terms.now),
             due_by,
             late: false,

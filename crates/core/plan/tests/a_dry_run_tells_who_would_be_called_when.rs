@@ -3,7 +3,9 @@
 use chrono::{DateTime, NaiveDate, Utc};
 use chrono_tz::Tz;
 use plan::{Calendar, DryRun, DryRunTerms, dry_run, presets};
-use records::{Audience, Customer, CustomerId, CustomerRow, NewPlan, Number, OptOut, Policy, Schedule};
+use records::{
+    Audience, Channel, Customer, CustomerId, CustomerRow, Mode, NewPlan, Number, OptOut, Policy, Schedule,
+};
 
 fn at(text: &str) -> DateTime<Utc> {
     DateTime::parse_from_rfc3339(text).unwrap().to_utc()
@@ -108,6 +110,23 @@ fn the_higher_class_goes_first_and_who_opted_out_is_left_out() {
     let dry = run(&list, "2026-11-20T10:00:00+08:00", Some(1), customers);
     let rows: Vec<_> = dry.rows.iter().map(|row| row.external_id.as_str()).collect();
     assert_eq!((rows, dry.opted_out), (vec!["C0002", "C0001"], 1));
+}
+
+#[test]
+fn who_asked_for_another_channel_is_not_among_the_calls() {
+    let list = plan(Schedule::default());
+    let [mut letter, mut sms, called] = [1, 2, 3].map(|n| customer(n, "a", "signed", "2026-01-01"));
+    (letter.row.channel, sms.row.channel) = (Channel::Letter, Channel::Sms);
+    let dry = run(&list, "2026-11-20T10:00:00+08:00", None, vec![letter.clone(), sms, called]);
+    assert_eq!((dry.calls, dry.by_people, dry.by_channel), (1, 2, 2));
+    let rows: Vec<_> =
+        dry.rows.iter().map(|row| (row.external_id.as_str(), row.mode, row.by_channel)).collect();
+    let told = [("C0001", Mode::Letter, true), ("C0002", Mode::Message, true), ("C0003", Mode::Phone, false)];
+    assert_eq!(rows, told);
+    // What is a visit by the plan stays one.
+    let visits = plan(Schedule { mode: Mode::Visit, ..Schedule::default() });
+    let dry = run(&visits, "2026-11-20T10:00:00+08:00", None, vec![letter]);
+    assert_eq!((dry.rows[0].mode, dry.rows[0].by_channel), (Mode::Visit, false));
 }
 
 #[test]

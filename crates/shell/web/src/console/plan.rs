@@ -91,7 +91,11 @@ impl DryRunPage {
 
     fn mode(&self, row: &Expected) -> String {
         let mode = self.ui.word("mode", row.mode.slug());
-        if row.by_people { format!("{mode} · {}", self.ui.t("plans.people")) } else { mode }
+        match (row.by_channel, row.by_people) {
+            (true, _) => format!("{mode} · {}", self.ui.t("plans.asked_for")),
+            (false, true) => format!("{mode} · {}", self.ui.t("plans.people")),
+            (false, false) => mode,
+        }
     }
 }
 

@@ -21,10 +21,12 @@ enum Kind {
     Length,
     /// As [`Kind::Length`], or nothing.
     Perhaps,
+    /// Per cent of a whole: `90%` for 0.9.
+    Share,
 }
 
 /// The form's field, and the figure's place in the policy.
-const FIGURES: [(&str, &str, Kind); 20] = [
+const FIGURES: [(&str, &str, Kind); 26] = [
     ("per_day", "/retry/per_day", Kind::Count),
     ("gap", "/retry/gap", Kind::Perhaps),
     ("half_days", "/retry/half_days", Kind::Count),
@@ -45,6 +47,12 @@ const FIGURES: [(&str, &str, Kind); 20] = [
     ("sure", "/call/hearing/sure", Kind::Count),
     ("urgent_due", "/callback/urgent_due", Kind::Length),
     ("due_working_days", "/callback/due_working_days", Kind::Count),
+    ("coverage_goal", "/watch/coverage_goal", Kind::Share),
+    ("visits_and_letters", "/watch/visits_and_letters", Kind::Share),
+    ("near", "/watch/near", Kind::Share),
+    ("overdue", "/watch/overdue", Kind::Count),
+    ("overdue_soon", "/watch/soon", Kind::Length),
+    ("least", "/watch/least", Kind::Count),
 ];
 
 /// Choices among words: field, place in the policy, words.
@@ -85,6 +93,7 @@ impl Rules {
                 (_, None) => String::new(),
                 (Kind::Count, Some(count)) => count.to_string(),
                 (Kind::Length | Kind::Perhaps, Some(seconds)) => length(seconds),
+                (Kind::Share, Some(share)) => per_cent(share),
             };
             (*name, text)
         };
@@ -177,8 +186,20 @@ fn figure(name: &str, text: &str, kind: Kind) -> Result<Value, Problem> {
     match kind {
         Kind::Perhaps if text.is_empty() => Ok(Value::Null),
         Kind::Count => text.parse::<u32>().map(Value::from).map_err(|_| wrong("give a whole number")),
+        Kind::Share => read_per_cent(text).map(Value::from).ok_or_else(|| wrong("write a share as 90%")),
         Kind::Length | Kind::Perhaps => read_length(text).map(Value::from).ok_or_else(|| wrong(LENGTHS)),
     }
+}
+
+/// A share as `12.5%`, to the millionth.
+fn per_cent(share: f64) -> String {
+    let text = format!("{:.4}", share * 100.0);
+    format!("{}%", text.trim_end_matches('0').trim_end_matches('.'))
+}
+
+fn read_per_cent(text: &str) -> Option<f64> {
+    let share: f64 = text.strip_suffix(['%', '％'])?.trim().parse().ok()?;
+    (0.0..=100.0).contains(&share).then_some(share / 100.0)
 }
 
 const LENGTHS: &str = "write a time as 20s, 5m, 2h or 1d";
@@ -300,6 +321,12 @@ mod tests {
             ("gap", "90m", "/retry/gap", json!(5400.0)),
             ("ring_time", "25s", "/call/ring_time", json!(25.0)),
             ("urgent_due", "2h", "/callback/urgent_due", json!(7200.0)),
+            ("coverage_goal", "99.5%", "/watch/coverage_goal", json!(0.995)),
+            ("visits_and_letters", "7%", "/watch/visits_and_letters", json!(0.07)),
+            ("near", "75 ％", "/watch/near", json!(0.75)),
+            ("overdue", "5", "/watch/overdue", json!(5)),
+            ("overdue_soon", "3d", "/watch/soon", json!(259_200.0)),
+            ("least", "50", "/watch/least", json!(50)),
             ("key_tones", "masked", "/call/key_tones", json!("masked")),
             ("machine", "hang_up", "/call/hearing/machine", json!("hang_up")),
             ("after_deadline", "true", "/retry/after_deadline", json!(true)),
@@ -332,6 +359,8 @@ mod tests {
             ("per_day", "some", "per_day"),
             ("ring_time", "20", "20s, 5m, 2h or 1d"),
             ("slot", "", "20s, 5m"),
+            ("coverage_goal", "0.9", "90%"),
+            ("near", "120%", "90%"),
             ("caps_customer", "8", "8/1d"),
             ("caps_number", "0/1d", "8/1d"),
             ("ladder", "phone, pigeon", "reconfirm"),
