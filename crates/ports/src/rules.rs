@@ -1,8 +1,8 @@
 //! Rules of the store that need no database: the model and Postgres both ask here.
 
 use records::{
-    Because, CallbackCause, CallbackOutcome, Claim, Climb, CustomerRow, MoveRule, NewCallback, NextStep,
-    StepForm, StepKind, TaskState,
+    AccountId, Because, CallbackCause, CallbackOutcome, Claim, Climb, CustomerRow, MoveRule, NewCallback,
+    NextStep, Step, StepForm, StepKind, StepState, TaskState,
 };
 
 use crate::StoreError;
@@ -118,6 +118,21 @@ pub fn of_outcome(outcome: CallbackOutcome, note: &str) -> Because {
         CallbackOutcome::TryAgain => MoveRule::PersonAgain,
     };
     if note.is_empty() { Because::of(rule) } else { Because::new(rule, format!("{}: {note}", rule.en())) }
+}
+
+/// Whether this account may work on a step: one that is done is nobody's, one that was taken its holder's. None asks for
+/// the ladder itself, when the step's time is over.
+pub fn may_work(step: &Step, by: Option<AccountId>) -> Result<(), StoreError> {
+    let conflict = |text: &str| Err(StoreError::Conflict(text.to_owned()));
+    if step.state == StepState::Done {
+        return conflict("this step is done: take another");
+    }
+    match (step.taken_by, by) {
+        (Some(holder), Some(by)) if holder != by => {
+            conflict("somebody else has taken this step: take another")
+        }
+        _ => Ok(()),
+    }
 }
 
 /// Whether a form may be written on a step of this kind.

@@ -72,11 +72,14 @@ pub trait Steps: Send + Sync + 'static {
     async fn step(&self, id: StepId) -> Result<Step, StoreError>;
     /// Steps that are not done, newest first.
     async fn open_steps(&self, filter: StepFilter, page: Page) -> Result<PageOf<StepRow>, StoreError>;
-    /// The step is carried out (sent, posted) and waits for its answer. Conflict when it is done, or the form is another
-    /// kind's.
+    /// The step is the account's: nobody else carries it out or ends it. Taken again by the same account nothing changes.
+    /// Conflict when somebody else has it, or it is done.
+    async fn take_step(&self, id: StepId, by: AccountId) -> Result<Step, StoreError>;
+    /// The step is carried out (sent, posted) and waits for its answer. Conflict when it is done, somebody else has taken
+    /// it, or the form is another kind's.
     async fn carry_step(&self, id: StepId, by: AccountId, form: &StepForm) -> Result<Step, StoreError>;
-    /// Ends a step and moves its task, in one transaction. Conflict when it is done already, or the form is another
-    /// kind's. A task that meanwhile ended or went elsewhere is left where it is.
+    /// Ends a step and moves its task, in one transaction. Conflict when it is done already, somebody else has taken
+    /// it, or the form is another kind's. A task that meanwhile ended or went elsewhere is left where it is.
     async fn finish_step(&self, id: StepId, end: &StepEnd) -> Result<Step, StoreError>;
     /// Up to `limit` steps whose time is over, the longest ago first.
     async fn lapsed_steps(&self, limit: u32) -> Result<Vec<Step>, StoreError>;

@@ -91,6 +91,8 @@ fn a_task_is_exhausted_only_at_the_ladders_end() {
         state: StepState::Done,
         opened_at: cn("11-27 15:00"),
         due_at: None,
+        taken_by: None,
+        taken_at: None,
         carried_at: None,
         done_at: Some(cn("11-27 16:00")),
         outcome: Some(StepOutcome::Failed),

@@ -201,6 +201,11 @@ pub struct Step {
     pub opened_at: DateTime<Utc>,
     /// The next rung follows when it is not done by then.
     pub due_at: Option<DateTime<Utc>>,
+    /// Whose it is: nobody else carries it out or ends it. None: anybody's.
+    #[serde(default)]
+    pub taken_by: Option<AccountId>,
+    #[serde(default)]
+    pub taken_at: Option<DateTime<Utc>>,
     pub carried_at: Option<DateTime<Utc>>,
     pub done_at: Option<DateTime<Utc>>,
     pub outcome: Option<StepOutcome>,

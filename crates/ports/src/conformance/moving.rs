@@ -14,7 +14,7 @@ use super::bench::{
     without_bounds,
 };
 use super::{Bench, Scene, sentences};
-use crate::{Closing, Days, OpenRefusal, Page, StepEnd, StepFilter};
+use crate::{Closing, Days, OpenRefusal, Page, StepEnd, StepFilter, StoreError};
 
 sentences![
     every_move_of_a_task_is_told_with_its_rule,
@@ -28,6 +28,7 @@ sentences![
     a_task_goes_up_its_ladder,
     a_step_whose_time_is_over_is_found,
     a_form_of_another_kind_is_refused,
+    a_step_that_was_taken_is_nobody_elses,
     confirmed_numbers_live_again,
     who_was_not_reached_by_a_person_goes_up,
     visits_and_letters_are_counted_among_all,
@@ -386,4 +387,38 @@ async fn what_people_carry_out_from_the_beginning_is_counted_as_well(bench: Arc<
     let today = Days::this_year(scene.store().now().await.unwrap());
     let figures = scene.bench.proofs().plan_figures(plan, today).await.unwrap();
     assert_eq!((figures.made, figures.visits_and_letters), (3, 2));
+}
+
+async fn a_step_that_was_taken_is_nobody_elses(bench: Arc<dyn Bench>) {
+    let scene = Scene::with(bench, 1).await;
+    let claim = scene.claim_one().await;
+    let open = scene.open(&claim).await;
+    scene.close(&open, claim.fence, &closing(Reason::NoAnswer, climb(3, StepKind::Letter, None))).await;
+    let (id, store) = (only_step(&scene).await.id, scene.store());
+    let (one, two) = (scene.bench.account("one").await, scene.bench.account("two").await);
+    let taken = store.take_step(id, one).await.unwrap();
+    assert_eq!((taken.taken_by, taken.state), (Some(one), StepState::Open));
+    assert!(taken.taken_at.is_some());
+    assert_eq!(store.take_step(id, one).await.unwrap(), taken, "again is as once");
+    let refused = |what: Result<records::Step, StoreError>| match what.unwrap_err() {
+        StoreError::Conflict(why) => assert!(why.contains("take another"), "{why}"),
+        other => panic!("{other}"),
+    };
+    refused(store.take_step(id, two).await);
+    let form = StepForm::Letter {
+        posted_on: "2026-11-20".parse().unwrap(),
+        tracking: None,
+        replied_on: None,
+        reply: None,
+    };
+    refused(store.carry_step(id, two, &form).await);
+    let end = |by| StepEnd {
+        by,
+        ..end(StepOutcome::Failed, onward(NextStep::End(TaskState::Exhausted), MoveRule::LadderWalked))
+    };
+    refused(store.finish_step(id, &end(Some(two))).await);
+    assert_eq!(store.carry_step(id, one, &form).await.unwrap().taken_by, Some(one));
+    // When its time is over the ladder goes on, whoever has it.
+    assert_eq!(store.finish_step(id, &end(None)).await.unwrap().state, StepState::Done);
+    refused(store.take_step(id, one).await);
 }

@@ -11,7 +11,7 @@ use records::{
 
 use super::Model;
 use super::moves::With;
-use super::state::{State, conflict, missing};
+use super::state::{State, missing};
 use crate::{Page, PageOf, Shares, StepEnd, StepFilter, StepRow, Steps, StoreError, rules};
 
 impl State {
@@ -29,6 +29,8 @@ impl State {
             state: StepState::Open,
             opened_at: self.now,
             due_at: climb.at,
+            taken_by: None,
+            taken_at: None,
             carried_at: None,
             done_at: None,
             outcome: None,
@@ -60,17 +62,25 @@ impl State {
         self.steps.get(&id).map(|step| Step::clone(step)).ok_or_else(|| missing("step", id))
     }
 
-    fn undone(&self, id: StepId, form: Option<&StepForm>) -> Result<Step, StoreError> {
+    fn undone(&self, id: StepId, by: Option<AccountId>, form: Option<&StepForm>) -> Result<Step, StoreError> {
         let step = self.step(id)?;
-        if step.state == StepState::Done {
-            return Err(conflict("this step is done: take another"));
-        }
+        rules::may_work(&step, by)?;
         form.map_or(Ok(()), |form| rules::fits(form, step.kind))?;
         Ok(step)
     }
 
+    fn take_step(&mut self, id: StepId, by: AccountId) -> Result<Step, StoreError> {
+        let step = self.undone(id, Some(by), None)?;
+        if step.taken_by.is_some() {
+            return Ok(step);
+        }
+        let taken = Step { taken_by: Some(by), taken_at: Some(self.now), ..step };
+        self.steps.insert(id, taken.clone());
+        Ok(taken)
+    }
+
     fn carry_step(&mut self, id: StepId, by: AccountId, form: &StepForm) -> Result<Step, StoreError> {
-        let step = self.undone(id, Some(form))?;
+        let step = self.undone(id, Some(by), Some(form))?;
         let carried = Step {
             state: StepState::Carried,
             carried_at: Some(self.now),
@@ -86,7 +96,7 @@ impl State {
     }
 
     fn finish_step(&mut self, id: StepId, end: &StepEnd) -> Result<Step, StoreError> {
-        let step = self.undone(id, end.form.as_ref())?;
+        let step = self.undone(id, end.by, end.form.as_ref())?;
         let done = Step {
             state: StepState::Done,
             done_at: Some(self.now),
@@ -221,6 +231,10 @@ impl Steps for Model {
 
     async fn open_steps(&self, filter: StepFilter, page: Page) -> Result<PageOf<StepRow>, StoreError> {
         self.read(|state| state.open_steps(filter, page))
+    }
+
+    async fn take_step(&self, id: StepId, by: AccountId) -> Result<Step, StoreError> {
+        self.write(|state| state.take_step(id, by))
     }
 
     async fn carry_step(&self, id: StepId, by: AccountId, form: &StepForm) -> Result<Step, StoreError> {

@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use ports::{Page, PageOf, Shares, StepEnd, StepFilter, StepRow, StoreError, rules};
 use records::{
     AccountId, Because, Claim, Climb, CustomerId, MoveRule, Number, Onward, PlanId, Step, StepForm, StepId,
-    StepState, Task, TaskId, TaskState,
+    Task, TaskId, TaskState,
 };
 use sqlx::PgConnection;
 use uuid::Uuid;
@@ -51,7 +51,7 @@ pub(crate) async fn by_ids(connection: &mut PgConnection, ids: &[Uuid]) -> Resul
     let rows = sqlx::query_as!(
         Kept,
         "select s.id, s.task_id, s.plan_id, s.customer_id, s.rung, s.kind, s.state, s.opened_at, s.due_at,
-                s.carried_at, s.done_at, s.outcome, s.form, s.note, s.by_account
+                s.taken_by, s.taken_at, s.carried_at, s.done_at, s.outcome, s.form, s.note, s.by_account
          from unnest($1::uuid[]) with ordinality as asked (id, place) join ladder_steps s on s.id = asked.id
          order by asked.place",
         ids
@@ -105,6 +105,18 @@ pub(crate) async fn lapsed(connection: &mut PgConnection, limit: u32) -> Result<
     by_ids(connection, &ids).await
 }
 
+/// A step becomes somebody's.
+pub(crate) async fn take(connection: &mut PgConnection, id: StepId, by: AccountId) -> Result<Step, Trouble> {
+    let (step, _) = undone(connection, id, Some(by), None).await?;
+    if step.taken_by.is_some() {
+        return Ok(step);
+    }
+    sqlx::query!("update ladder_steps set taken_by = $2, taken_at = now() where id = $1", id.0, by.0)
+        .execute(&mut *connection)
+        .await?;
+    one(connection, id).await
+}
+
 /// A step was sent or posted.
 pub(crate) async fn carry(
     connection: &mut PgConnection,
@@ -112,7 +124,7 @@ pub(crate) async fn carry(
     by: AccountId,
     form: &StepForm,
 ) -> Result<Step, Trouble> {
-    let (step, task) = undone(connection, id, Some(form)).await?;
+    let (step, task) = undone(connection, id, Some(by), Some(form)).await?;
     sqlx::query!(
         "update ladder_steps set state = 'carried', carried_at = now(), form = $2, by_account = $3 where id = $1",
         id.0,
@@ -132,7 +144,7 @@ pub(crate) async fn finish(
     id: StepId,
     end: &StepEnd,
 ) -> Result<Step, Trouble> {
-    let (step, task) = undone(connection, id, end.form.as_ref()).await?;
+    let (step, task) = undone(connection, id, end.by, end.form.as_ref()).await?;
     let form = end.form.as_ref().map(|form| to_json(form, PLACE)).transpose()?;
     sqlx::query!(
         "update ladder_steps
@@ -224,6 +236,7 @@ pub(crate) async fn shares(connection: &mut PgConnection, plan: PlanId) -> Resul
 async fn undone(
     connection: &mut PgConnection,
     id: StepId,
+    by: Option<AccountId>,
     form: Option<&StepForm>,
 ) -> Result<(Step, Task), Trouble> {
     let step = one(connection, id).await?;
@@ -233,9 +246,7 @@ async fn undone(
         .fetch_one(&mut *connection)
         .await?;
     let step = one(connection, id).await?;
-    if step.state == StepState::Done {
-        return Err(StoreError::Conflict("this step is done: take another".to_owned()).into());
-    }
+    rules::may_work(&step, by)?;
     form.map_or(Ok(()), |form| rules::fits(form, step.kind))?;
     Ok((step, task))
 }
@@ -259,6 +270,8 @@ struct Kept {
     state: String,
     opened_at: DateTime<Utc>,
     due_at: Option<DateTime<Utc>>,
+    taken_by: Option<Uuid>,
+    taken_at: Option<DateTime<Utc>>,
     carried_at: Option<DateTime<Utc>>,
     done_at: Option<DateTime<Utc>>,
     outcome: Option<String>,
@@ -281,6 +294,8 @@ impl TryFrom<Kept> for Step {
             state: word(&kept.state, PLACE)?,
             opened_at: kept.opened_at,
             due_at: kept.due_at,
+            taken_by: kept.taken_by.map(AccountId),
+            taken_at: kept.taken_at,
             carried_at: kept.carried_at,
             done_at: kept.done_at,
             outcome: kept.outcome.map(|text| word(&text, PLACE)).transpose()?,

@@ -384,6 +384,10 @@ impl Steps for Postgres {
         read!(self, |connection| steps::list(connection, filter, page))
     }
 
+    async fn take_step(&self, id: StepId, by: AccountId) -> Result<Step, StoreError> {
+        write!(self, [] | connection | steps::take(connection, id, by))
+    }
+
     async fn carry_step(&self, id: StepId, by: AccountId, form: &StepForm) -> Result<Step, StoreError> {
         write!(self, [form = form.clone()] | connection | steps::carry(connection, id, by, form))
     }

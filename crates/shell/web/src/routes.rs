@@ -187,6 +187,7 @@ fn api_work(to: &mut Table) {
     to.post("/api/v1/callbacks/{id}/finish", QUEUE_WORKERS, callbacks::finish);
     to.get("/api/v1/steps", STEPS, steps::list);
     to.get("/api/v1/steps/{id}", STEPS, steps::one);
+    to.post("/api/v1/steps/{id}/take", STEP_WORKERS, steps::take);
     to.post("/api/v1/steps/{id}/carry", STEP_WORKERS, steps::carry);
     to.post("/api/v1/steps/{id}/finish", STEP_WORKERS, steps::finish);
     to.get("/api/v1/calling", EVERYONE, calling::state);
@@ -251,6 +252,7 @@ fn console_acts(to: &mut Table) {
     to.post("/plans/{id}/stop", RUNNING_PEOPLE, plans::stop);
     to.post("/callbacks/{id}/take", QUEUE_WORKERS, callbacks::take);
     to.post("/callbacks/{id}/finish", QUEUE_WORKERS, callbacks::finish);
+    to.post("/steps/{id}/take", QUEUE_WORKERS, steps::take);
     to.post("/steps/{id}/carry", QUEUE_WORKERS, steps::carry);
     to.post("/steps/{id}/finish", QUEUE_WORKERS, steps::finish);
     to.post("/accounts", ADMINS, accounts::create);

@@ -161,6 +161,9 @@ async fn the_letter_is_carried_out(browser: &Browser, office: &Office, plan: &Pl
     browser.picture("24-steps").await;
     browser.click("td a[href^='/steps/']").await;
     let step = browser.page.current_url().await.unwrap().path().rsplit('/').next().unwrap().parse().unwrap();
+    browser.click("#take").await;
+    browser.one("#taken").await;
+    assert!(office.store.step(step).await.unwrap().taken_by.is_some());
     put(browser, "input[name=posted_on]", "2026-11-20").await;
     put(browser, "input[name=tracking]", "XA123").await;
     browser.click("#carry").await;

@@ -22,4 +22,4 @@ pub(crate) use foretell::{DryRunAsked, Foretold, RehearsalAsked, dry_run, rehear
 pub(crate) use plan::{PlanAsked, approve, create, pause_plan, preset, resume_plan, start, stop, warnings};
 pub(crate) use proof::{CoverageAsked, all_coverage, certificate, coverage};
 pub(crate) use record::{change, erase, merge, opt_out, register_waiver, revoke_waiver, withdraw_opt_out};
-pub(crate) use steps::{StepEnding, carry, finish_step};
+pub(crate) use steps::{StepEnding, carry, finish_step, take_step};

@@ -16,6 +16,13 @@ pub(crate) struct StepEnding {
     pub(crate) note: Option<String>,
 }
 
+/// The caller works on this step from now on.
+pub(crate) async fn take_step(front: &Front, caller: &Caller, id: StepId) -> Result<Step, Problem> {
+    let step = front.desk.store.take_step(id, caller.account.id).await?;
+    front.trail(&caller.account.login, "step.take", &format!("step:{id}"), json!({})).await;
+    Ok(step)
+}
+
 /// The step was sent or posted.
 pub(crate) async fn carry(
     front: &Front,

@@ -52,6 +52,10 @@ pub(crate) async fn one(State(front): State<Front>, caller: Caller, At(id): At<S
     shown(&caller, &front.desk.store.step(id).await?)
 }
 
+pub(crate) async fn take(State(front): State<Front>, caller: Caller, At(id): At<StepId>) -> Reply {
+    shown(&caller, &act::take_step(&front, &caller, id).await?)
+}
+
 pub(crate) async fn carry(
     State(front): State<Front>,
     caller: Caller,

@@ -57,6 +57,9 @@ struct StepPage {
     /// What was written down when it was carried out.
     form: Written,
     may_work: bool,
+    may_take: bool,
+    /// Somebody else works on it.
+    anothers: bool,
 }
 
 impl StepPage {
@@ -73,6 +76,10 @@ impl StepPage {
         self.step.state == StepState::Open && self.step.kind != StepKind::Reconfirm
     }
 }
+
+/// Nothing is asked.
+#[derive(Deserialize)]
+pub(crate) struct Empty {}
 
 /// The fields of all kinds, as people type them; empty ones are not given.
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -195,13 +202,26 @@ pub(crate) async fn page(State(front): State<Front>, ui: Ui, Asked(filter): Aske
     show(&StepsPage { ui, part, plans, filter, now })
 }
 
-pub(crate) async fn one(State(front): State<Front>, ui: Ui, At(id): At<StepId>) -> Reply {
+pub(crate) async fn one(State(front): State<Front>, caller: Caller, ui: Ui, At(id): At<StepId>) -> Reply {
     let step = front.desk.store.step(id).await?;
     let customer = front.desk.store.customer(step.customer).await?;
     let plan = front.desk.store.plan(step.plan).await?;
     let form = Written::of(&ui, step.form.as_ref());
-    let may_work = step.state != StepState::Done && ui.may("POST", "/steps/{id}/finish");
-    show(&StepPage { ui, step, customer, plan, form, may_work })
+    let open = step.state != StepState::Done;
+    let anothers = open && step.taken_by.is_some_and(|holder| holder != caller.account.id);
+    let may_work = open && !anothers && ui.may("POST", "/steps/{id}/finish");
+    let may_take = may_work && step.taken_by.is_none() && ui.may("POST", "/steps/{id}/take");
+    show(&StepPage { ui, step, customer, plan, form, may_work, may_take, anothers })
+}
+
+pub(crate) async fn take(
+    State(front): State<Front>,
+    caller: Caller,
+    At(id): At<StepId>,
+    Signed(Empty {}): Signed<Empty>,
+) -> Reply {
+    act::take_step(&front, &caller, id).await?;
+    go(&format!("/steps/{id}"))
 }
 
 pub(crate) async fn carry(

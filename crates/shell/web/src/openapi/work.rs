@@ -61,6 +61,9 @@ fn ladder(book: &mut Book) {
     .asks::<StepFilter>()
     .in_parts::<StepRow>();
     book.get(TAG, "/api/v1/steps/{id}", "One step.").gives::<Step>("The step.");
+    book.post(TAG, "/api/v1/steps/{id}/take", "Takes a step: nobody else carries it out or ends it.")
+        .gives::<Step>("The step.")
+        .refuses("Somebody else took it, or it is done.");
     book.post(
         TAG,
         "/api/v1/steps/{id}/carry",
@@ -68,9 +71,9 @@ fn ladder(book: &mut Book) {
     )
     .takes::<StepForm>()
     .gives::<Step>("The step.")
-    .refuses("It is not open.");
+    .refuses("It is done, or somebody else took it.");
     book.post(TAG, "/api/v1/steps/{id}/finish", "Ends a step; its task ends or goes up the ladder.")
         .takes::<steps::Finishing>()
         .gives::<Step>("The step.")
-        .refuses("It is done already.");
+        .refuses("It is done already, or somebody else took it.");
 }
