@@ -28,6 +28,8 @@ pub(crate) enum Deed {
     Listen,
     /// A key as an RFC 4733 event. SIPp's captures share one RTP clock: a higher key must come later.
     Press(char),
+    /// Seven seconds of speech from the capture; what comes next does not wait for its end.
+    Speak,
     /// BYE.
     HangUp,
     /// Waits for our BYE.
@@ -130,12 +132,15 @@ fn part(deed: Deed) -> String {
         Deed::HangUp => include_str!("../calls/ring_back/hang_up.xml").to_owned(),
         Deed::BeHungUp => include_str!("../calls/ring_back/be_hung_up.xml").to_owned(),
         Deed::Listen => "  <recv request=\"MESSAGE\"/>\n".to_owned(),
-        Deed::Press(key) => {
-            let file = Path::new(CAPTURES).join(format!("dtmf_2833_{key}.pcap"));
-            assert!(file.exists(), "{} is missing (apt: sip-tester)", file.display());
-            format!("  <nop><action><exec play_pcap_audio=\"{}\"/></action></nop>\n", file.display())
-        }
+        Deed::Press(key) => play(&format!("dtmf_2833_{key}.pcap")),
+        Deed::Speak => play("g711a.pcap"),
     }
+}
+
+fn play(capture: &str) -> String {
+    let file = Path::new(CAPTURES).join(capture);
+    assert!(file.exists(), "{} is missing (apt: sip-tester)", file.display());
+    format!("  <nop><action><exec play_pcap_audio=\"{}\"/></action></nop>\n", file.display())
 }
 
 /// Of the one call of a SIPp.
