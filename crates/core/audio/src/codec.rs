@@ -7,9 +7,10 @@ static FROM_ALAW: LazyLock<[i16; 256]> = LazyLock::new(|| std::array::from_fn(|i
 static FROM_ULAW: LazyLock<[i16; 256]> = LazyLock::new(|| std::array::from_fn(|i| decode_ulaw(i as u8)));
 
 /// The two codecs every carrier takes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Codec {
     /// A-law, payload type 8: the one used in China.
+    #[default]
     Pcma,
     /// μ-law, payload type 0.
     Pcmu,
@@ -51,14 +52,24 @@ impl Codec {
 
     /// Decodes as many octets as both slices hold and returns how many.
     pub fn decode(self, payload: &[u8], samples: &mut [i16]) -> usize {
-        let table = match self {
-            Self::Pcma => &*FROM_ALAW,
-            Self::Pcmu => &*FROM_ULAW,
-        };
+        let table = self.table();
         for (sample, &octet) in samples.iter_mut().zip(payload) {
             *sample = table[usize::from(octet)];
         }
         payload.len().min(samples.len())
+    }
+
+    /// The sample of each octet.
+    pub(crate) fn table(self) -> &'static [i16; 256] {
+        match self {
+            Self::Pcma => &FROM_ALAW,
+            Self::Pcmu => &FROM_ULAW,
+        }
+    }
+
+    /// What an octet of this law is in the other: the nearest there is.
+    pub fn said_in(self, other: Self, octet: u8) -> u8 {
+        if self == other { octet } else { other.encode(self.table()[usize::from(octet)]) }
     }
 
     /// One sample as one octet.

@@ -9,6 +9,7 @@ mod cues;
 mod holes;
 mod keys;
 mod level;
+mod piece;
 pub mod rtcp;
 mod rtp;
 mod source;
@@ -29,6 +30,7 @@ pub use keys::{
     InBand, KeyChange, KeyPolicy, KeyReceiver, Keypad, OwnKeys, ToneKey, ToneKeys, UnagreedEvents, Way,
 };
 pub use level::{Dbm0, Level};
+pub use piece::Piece;
 pub use rtp::{Front, HEADER_LEN, Header, Malformed, Packet};
 pub use source::{Plausible, SourceLock, SourcePolicy};
 pub use span::{NoiseFloor, SpanEnd, SpanEvent, SpanLimits, SpeechSpan};

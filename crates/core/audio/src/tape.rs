@@ -2,7 +2,8 @@
 //! pieces for the writer when nothing can change in them any more.
 
 use crate::holes::Holes;
-use crate::{Lost, RATE};
+use crate::piece::{Piece, Side};
+use crate::{Codec, Lost, RATE};
 
 /// Sample pairs in one piece: half a second, so that with what is open behind it a killed process loses less than a
 /// second, and a call's tape stays small.
@@ -20,9 +21,10 @@ const MASKS: usize = 16;
 /// Before a gateway knows a tone for a key it sends the beginning of it as sound: 40 ms of that are masked too.
 const LEAK: i64 = RATE as i64 / 25;
 
-/// Two channels, left the customer and right our side, interleaved; what nobody fills is silence.
+/// The customer's side and ours; what nobody fills is silence.
 pub struct Tape {
-    open: Box<[i16]>,
+    customer: Side,
+    ours: Side,
     start: i64,
     customer_end: i64,
     missed: u64,
@@ -40,7 +42,8 @@ impl Tape {
     /// A tape at position zero.
     pub fn new() -> Self {
         Self {
-            open: vec![0; OPEN * 2].into(),
+            customer: Side::silent(OPEN),
+            ours: Side::silent(OPEN),
             start: 0,
             customer_end: 0,
             missed: 0,
@@ -49,21 +52,23 @@ impl Tape {
         }
     }
 
-    /// Lays the customer's samples at a position.
-    pub fn customer(&mut self, position: i64, samples: &[i16]) {
-        self.close_seam(position);
-        self.lay(position, samples, 0);
-        self.customer_end = position + samples.len() as i64;
-        self.holes.fill(position, self.customer_end);
-        for at in 0..self.masks.len() {
-            let (from, to) = self.masks[at];
-            self.silence(from.max(position), to.min(self.customer_end));
-        }
+    /// Lays the customer's sound at a position.
+    pub fn customer(&mut self, position: i64, law: Codec, sound: &[u8]) {
+        self.customer.become_of(law);
+        self.hear(position, sound.iter().copied());
     }
 
-    /// Lays our samples at a position.
-    pub fn ours(&mut self, position: i64, samples: &[i16]) {
-        self.lay(position, samples, 1);
+    /// Lays noise that stands for the customer's silence at a position.
+    pub fn noise(&mut self, position: i64, samples: &[i16]) {
+        let law = self.customer.law();
+        self.hear(position, samples.iter().map(|&sample| law.encode(sample)));
+    }
+
+    /// Lays our sound at a position.
+    pub fn ours(&mut self, position: i64, law: Codec, sound: &[u8]) {
+        self.ours.become_of(law);
+        let outside = self.ours.lay(position - self.start, sound.iter().copied());
+        self.miss(position, outside);
     }
 
     /// The customer's samples between the two positions were sent and have not come.
@@ -101,57 +106,49 @@ impl Tape {
     }
 
     /// Fills `piece` with the oldest one and moves on.
-    pub fn take_piece(&mut self, piece: &mut Vec<i16>) {
-        piece.clear();
-        piece.extend_from_slice(&self.open[..PIECE * 2]);
-        self.open.copy_within(PIECE * 2.., 0);
-        self.open[(OPEN - PIECE) * 2..].fill(0);
+    pub fn take_piece(&mut self, piece: &mut Piece) {
+        piece.fill([&self.customer, &self.ours], PIECE);
+        self.customer.advance(PIECE);
+        self.ours.advance(PIECE);
         self.start += PIECE as i64;
         self.holes.close_before(self.start);
         self.masks.retain(|mask| mask.1 > self.start);
     }
 
     /// Fills `piece` with all that is left, so that the whole is `length` long; answers what was lost.
-    pub fn finish(self, length: u64, piece: &mut Vec<i16>) -> Vec<Lost> {
+    pub fn finish(self, length: u64, piece: &mut Piece) -> Vec<Lost> {
         let left = (length as i64 - self.start).max(0) as usize;
-        piece.clear();
-        piece.extend_from_slice(&self.open[..left.min(OPEN) * 2]);
-        piece.resize(left * 2, 0);
+        piece.fill([&self.customer, &self.ours], left);
         self.holes.finish(length as i64)
     }
 
-    fn lay(&mut self, position: i64, samples: &[i16], side: usize) {
-        let first = position - self.start;
-        let skipped = (-first).clamp(0, samples.len() as i64) as usize;
-        let at = first.max(0) as usize;
-        let room = OPEN.saturating_sub(at).min(samples.len() - skipped);
-        if position >= 0 {
-            self.missed += (samples.len() - room) as u64;
+    fn hear(&mut self, position: i64, sound: impl ExactSizeIterator<Item = u8>) {
+        self.close_seam(position);
+        self.customer_end = position + sound.len() as i64;
+        let outside = self.customer.lay(position - self.start, sound);
+        self.miss(position, outside);
+        self.holes.fill(position, self.customer_end);
+        for at in 0..self.masks.len() {
+            let (from, to) = self.masks[at];
+            self.silence(from.max(position), to.min(self.customer_end));
         }
-        let open = self.open[at.min(OPEN) * 2..].chunks_exact_mut(2);
-        for (pair, &sample) in open.zip(&samples[skipped..skipped + room]) {
-            pair[side] = sample;
+    }
+
+    /// What was said before the answer belongs to no recording.
+    fn miss(&mut self, position: i64, outside: usize) {
+        if position >= 0 {
+            self.missed += outside as u64;
         }
     }
 
     fn silence(&mut self, from: i64, to: i64) {
-        let within = |position: i64| (position - self.start).clamp(0, OPEN as i64) as usize;
-        let (from, to) = (within(from), within(to));
-        self.open
-            .get_mut(from * 2..to * 2)
-            .unwrap_or_default()
-            .chunks_exact_mut(2)
-            .for_each(|pair| pair[0] = 0);
+        self.customer.silence(from - self.start, to - self.start);
     }
 
     /// A clock correction leaves a hole of a few samples; holding the one before it makes it inaudible.
     fn close_seam(&mut self, position: i64) {
-        let hole = self.customer_end - self.start;
-        let length = position - self.customer_end;
-        if (1..=SEAM).contains(&length) && hole > 0 && hole + length < OPEN as i64 {
-            let (first, behind) = (hole as usize, (hole + length) as usize);
-            let held = self.open[first * 2 - 2];
-            self.open[first * 2..behind * 2].chunks_exact_mut(2).for_each(|pair| pair[0] = held);
+        if (1..=SEAM).contains(&(position - self.customer_end)) {
+            self.customer.hold(self.customer_end - self.start, position - self.start);
         }
     }
 }

@@ -1,22 +1,24 @@
 //! A key whose tone must not be kept: its span of the customer's channel is silent, and everything keeps its time.
 
+mod law;
 mod line;
 
-use audio::{FRAME, Tape};
+use audio::{Codec, FRAME, Piece, Tape};
+use law::{SILENCE, left, said, sound};
 use line::{Network, Phone, SECOND, Turn, call};
 
 #[test]
 fn exactly_the_span_is_silent_whether_sound_was_there_before_or_comes_later() {
     let mut tape = Tape::new();
-    let mut piece = Vec::new();
-    tape.customer(0, &[700; 1600]);
-    tape.ours(0, &[300; 2400]);
+    let mut piece = Piece::default();
+    tape.customer(0, Codec::Pcma, &sound(700, 1600));
+    tape.ours(0, Codec::Pcma, &sound(300, 2400));
     tape.mask(1000, 2000);
-    tape.customer(1600, &[700; 800]);
+    tape.customer(1600, Codec::Pcma, &sound(700, 800));
     tape.finish(2400, &mut piece);
-    for (at, pair) in piece.chunks(2).enumerate() {
+    for (at, pair) in piece.pairs().enumerate() {
         let masked = (1000..2000).contains(&at);
-        assert_eq!(pair, [if masked { 0 } else { 700 }, 300], "sample {at}");
+        assert_eq!(pair, [if masked { SILENCE } else { said(700) }, said(300)], "sample {at}");
     }
 }
 
@@ -24,29 +26,29 @@ fn exactly_the_span_is_silent_whether_sound_was_there_before_or_comes_later() {
 fn a_mask_holds_over_the_cut_into_pieces() {
     const PIECE: i64 = audio::PIECE as i64;
     let mut tape = Tape::new();
-    let (mut piece, mut left) = (Vec::new(), Vec::new());
-    tape.customer(0, &[700; PIECE as usize + 1000]);
+    let (mut piece, mut heard) = (Piece::default(), Vec::new());
+    tape.customer(0, Codec::Pcma, &sound(700, PIECE as usize + 1000));
     tape.mask(PIECE - 100, PIECE + 100);
     tape.take_piece(&mut piece);
-    left.extend(piece.chunks(2).map(|pair| pair[0]));
-    tape.customer(PIECE, &[700; 1000]);
+    heard.extend(left(&piece));
+    tape.customer(PIECE, Codec::Pcma, &sound(700, 1000));
     tape.finish(PIECE as u64 + 1000, &mut piece);
-    left.extend(piece.chunks(2).map(|pair| pair[0]));
-    let silent: Vec<usize> = (0..left.len()).filter(|at| left[*at] == 0).collect();
+    heard.extend(left(&piece));
+    let silent: Vec<usize> = (0..heard.len()).filter(|at| heard[*at] == SILENCE).collect();
     assert_eq!(silent, (PIECE as usize - 100..PIECE as usize + 100).collect::<Vec<_>>());
 }
 
 #[test]
 fn many_keys_close_together_are_all_masked() {
     let mut tape = Tape::new();
-    let mut piece = Vec::new();
-    tape.customer(0, &[700; 8000]);
+    let mut piece = Piece::default();
+    tape.customer(0, Codec::Pcma, &sound(700, 8000));
     for key in 0..40 {
         tape.mask(key * 200, key * 200 + 100);
     }
-    tape.customer(0, &[700; 8000]);
+    tape.customer(0, Codec::Pcma, &sound(700, 8000));
     tape.finish(8000, &mut piece);
-    let silent = piece.chunks(2).filter(|pair| pair[0] == 0).count();
+    let silent = left(&piece).iter().filter(|sample| **sample == SILENCE).count();
     assert!(silent >= 16 * 100, "{silent} samples silent after all was sent again");
 }
 

@@ -1,7 +1,10 @@
 //! Both channels in virtual time: whatever the network does, the recording is as long as the call and
 //! every sample lies where it was spoken.
 
-use audio::{FRAME, PIECE, Stamp, Tape, Timeline};
+mod law;
+
+use audio::{Codec, FRAME, PIECE, Piece, Stamp, Tape, Timeline};
+use law::{SILENCE, left, said, sound};
 use proptest::prelude::*;
 
 /// One packet of the customer's: spoken at `spoken` (samples since the answer, end of the frame), on the
@@ -43,7 +46,7 @@ impl Customer {
 /// Where each frame came to lie, by the time it was spoken, and the finished recording's length.
 struct Recorded {
     placed: Vec<(i64, i64)>,
-    pairs: Vec<i16>,
+    pairs: Vec<[i16; 2]>,
     missed: u64,
 }
 
@@ -56,7 +59,8 @@ fn record(mut sent: Vec<Sent>, length: i64) -> Recorded {
     sent.sort_by_key(|sent| sent.arrives);
     let mut arriving = sent.into_iter().peekable();
     let (mut timeline, mut tape) = (Timeline::default(), Tape::new());
-    let (mut placed, mut pairs, mut piece) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut placed, mut pairs, mut piece) = (Vec::new(), Vec::new(), Piece::default());
+    let (spoken, said) = (sound(2000, FRAME), sound(1000, FRAME));
     for now in (0..=length).step_by(FRAME) {
         while let Some(sent) = arriving.next_if(|sent| sent.arrives <= now) {
             if sent.key {
@@ -64,19 +68,19 @@ fn record(mut sent: Vec<Sent>, length: i64) -> Recorded {
             } else {
                 let arrived = now - HALF_TICK - FRAME as i64;
                 let position = timeline.place(&sent.stamp, FRAME, arrived).position;
-                tape.customer(position, &[2000; FRAME]);
+                tape.customer(position, Codec::Pcma, &spoken);
                 placed.push((sent.spoken - FRAME as i64, position));
             }
         }
-        tape.ours(now, &[1000; FRAME]);
+        tape.ours(now, Codec::Pcma, &said);
         while tape.is_ready(now) {
             tape.take_piece(&mut piece);
-            pairs.extend_from_slice(&piece);
+            pairs.extend(piece.pairs());
         }
     }
     let missed = tape.missed();
     tape.finish(length as u64, &mut piece);
-    pairs.extend_from_slice(&piece);
+    pairs.extend(piece.pairs());
     Recorded { placed, pairs, missed }
 }
 
@@ -112,7 +116,7 @@ fn half_an_hour_with_loss_jitter_and_drift_stays_aligned() {
             }
         }
         let recorded = record(customer.sent, length);
-        assert_eq!(recorded.pairs.len(), length as usize * 2);
+        assert_eq!(recorded.pairs.len(), length as usize);
         assert_eq!(recorded.missed, 0);
         assert!(
             misplacement(&recorded, 240, 20 * 8000) <= 20,
@@ -134,7 +138,7 @@ fn key_presses_keep_their_time_whether_or_not_the_senders_clock_runs_on() {
             customer.sends(n * 160, 200, pressing);
         }
         let recorded = record(customer.sent, 30 * 8000);
-        assert_eq!(recorded.pairs.len(), 30 * 8000 * 2);
+        assert_eq!(recorded.pairs.len(), 30 * 8000);
         assert!(misplacement(&recorded, 200, 0) <= 20, "clock runs: {clock_runs}");
     }
 }
@@ -172,39 +176,39 @@ fn both_sides_are_silent_where_nothing_was_said_and_whole_where_it_was() {
         }
     }
     let recorded = record(customer.sent, 10 * 8000);
-    let (left, right): (Vec<i16>, Vec<i16>) = recorded.pairs.chunks(2).map(|pair| (pair[0], pair[1])).unzip();
-    assert!(right.iter().all(|&sample| sample == 1000));
-    let silent = left.iter().filter(|&&sample| sample == 0).count();
+    let (left, right): (Vec<i16>, Vec<i16>) = recorded.pairs.into_iter().map(<(i16, i16)>::from).unzip();
+    assert!(right.iter().all(|&sample| sample == said(1000)));
+    let silent = left.iter().filter(|&&sample| sample == SILENCE).count();
     assert!(silent.abs_diff(100 * FRAME) <= 2 * FRAME, "{silent} silent samples");
-    assert!(left[220 * FRAME..280 * FRAME].iter().all(|&sample| sample == 0));
-    assert!(left[20 * FRAME..180 * FRAME].iter().all(|&sample| sample == 2000));
+    assert!(left[220 * FRAME..280 * FRAME].iter().all(|&sample| sample == SILENCE));
+    assert!(left[20 * FRAME..180 * FRAME].iter().all(|&sample| sample == said(2000)));
 }
 
 #[test]
 fn a_clock_correction_leaves_no_hole() {
     let mut tape = Tape::new();
-    tape.customer(0, &[500; FRAME]);
-    tape.customer(FRAME as i64 + 1, &[500; FRAME]);
-    let mut pairs = Vec::new();
-    tape.finish(2 * FRAME as u64 + 1, &mut pairs);
-    assert!(pairs.chunks(2).all(|pair| pair[0] == 500));
+    tape.customer(0, Codec::Pcma, &sound(500, FRAME));
+    tape.customer(FRAME as i64 + 1, Codec::Pcma, &sound(500, FRAME));
+    let mut piece = Piece::default();
+    tape.finish(2 * FRAME as u64 + 1, &mut piece);
+    assert!(left(&piece).iter().all(|sample| *sample == said(500)));
 }
 
 #[test]
 fn what_comes_before_the_answer_or_far_too_late_is_left_out() {
     let mut tape = Tape::new();
-    tape.customer(-80, &[7; FRAME]);
-    let mut piece = Vec::new();
+    tape.customer(-80, Codec::Pcma, &sound(70, FRAME));
+    let mut piece = Piece::default();
     assert!(!tape.is_ready(PIECE as i64 + 1599));
     assert!(tape.is_ready(PIECE as i64 + 1600));
     tape.take_piece(&mut piece);
-    assert_eq!(piece.len(), PIECE * 2);
-    assert!(piece[..160].chunks(2).all(|pair| pair[0] == 7));
-    assert_eq!(piece[160], 0);
-    tape.customer(100, &[9; FRAME]);
+    assert_eq!(piece.samples(), PIECE);
+    assert!(left(&piece)[..80].iter().all(|sample| *sample == said(70)));
+    assert_eq!(left(&piece)[80], SILENCE);
+    tape.customer(100, Codec::Pcma, &sound(90, FRAME));
     assert_eq!(tape.missed(), FRAME as u64);
     tape.finish(PIECE as u64, &mut piece);
-    assert!(piece.is_empty());
+    assert_eq!(piece.samples(), 0);
 }
 
 proptest! {
@@ -226,6 +230,6 @@ proptest! {
                 customer.sends(n * 160, jitter, strange == 3);
             }
         }
-        prop_assert_eq!(record(customer.sent, length).pairs.len() as i64, length * 2);
+        prop_assert_eq!(record(customer.sent, length).pairs.len() as i64, length);
     }
 }

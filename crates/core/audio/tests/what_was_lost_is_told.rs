@@ -1,8 +1,10 @@
 //! Lost sound is marked with its place and length, however much there is of it; what was not sent is not lost.
 
+mod law;
 mod line;
 
-use audio::{FRAME, Tape};
+use audio::{Codec, FRAME, Piece, Tape};
+use law::{SILENCE, left, said, sound};
 use line::{Network, Phone, SECOND, Turn, call};
 
 const LOSSY: Network = Network { loss: 50, delay: 240, jitter: 480, busy_for: 1, doubled: 10 };
@@ -34,7 +36,8 @@ fn each_loss_of_a_call_is_listed_where_the_tape_is_silent() {
     let recorded = call(&Phone::new(), network, 11, 30 * SECOND, speech, |_| 0, false);
     assert!((10..=60).contains(&recorded.lost.len()), "{:?}", recorded.lost);
     let silent = |from: i64, to: i64| {
-        recorded.customer[from as usize..to as usize].iter().filter(|sample| **sample == 0).count() as i64
+        recorded.customer[from as usize..to as usize].iter().filter(|sample| **sample == SILENCE).count()
+            as i64
     };
     let told: i64 = recorded.lost.iter().map(|lost| lost.samples).sum();
     for lost in &recorded.lost {
@@ -42,7 +45,7 @@ fn each_loss_of_a_call_is_listed_where_the_tape_is_silent() {
         assert!((heard - lost.samples).abs() <= lost.samples / 10 + 16, "{lost:?}: {heard} silent");
     }
     // Before the first packet there was nothing to be lost.
-    let first = recorded.customer.iter().position(|sample| *sample != 0).unwrap() as i64;
+    let first = recorded.customer.iter().position(|sample| *sample != SILENCE).unwrap() as i64;
     let silent = silent(first, 29 * SECOND);
     assert!((told - silent).abs() <= silent / 10 + FRAME as i64, "told {told}, silent {silent}");
 }
@@ -65,7 +68,7 @@ fn half_an_hour_of_losses_is_a_short_list_that_leaves_nothing_out() {
 #[test]
 fn a_dead_network_for_three_seconds_is_one_loss_of_that_length() {
     let mut tape = Tape::new();
-    let mut piece = Vec::new();
+    let mut piece = Piece::default();
     for second in 0..5_i64 {
         while tape.is_ready(second * SECOND) {
             tape.take_piece(&mut piece);
@@ -74,7 +77,7 @@ fn a_dead_network_for_three_seconds_is_one_loss_of_that_length() {
             tape.missing(SECOND, 4 * SECOND);
         }
         if second == 0 || second == 4 {
-            tape.customer(second * SECOND, &[500; 8000]);
+            tape.customer(second * SECOND, Codec::Pcma, &sound(500, 8000));
         }
     }
     let lost = tape.finish(5 * SECOND as u64, &mut piece);
@@ -85,14 +88,14 @@ fn a_dead_network_for_three_seconds_is_one_loss_of_that_length() {
 #[test]
 fn late_packets_fill_the_hole_or_a_part_of_it() {
     let mut tape = Tape::new();
-    let mut piece = Vec::new();
-    tape.customer(0, &[500; 800]);
+    let mut piece = Piece::default();
+    tape.customer(0, Codec::Pcma, &sound(500, 800));
     tape.missing(800, 1280);
-    tape.customer(1280, &[500; 160]);
-    tape.customer(960, &[500; 160]);
-    tape.customer(800, &[500; 160]);
+    tape.customer(1280, Codec::Pcma, &sound(500, 160));
+    tape.customer(960, Codec::Pcma, &sound(500, 160));
+    tape.customer(800, Codec::Pcma, &sound(500, 160));
     let lost = tape.finish(8000, &mut piece);
     assert_eq!(lost.len(), 1);
     assert_eq!((lost[0].from, lost[0].to, lost[0].samples), (1120, 1280, 160));
-    assert!(piece.chunks(2).take(1120).all(|pair| pair[0] == 500));
+    assert!(left(&piece)[..1120].iter().all(|sample| *sample == said(500)));
 }

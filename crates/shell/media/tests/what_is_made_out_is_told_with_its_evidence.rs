@@ -48,7 +48,7 @@ fn a_known_announcement_before_the_answer_is_told_and_kept_as_evidence() {
     assert_eq!(pairs.len() as u64, recording.samples * 2);
     assert!((4 * 8000..=6 * 8000).contains(&recording.samples), "{}", recording.samples);
     assert!(pairs.iter().step_by(2).any(|sample| sample.abs() > 3000), "the announcement is heard");
-    assert!(pairs.iter().skip(1).step_by(2).all(|sample| *sample == 0), "we said nothing");
+    assert!(pairs.iter().skip(1).step_by(2).all(|sample| sample.abs() <= 8), "we said nothing");
 }
 
 #[test]

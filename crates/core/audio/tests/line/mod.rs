@@ -4,7 +4,7 @@
 
 use audio::{
     Arrival, Codec, ComfortNoise, FRAME, HEADER_LEN, Header, KeyChange, KeyReceiver, Lost, Packet,
-    PayloadTypes, Silence, StreamReceiver, Tape, Timeline,
+    PayloadTypes, Piece, Silence, StreamReceiver, Tape, Timeline,
 };
 
 pub const EVENT: u8 = 101;
@@ -223,7 +223,7 @@ fn listen(sent: &[Sent], length: i64, we_speak: impl Fn(i64) -> i16, masked: boo
     let types = PayloadTypes { telephone_events: [Some(EVENT), None], ..PayloadTypes::default() };
     let (mut stream, mut timeline, mut receiver) =
         (StreamReceiver::default(), Timeline::default(), KeyReceiver::default());
-    let (mut tape, mut piece, mut pairs) = (Tape::new(), Vec::new(), Vec::new());
+    let (mut tape, mut piece, mut pairs) = (Tape::new(), Piece::default(), Vec::new());
     let (mut keys, mut silence): (_, Option<Silence>) = (Vec::new(), None);
     let mut samples = [0; 2048];
     let mut arriving = sent.iter().peekable();
@@ -233,14 +233,14 @@ fn listen(sent: &[Sent], length: i64, we_speak: impl Fn(i64) -> i16, masked: boo
             let arrived = now - HALF_TICK;
             let placed = match stream.receive(&packet, &types, now) {
                 Arrival::Audio { stamp, codec, payload } => {
-                    let count = codec.decode(payload, &mut samples);
+                    let count = payload.len();
                     let placed = timeline.place(&stamp, count, arrived - count as i64);
                     if let Some(mut silence) = silence.take_if(|silence| silence.is_over(&stamp)) {
                         let mut room = [0; 2048];
                         let (position, noise) = silence.until(placed.position, &mut room);
-                        tape.customer(position, noise);
+                        tape.noise(position, noise);
                     }
-                    tape.customer(placed.position, &samples[..count]);
+                    tape.customer(placed.position, codec, payload);
                     placed
                 }
                 Arrival::Noise { stamp, payload } => {
@@ -268,18 +268,18 @@ fn listen(sent: &[Sent], length: i64, we_speak: impl Fn(i64) -> i16, masked: boo
         }
         if let Some(silence) = &mut silence {
             let (position, noise) = silence.until(now - HALF_TICK - FRAME as i64, &mut samples);
-            tape.customer(position, noise);
+            tape.noise(position, noise);
         }
-        let ours: Vec<i16> = (now..now + FRAME as i64).map(&we_speak).collect();
-        tape.ours(now, &ours);
+        let ours: Vec<u8> = (now..now + FRAME as i64).map(|at| Codec::Pcma.encode(we_speak(at))).collect();
+        tape.ours(now, Codec::Pcma, &ours);
         while tape.is_ready(now) {
             tape.take_piece(&mut piece);
-            pairs.extend_from_slice(&piece);
+            pairs.extend(piece.pairs());
         }
     }
     let missed = tape.missed();
     let lost = tape.finish(length as u64, &mut piece);
-    pairs.extend_from_slice(&piece);
-    let (customer, ours) = pairs.chunks(2).map(|pair| (pair[0], pair[1])).unzip();
+    pairs.extend(piece.pairs());
+    let (customer, ours) = pairs.into_iter().map(<(i16, i16)>::from).unzip();
     Recorded { customer, ours, lost, keys, missed }
 }

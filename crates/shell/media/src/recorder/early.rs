@@ -1,7 +1,7 @@
 //! The last seconds before the answer, kept in memory as A-law: the evidence of what was made out in them. They are
 //! written only of a call that was never answered, and only where something was made out.
 
-use audio::{Codec, Cue, RATE, duration_of};
+use audio::{Codec, Cue, Piece, RATE, duration_of};
 use records::Marker;
 use std::collections::VecDeque;
 
@@ -23,18 +23,18 @@ pub(crate) struct Early {
 }
 
 impl Early {
-    /// Keeps the samples at a position; what is missing before them is silence.
-    pub(super) fn hear(&mut self, position: i64, samples: &[i16]) {
+    /// Keeps the sound at a position; what is missing before it is silence.
+    pub(super) fn hear(&mut self, position: i64, law: Codec, sound: &[u8]) {
         if self.octets.capacity() == 0 {
             self.octets.reserve_exact(MOST);
             self.start = position;
         }
         let gap = position - self.end();
-        let known = (-gap).clamp(0, samples.len() as i64) as usize;
+        let known = (-gap).clamp(0, sound.len() as i64) as usize;
         let missing = gap.clamp(0, MOST as i64) as usize;
-        self.make_room(missing + samples.len() - known);
+        self.make_room(missing + sound.len() - known);
         let silence = std::iter::repeat_n(Codec::Pcma.silence(), missing);
-        let fresh = samples[known..].iter().map(|&sample| Codec::Pcma.encode(sample));
+        let fresh = sound[known..].iter().map(|&octet| law.said_in(Codec::Pcma, octet));
         let room = MOST - self.octets.len();
         self.octets.extend(silence.chain(fresh).take(room));
     }
@@ -53,12 +53,9 @@ impl Early {
         self.pinned && !self.octets.is_empty()
     }
 
-    /// Sample pairs of a recording: the customer's side on the left, nothing on the right.
-    pub(super) fn pairs(&self) -> Vec<i16> {
-        let octets: Vec<u8> = self.octets.iter().copied().collect();
-        let mut samples = vec![0; octets.len()];
-        Codec::Pcma.decode(&octets, &mut samples);
-        samples.into_iter().flat_map(|sample| [sample, 0]).collect()
+    /// A recording of the customer's side.
+    pub(super) fn piece(&self) -> Piece {
+        Piece::of_customer(Codec::Pcma, self.octets.iter().copied().collect())
     }
 
     pub(super) fn cues(&self) -> Vec<Cue> {
@@ -92,9 +89,12 @@ mod tests {
     use audio::{Dbm0, FRAME, synth};
 
     fn hear(early: &mut Early, from: i64, seconds: i64) {
-        let tone = synth::sines(&[1000.0], Dbm0(-10.0), 20);
+        let tone: Vec<u8> = synth::sines(&[1000.0], Dbm0(-10.0), 20)
+            .into_iter()
+            .map(|sample| Codec::Pcmu.encode(sample))
+            .collect();
         for n in 0..seconds * 50 {
-            early.hear(from + n * FRAME as i64, &tone);
+            early.hear(from + n * FRAME as i64, Codec::Pcmu, &tone);
         }
     }
 
@@ -110,19 +110,19 @@ mod tests {
         assert_eq!(early.octets.len(), MOST, "no more than that");
         assert_eq!(early.start, 4000 + 17 * 8000 - 4000, "the evidence stays");
         assert_eq!(early.cues()[0].at.as_millis(), 500);
-        assert_eq!(early.pairs().len(), MOST * 2);
+        assert_eq!(early.piece().samples(), MOST);
         assert_eq!(early.octets.capacity(), MOST, "the room is made once");
     }
 
     #[test]
     fn what_was_lost_is_silence_and_what_comes_twice_is_kept_once() {
         let mut early = Early::default();
-        let tone = [8000; FRAME];
-        early.hear(0, &tone);
-        early.hear(320, &tone);
-        early.hear(400, &tone);
-        early.hear(160, &tone);
-        let left: Vec<i16> = early.pairs().iter().step_by(2).copied().collect();
+        let tone = [Codec::Pcma.encode(8000); FRAME];
+        early.hear(0, Codec::Pcma, &tone);
+        early.hear(320, Codec::Pcma, &tone);
+        early.hear(400, Codec::Pcma, &tone);
+        early.hear(160, Codec::Pcma, &tone);
+        let left: Vec<i16> = early.piece().pairs().map(|[left, _]| left).collect();
         assert_eq!(left.len(), 560);
         assert!(left[160..320].iter().all(|sample| sample.abs() < 20));
         assert!(left[320..].iter().all(|sample| *sample > 7000));

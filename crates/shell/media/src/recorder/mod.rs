@@ -12,13 +12,14 @@ pub(crate) use recording::Recording;
 pub(crate) use writer::Job;
 
 use crate::{MediaError, fact::Reserved};
+use audio::Piece;
 use crossbeam_channel::{Receiver, Sender, TrySendError, bounded};
 use staged::StagedFile;
 use std::{io, path::Path, thread::JoinHandle};
 use syncer::Syncers;
 use writer::Writer;
 
-/// Pieces that may wait for the disk, 16 KB each: two seconds of 2,000 calls.
+/// Pieces that may wait for the disk, 8 KB each: two seconds of 2,000 calls.
 const JOBS: usize = 8192;
 /// Empty pieces kept for use again.
 const SPARE: usize = 512;
@@ -26,7 +27,7 @@ const SPARE: usize = 512;
 /// The engine's hold on the writing thread.
 pub(crate) struct Recorder {
     jobs: Option<Sender<Job>>,
-    spare: Receiver<Vec<i16>>,
+    spare: Receiver<Piece>,
     thread: Option<JoinHandle<()>>,
 }
 

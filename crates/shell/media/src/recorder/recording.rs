@@ -5,14 +5,14 @@ use crate::{
     Heard, LegStats,
     fact::{Facts, Reserved},
 };
-use audio::{Tape, Way};
+use audio::{Codec, Piece, Tape, Way};
 use crossbeam_channel::{Receiver, Sender};
 use records::{KeyTones, KeyWay, Marker};
 
 pub(crate) struct Recording {
     id: u64,
     jobs: Sender<Job>,
-    spare: Receiver<Vec<i16>>,
+    spare: Receiver<Piece>,
     state: State,
     /// The answer's position on the leg's clock.
     zero: i64,
@@ -29,7 +29,7 @@ enum State {
 }
 
 impl Recording {
-    pub(super) fn new(id: u64, jobs: Sender<Job>, spare: Receiver<Vec<i16>>) -> Self {
+    pub(super) fn new(id: u64, jobs: Sender<Job>, spare: Receiver<Piece>) -> Self {
         let state = State::Unanswered(Tape::new(), Early::default());
         let (marks, key_tones) = (Marks::default(), KeyTones::default());
         Self { id, jobs, spare, state, zero: 0, marks, key_tones, whole: true }
@@ -51,11 +51,18 @@ impl Recording {
         };
     }
 
-    pub(crate) fn customer(&mut self, position: i64, samples: &[i16]) {
+    pub(crate) fn customer(&mut self, position: i64, law: Codec, sound: &[u8]) {
         match &mut self.state {
-            State::Unanswered(_, early) => early.hear(position, samples),
-            State::Running(tape) => tape.customer(position - self.zero, samples),
+            State::Unanswered(_, early) => early.hear(position, law, sound),
+            State::Running(tape) => tape.customer(position - self.zero, law, sound),
             State::Stopped => {}
+        }
+    }
+
+    /// Noise that stands for the customer's silence.
+    pub(crate) fn noise(&mut self, position: i64, samples: &[i16]) {
+        if let State::Running(tape) = &mut self.state {
+            tape.noise(position - self.zero, samples);
         }
     }
 
@@ -68,9 +75,9 @@ impl Recording {
         }
     }
 
-    pub(crate) fn ours(&mut self, position: i64, samples: &[i16]) {
+    pub(crate) fn ours(&mut self, position: i64, law: Codec, sound: &[u8]) {
         if let State::Running(tape) = &mut self.state {
-            tape.ours(position - self.zero, samples);
+            tape.ours(position - self.zero, law, sound);
         }
     }
 
@@ -166,8 +173,8 @@ impl Recording {
         Job::Close { id: self.id, cues: self.marks.fresh(), stats, whole: self.whole, closed }
     }
 
-    fn hand_over(&mut self, piece: Vec<i16>, facts: &Facts) {
-        if !self.whole || piece.is_empty() {
+    fn hand_over(&mut self, piece: Piece, facts: &Facts) {
+        if !self.whole || piece.samples() == 0 {
             return;
         }
         let cues = self.marks.fresh();

@@ -2,7 +2,7 @@
 //! 8 KB buffer a file for what are two calls here.
 
 use crate::MediaError;
-use audio::{Cue, RATE, append_cue_chunks, cue_chunks, duration_of};
+use audio::{Cue, Piece, RATE, append_cue_chunks, cue_chunks, duration_of};
 use std::{
     fs::{File, OpenOptions},
     io,
@@ -67,16 +67,15 @@ impl StagedFile {
 
     /// Writes a piece with the cue points so far behind it, where the next piece takes their place, and brings the
     /// header up to date: a killed process leaves a whole file that lacks a second at most. `room` is for the octets.
-    pub(super) fn write(&mut self, piece: &[i16], fresh: Vec<Cue>, room: &mut Vec<u8>) -> io::Result<()> {
+    pub(super) fn write(&mut self, piece: &Piece, fresh: Vec<Cue>, room: &mut Vec<u8>) -> io::Result<()> {
         self.cues.extend(fresh);
-        room.resize(piece.len() * 2, 0);
-        for (octets, sample) in room.as_chunks_mut::<2>().0.iter_mut().zip(piece) {
-            *octets = sample.to_le_bytes();
-        }
+        room.clear();
+        piece.append_to(room);
+        let sound = room.len();
         append_cue_chunks(room, &self.cues);
         self.file.write_all_at(room, self.end())?;
-        self.samples += piece.len() as u32 / 2;
-        self.behind = (room.len() - piece.len() * 2) as u32;
+        self.samples += piece.samples() as u32;
+        self.behind = (room.len() - sound) as u32;
         self.head()
     }
 

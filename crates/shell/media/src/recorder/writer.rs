@@ -4,7 +4,7 @@ use super::early::Early;
 use super::staged::StagedFile;
 use super::syncer::{Syncers, Written};
 use crate::{Heard, LegStats, fact::Reserved};
-use audio::Cue;
+use audio::{Cue, Piece};
 use crossbeam_channel::{Receiver, Sender};
 use std::{collections::HashMap, io, time::Duration};
 
@@ -21,7 +21,7 @@ pub(crate) enum Job {
     /// `cues`: those set since the piece before.
     Piece {
         id: u64,
-        piece: Vec<i16>,
+        piece: Piece,
         cues: Vec<Cue>,
     },
     /// Of a call that was not answered: the evidence of what was made out.
@@ -51,9 +51,9 @@ impl Job {
 
 pub(super) struct Writer {
     jobs: Receiver<Job>,
-    used: Sender<Vec<i16>>,
+    used: Sender<Piece>,
     open: HashMap<u64, Open>,
-    /// Room for a piece's octets.
+    /// Room for a piece as the file holds it.
     octets: Vec<u8>,
     syncers: Syncers,
 }
@@ -65,7 +65,7 @@ struct Open {
 }
 
 impl Writer {
-    pub(super) fn new(jobs: Receiver<Job>, used: Sender<Vec<i16>>, syncers: Syncers) -> Self {
+    pub(super) fn new(jobs: Receiver<Job>, used: Sender<Piece>, syncers: Syncers) -> Self {
         Self { jobs, used, open: HashMap::new(), octets: Vec::new(), syncers }
     }
 
@@ -94,7 +94,7 @@ impl Writer {
         }
     }
 
-    fn piece(&mut self, id: u64, piece: Vec<i16>, cues: Vec<Cue>) {
+    fn piece(&mut self, id: u64, piece: Piece, cues: Vec<Cue>) {
         if let Some(open) = self.open.get_mut(&id)
             && open.failed.is_some()
             && let Err(error) = open.file.write(&piece, cues, &mut self.octets)
@@ -108,7 +108,7 @@ impl Writer {
     fn early(&mut self, id: u64, early: &Early) {
         if let Some(open) = self.open.get_mut(&id)
             && open.failed.is_some()
-            && let Err(error) = open.file.write(&early.pairs(), early.cues(), &mut self.octets)
+            && let Err(error) = open.file.write(&early.piece(), early.cues(), &mut self.octets)
         {
             open.fail(&error);
         }

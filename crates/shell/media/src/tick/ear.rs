@@ -200,7 +200,8 @@ impl Ear {
         match self.stream.receive(&packet, &self.types, now) {
             Arrival::Audio { stamp, codec, payload } => {
                 let count = codec.decode(payload, samples);
-                let position = self.sound(&stamp, &samples[..count], now, paused, sinks);
+                let sound = (codec, &payload[..count]);
+                let position = self.sound(&stamp, sound, &samples[..count], (now, paused), sinks);
                 let recording = sinks.recording.as_deref_mut();
                 let heard = (position, &samples[..count]);
                 self.listening.hear(heard, &self.echo, room, sinks.facts, recording);
@@ -260,7 +261,7 @@ impl Ear {
     fn keep_quiet(&mut self, now: i64, samples: &mut [i16], sinks: &mut Sinks<'_>) {
         if let (Some(silence), Some(recording)) = (&mut self.silence, &mut sinks.recording) {
             let (position, noise) = silence.until(now - HALF_TICK - FRAME as i64, samples);
-            recording.customer(position, noise);
+            recording.noise(position, noise);
         }
     }
 
@@ -271,7 +272,7 @@ impl Ear {
         loop {
             let (from, noise) = silence.until(position, &mut room);
             match &mut sinks.recording {
-                Some(recording) if !noise.is_empty() => recording.customer(from, noise),
+                Some(recording) if !noise.is_empty() => recording.noise(from, noise),
                 _ => return,
             }
         }
@@ -280,16 +281,16 @@ impl Ear {
     fn sound(
         &mut self,
         stamp: &Stamp,
+        (law, octets): (Codec, &[u8]),
         samples: &[i16],
-        now: i64,
-        paused: Option<i64>,
+        (now, paused): (i64, Option<i64>),
         sinks: &mut Sinks<'_>,
     ) -> i64 {
         let Placed { position, missing } =
             self.timeline.place(stamp, samples.len(), now - HALF_TICK - samples.len() as i64);
         self.end_silence(stamp, position, sinks);
         if let Some(recording) = &mut sinks.recording {
-            recording.customer(position, samples);
+            recording.customer(position, law, octets);
             if let (Some(since), None) = (paused, missing) {
                 recording.nothing(since, now);
             }
@@ -387,10 +388,4 @@ fn tell_key(heard: KeyHeard, listening: &mut Listening, sinks: &mut Sinks<'_>) {
             }
         }
     }
-}
-
-/// Decodes our own frame for the tape.
-pub(super) fn decoded<'a>(codec: Codec, payload: &[u8], samples: &'a mut [i16]) -> &'a [i16] {
-    let count = codec.decode(payload, samples);
-    &samples[..count]
 }

@@ -3,7 +3,7 @@
 use super::{
     clock::Tick,
     command::Command,
-    ear::{Ear, Sinks, Source, decoded},
+    ear::{Ear, Sinks, Source},
     listening::{Listening, Room},
     reports::Reports,
     voice::Voice,
@@ -230,7 +230,7 @@ impl Leg {
         if let Some(recording) = &mut self.recording {
             recording.says(sent.play, sent.done.is_some(), position);
             if let Some((codec, payload)) = sent.prompt {
-                recording.ours(position, decoded(codec, payload, &mut scratch.samples[..]));
+                recording.ours(position, codec, payload);
             }
         }
         if let Some(play) = sent.done {
