@@ -131,7 +131,8 @@ impl managed::Manager for Server {
     type Error = Error;
 
     async fn create(&self) -> Result<Kept, Error> {
-        Ok(Kept { connection: self.options.connect().await?, resting_since: None })
+        // Boxed, since its 10 KB would stand in every piece of work that may need a connection.
+        Ok(Kept { connection: Box::pin(self.options.connect()).await?, resting_since: None })
     }
 
     async fn recycle(&self, kept: &mut Kept, metrics: &Metrics) -> managed::RecycleResult<Error> {
