@@ -15,6 +15,9 @@ use crate::words::count;
 /// Rows of one COPY where all of them come at once.
 const PORTION: usize = 5_000;
 
+/// Of so many new customers the planner is told at once; of fewer autovacuum tells it in time.
+const WORTH_COUNTING: u64 = 10_000;
+
 /// Makes the rows of an import that was read customers.
 pub(crate) async fn carry_out(connection: &mut PgConnection, id: ImportId) -> Result<Import, Trouble> {
     sqlx::query(crate::transact::LONG).execute(&mut *connection).await?;
@@ -43,6 +46,9 @@ pub(crate) async fn carry_out(connection: &mut PgConnection, id: ImportId) -> Re
     .execute(&mut *connection)
     .await?;
     ledger::sweep(connection, &[id.0]).await?;
+    if counts.created >= WORTH_COUNTING {
+        sqlx::query("analyze customers, contacts, numbers").execute(&mut *connection).await?;
+    }
     ledger::one(connection, id).await
 }
 
@@ -99,6 +105,8 @@ pub(super) async fn compare(
     scope: &Scope,
 ) -> Result<ImportCounts, Trouble> {
     sqlx::query!("delete from import_hits where import_id = $1", id.0).execute(&mut *connection).await?;
+    // Behind an import nobody has counted the numbers yet, and the planner would read all of them for each customer.
+    sqlx::query("set local enable_seqscan = off").execute(&mut *connection).await?;
     sqlx::query!(
         r#"insert into import_hits (import_id, line, customer_id, change)
            select $1, r.line, t.id,
@@ -142,6 +150,7 @@ pub(super) async fn compare(
     )
     .execute(&mut *connection)
     .await?;
+    sqlx::query("set local enable_seqscan = on").execute(&mut *connection).await?;
     let counts = sqlx::query!(
         r#"select (select count(*) from import_rows where import_id = $1) - count(*) as "created!",
                   count(*) filter (where change = 'update') as "updated!",
