@@ -37,11 +37,15 @@ impl Customers for Postgres {
     }
 
     async fn end_reading(&self, id: ImportId, read: &FileRead) -> Result<Import, StoreError> {
-        write!(self, [read = read.clone()] | connection | imports::read(connection, id, read))
+        write!(
+            self,
+            Frame::ManyRows,
+            [read = read.clone()] | connection | imports::read(connection, id, read)
+        )
     }
 
     async fn carry_out(&self, id: ImportId) -> Result<Import, StoreError> {
-        write!(self, [] | connection | imports::carry_out(connection, id))
+        write!(self, Frame::ManyRows, [] | connection | imports::carry_out(connection, id))
     }
 
     async fn drop_import(&self, id: ImportId, failed: Option<&str>) -> Result<(), StoreError> {

@@ -75,7 +75,11 @@ impl Store for Postgres {
     async fn import_customers(&self, rows: &[CustomerRow]) -> Result<ImportReport, StoreError> {
         let rows = rules::importable(rows)?;
         let key = self.number_key;
-        write!(self, [rows = rows] | connection | imports::directly(connection, key.as_ref(), rows))
+        write!(
+            self,
+            Frame::ManyRows,
+            [rows = rows] | connection | imports::directly(connection, key.as_ref(), rows)
+        )
     }
 
     async fn customer(&self, id: CustomerId) -> Result<Customer, StoreError> {
@@ -111,7 +115,7 @@ impl Store for Postgres {
     }
 
     async fn start_plan(&self, id: PlanId) -> Result<u64, StoreError> {
-        write!(self, [] | connection | plans::start(connection, id))
+        write!(self, Frame::ManyRows, [] | connection | plans::start(connection, id))
     }
 
     async fn pause_plan(&self, id: PlanId) -> Result<Plan, StoreError> {
@@ -141,6 +145,7 @@ impl Store for Postgres {
     async fn claim(&self, node: &str, asks: &[Ask], lease: Duration) -> Result<Vec<Claim>, StoreError> {
         write!(
             self,
+            Frame::ManyRows,
             [node = node.to_owned(), asks = asks.to_vec()] | connection | {
                 claims::claim(connection, node, asks, lease)
             }
@@ -152,7 +157,11 @@ impl Store for Postgres {
     }
 
     async fn heartbeat(&self, node: &str, lease: Duration) -> Result<u64, StoreError> {
-        write!(self, [node = node.to_owned()] | connection | claims::heartbeat(connection, node, lease))
+        write!(
+            self,
+            Frame::ManyRows,
+            [node = node.to_owned()] | connection | claims::heartbeat(connection, node, lease)
+        )
     }
 
     async fn release(&self, claim: &Claim, at: DateTime<Utc>, because: &Because) -> Result<(), StoreError> {
@@ -325,7 +334,7 @@ impl Store for Postgres {
 #[async_trait]
 impl Planning for Postgres {
     async fn go_on_listing(&self, limit: u32) -> Result<Option<Listed>, StoreError> {
-        write!(self, [] | connection | listing::go_on(connection, limit))
+        write!(self, Frame::ManyRows, [] | connection | listing::go_on(connection, limit))
     }
 
     async fn take_evaluation(&self, node: &str, lease: Duration) -> Result<Option<Evaluation>, StoreError> {
@@ -345,6 +354,7 @@ impl Planning for Postgres {
         let last = wanted.iter().map(|(id, _)| *id).max();
         let done = write!(
             self,
+            Frame::ManyRows,
             [round = round.clone(), wanted = wanted.to_vec()] | connection | {
                 planning::keep(connection, round, wanted, lease)
             }

@@ -21,6 +21,9 @@ pub(crate) enum Frame {
     Statement,
     /// A transaction that begins with these locks.
     Transaction(Locks),
+    /// A transaction that writes many rows. What triggers and foreign keys ask for each of them is planned once, where
+    /// the session otherwise plans everything anew: that would be most of the work.
+    ManyRows,
 }
 
 /// Rows that a transaction locks as it begins, in the order in which everybody locks them. A statement sees what was
@@ -162,10 +165,12 @@ where
     W: for<'t> Fn(&'t mut PgConnection) -> Work<'t, T> + Sync,
 {
     let harmless = |trouble: Trouble| Failed { trouble, harmless: true };
-    let Frame::Transaction(locks) = frame else {
-        return work(connection).await.map_err(harmless);
+    let begin = match frame {
+        Frame::Statement => return work(connection).await.map_err(harmless),
+        Frame::Transaction(locks) => locks.begin(),
+        Frame::ManyRows => "begin; set local plan_cache_mode = auto".to_owned(),
     };
-    let begun = connection.begin_with(AssertSqlSafe(locks.begin())).await;
+    let begun = connection.begin_with(AssertSqlSafe(begin)).await;
     let mut transaction = begun.map_err(|error| harmless(error.into()))?;
     match work(&mut transaction).await {
         Ok(outcome) => {
