@@ -109,6 +109,10 @@ impl Judge {
         self.waived.insert((customer, plan));
     }
 
+    pub(super) fn has_waived(&self, customer: CustomerId, plan: PlanId) -> bool {
+        self.waived.contains(&(customer, plan))
+    }
+
     /// The most calls that were up at once.
     pub(super) fn most_up(&self) -> usize {
         self.most_up
@@ -148,7 +152,7 @@ impl Judge {
             return Ok(());
         }
         broken(self.opted_out.contains(&customer), "W3.1 opt-out", "the customer wants no calls")?;
-        let waived = self.waived.contains(&(customer, dial.plan.id));
+        let waived = self.has_waived(customer, dial.plan.id);
         broken(waived, "L9.4 waiver", "a waiver exempts the customer from this plan")?;
         let policy = &dial.plan.content.policy;
         self.days.allow(&policy.windows, dial.zone, dial.at)?;

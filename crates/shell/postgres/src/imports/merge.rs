@@ -65,7 +65,9 @@ pub(crate) async fn directly(
     for portion in numbered.chunks(PORTION) {
         staging::copy_rows(connection, key, id, portion).await?;
     }
-    let counts = merge(connection, id, &Scope::whole()).await?;
+    let scope = Scope::whole();
+    compare(connection, id, &scope).await?;
+    let counts = merge(connection, id, &scope).await?;
     ledger::sweep(connection, &[id.0]).await?;
     Ok(ImportReport {
         created: counts.created,
@@ -74,19 +76,12 @@ pub(crate) async fn directly(
     })
 }
 
+/// Of rows that have been compared.
 async fn merge(connection: &mut PgConnection, id: ImportId, scope: &Scope) -> Result<ImportCounts, Trouble> {
     // Two imports of the same list at once would both find a customer missing.
     sqlx::query("select pg_advisory_xact_lock(hashtext('huifang import'))").execute(&mut *connection).await?;
-    // In the order everybody locks them, before they are looked at.
-    sqlx::query_scalar!(
-        "select count(*) from (
-             select c.id from customers c join import_rows r on r.external_id = c.external_id
-             where r.import_id = $1 order by c.id for no key update of c
-         ) held",
-        id.0
-    )
-    .fetch_one(&mut *connection)
-    .await?;
+    hold_changing(connection, id).await?;
+    // Since they were compared, and until they were locked, people could change them.
     let counts = compare(connection, id, scope).await?;
     create(connection, id).await?;
     update(connection, id, scope).await?;
@@ -95,6 +90,22 @@ async fn merge(connection: &mut PgConnection, id: ImportId, scope: &Scope) -> Re
     bar_erased(connection, id).await?;
     opt_out_marked(connection, id).await?;
     Ok(counts)
+}
+
+/// Locks whom the list changes, in the order everybody locks them. On most days that is hardly anybody, and the calls
+/// to all others go on meanwhile.
+async fn hold_changing(connection: &mut PgConnection, id: ImportId) -> Result<(), Trouble> {
+    sqlx::query_scalar!(
+        "select count(*) from (
+             select c.id from customers c
+             where c.id in (select h.customer_id from import_hits h where h.import_id = $1 and h.change = 'update')
+             order by c.id for no key update
+         ) held",
+        id.0
+    )
+    .fetch_one(&mut *connection)
+    .await?;
+    Ok(())
 }
 
 /// Which rows belong to customers that are there, and whether they say anything new. Of several rows for one customer,
