@@ -5,8 +5,8 @@ mod dice;
 
 use audio::rtcp::{self, Control, Moment, Sent};
 use audio::{
-    Arrival, Codec, FRAME, HEADER_LEN, Header, KeyReceiver, Packet, PayloadTypes, Plausible, SourceLock,
-    SourcePolicy, StreamReceiver, Tape, Timeline, UnagreedEvents,
+    Arrival, Codec, FRAME, HEADER_LEN, Header, KeyReceiver, Packet, PayloadTypes, Piece, Plausible,
+    SourceLock, SourcePolicy, StreamReceiver, Tape, Timeline, UnagreedEvents,
 };
 use dice::Dice;
 use std::net::SocketAddr;
@@ -27,8 +27,8 @@ struct Receiver {
     unagreed: UnagreedEvents,
     reports: Control,
     tape: Tape,
-    samples: [i16; ROOM],
-    pairs: Vec<i16>,
+    /// The customer's side of the finished recording.
+    left: Vec<i16>,
     strangers: u64,
     refused: u64,
 }
@@ -46,8 +46,7 @@ impl Receiver {
             unagreed: UnagreedEvents::default(),
             reports: Control::new(1, "c", 1),
             tape: Tape::new(),
-            samples: [0; ROOM],
-            pairs: Vec::new(),
+            left: Vec::new(),
             strangers: 0,
             refused: 0,
         }
@@ -72,9 +71,8 @@ impl Receiver {
         let arrived = now - TICK / 2;
         let placed = match self.stream.receive(&packet, &self.types, now) {
             Arrival::Audio { stamp, codec, payload } => {
-                let count = codec.decode(payload, &mut self.samples);
-                let placed = self.timeline.place(&stamp, count, arrived - count as i64);
-                self.tape.customer(placed.position, &self.samples[..count]);
+                let placed = self.timeline.place(&stamp, payload.len(), arrived - payload.len() as i64);
+                self.tape.customer(placed.position, codec, payload);
                 placed
             }
             Arrival::Event { stamp, payload } => {
@@ -98,10 +96,10 @@ impl Receiver {
 
     fn tick(&mut self, now: i64) {
         self.keys.tick(now, |_| {});
-        let mut piece = Vec::new();
+        let mut piece = Piece::default();
         while self.tape.is_ready(now) {
             self.tape.take_piece(&mut piece);
-            self.pairs.extend_from_slice(&piece);
+            self.left.extend(piece.pairs().map(|[left, _]| left));
         }
     }
 }
@@ -161,7 +159,7 @@ fn hostile(dice: &mut Dice) -> Vec<u8> {
 
 /// The share of the true stream's packets whose sound is on the tape, as long as it should be, where it should be.
 fn heard(receiver: &Receiver, packets: usize) -> f64 {
-    let left: Vec<i16> = receiver.pairs.iter().step_by(2).copied().collect();
+    let left = &receiver.left;
     let known = packets.min(left.len() / FRAME) - 10;
     let is_there = |packet: &usize| {
         // Two ticks before its own place and two behind it.
@@ -216,7 +214,7 @@ fn a_peer_gone_mad_harms_its_own_sound_and_nothing_else() {
         assert!(receiver.stream.counts().restarts > 1000, "seed {seed}");
         assert!(receiver.stream.blocks().count() <= 4, "it remembers few senders");
         assert!(
-            receiver.tape.finish(3000 * FRAME as u64, &mut Vec::new()).len() <= 128,
+            receiver.tape.finish(3000 * FRAME as u64, &mut Piece::default()).len() <= 128,
             "it lists few losses"
         );
         // Whatever came before, an honest report can be made.
