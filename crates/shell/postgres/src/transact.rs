@@ -165,12 +165,12 @@ where
     W: for<'t> Fn(&'t mut PgConnection) -> Work<'t, T> + Sync,
 {
     let harmless = |trouble: Trouble| Failed { trouble, harmless: true };
-    let begin = match frame {
+    let opening = match frame {
         Frame::Statement => return work(connection).await.map_err(harmless),
         Frame::Transaction(locks) => locks.begin(),
         Frame::ManyRows => "begin; set local plan_cache_mode = auto".to_owned(),
     };
-    let begun = connection.begin_with(AssertSqlSafe(begin)).await;
+    let begun = connection.begin_with(AssertSqlSafe(opening)).await;
     let mut transaction = begun.map_err(|error| harmless(error.into()))?;
     match work(&mut transaction).await {
         Ok(outcome) => {
