@@ -3,7 +3,7 @@
 
 mod support;
 
-use support::{Books, Customer, Huifang, Side, Sound, Step};
+use support::{Books, Customer, Huifang, SILENCE, Side, Sound, Step};
 
 /// The pitch of each prompt of the path, in the order they are said; see tests/calls/quick.yaml.
 const SAID: [(u32, &str); 5] = [
@@ -53,7 +53,7 @@ async fn keys_to_every_question_complete_the_call() {
         );
     }
     // Keys are events, not sound (RFC 4733).
-    assert_eq!(sound.peak(Side::Customer), f64::NEG_INFINITY);
+    assert!(sound.peak(Side::Customer) <= SILENCE);
 
     let books = Books::open(huifang.data()).await;
     let attempt = outcome.attempt();

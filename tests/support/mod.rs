@@ -18,7 +18,7 @@ pub(crate) use books::Books;
 pub(crate) use command::Huifang;
 pub(crate) use customer::{Customer, Step};
 pub(crate) use outcome::{Outcome, Recording};
-pub(crate) use sound::{Side, Sound};
+pub(crate) use sound::{SILENCE, Side, Sound};
 pub(crate) use talk::Talk;
 pub(crate) use tap::{Datagrams, Tap};
 

@@ -19,6 +19,9 @@ pub(crate) enum Side {
 /// A sound file.
 pub(crate) struct Sound(PathBuf);
 
+/// Nothing that is no louder than this peak is sound, in dB: A-law has no zero, and the steps beside it are −72.25.
+pub(crate) const SILENCE: f64 = -72.2;
+
 /// Half the width of the band a tone is sought in, in Hz.
 const HALF_BAND: u32 = 40;
 /// Every prompt is brought to this RMS level, in dB of full scale: −16 dBm0.

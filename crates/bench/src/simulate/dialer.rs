@@ -50,9 +50,14 @@ impl World {
             due.clamp(self.now + TimeDelta::seconds(30), self.now + TimeDelta::minutes(30))
         };
         let zones = self.population.zones.iter();
-        let openings = zones.flat_map(|zone| {
+        let mut openings = zones.flat_map(|zone| {
             self.windows.iter().filter_map(|windows| next_opening(windows, &self.calendar, *zone, soon))
         });
-        openings.min().unwrap_or(soon)
+        // Where it is open soon there is nothing earlier.
+        let first = openings.try_fold(None, |first: Option<DateTime<Utc>>, at| {
+            let first = first.map_or(at, |first| first.min(at));
+            if first <= soon { Err(first) } else { Ok(Some(first)) }
+        });
+        first.unwrap_or_else(Some).unwrap_or(soon)
     }
 }

@@ -73,7 +73,7 @@ pub(crate) fn closing_before(
 
 pub(crate) fn is_open(windows: &Windows, calendar: &Calendar, zone: Tz, at: DateTime<Utc>) -> bool {
     let local = at.with_timezone(&zone);
-    open_on(windows, calendar, local.date_naive()).iter().any(|span| span.contains(local.time()))
+    spans_on(windows, calendar, local.date_naive()).any(|span| span.contains(local.time()))
 }
 
 /// What is open on any day of the week, cut to the outer limit and at midnight, in order of time.
@@ -83,24 +83,33 @@ pub(crate) fn effective(windows: &Windows) -> Vec<HourSpan> {
         for span in spans_of(windows, day) {
             let (today, tomorrow) = span.parts();
             let new = cut(windows.outer, std::iter::once(today).chain(tomorrow));
-            all.extend(new.into_iter().filter(|span| !all.contains(span)).collect::<Vec<_>>());
+            all.extend(new.filter(|span| !all.contains(span)).collect::<Vec<_>>());
         }
     }
     all.sort_by_key(|span| span.start_minute());
     all
 }
 
-/// What is open on a local day: its own windows to midnight, and the rest of those that began the day before.
+/// What is open on a local day, in order of time.
 fn open_on(windows: &Windows, calendar: &Calendar, date: NaiveDate) -> Vec<HourSpan> {
+    let mut open: Vec<HourSpan> = spans_on(windows, calendar, date).collect();
+    open.sort_by_key(|span| span.start_minute());
+    open
+}
+
+/// What is open on a local day: its own windows to midnight, and the rest of those that began the day before.
+fn spans_on<'w>(
+    windows: &'w Windows,
+    calendar: &Calendar,
+    date: NaiveDate,
+) -> impl Iterator<Item = HourSpan> + use<'w> {
     let begun_on = |date: NaiveDate| {
         let off = windows.working_days_only && !calendar.is_working_day(date);
         if off { &[][..] } else { spans_of(windows, date.weekday().into()) }
     };
     let own = begun_on(date).iter().map(|span| span.parts().0);
     let before = date.pred_opt().map_or(&[][..], begun_on).iter().filter_map(|span| span.parts().1);
-    let mut open = cut(windows.outer, own.chain(before));
-    open.sort_by_key(|span| span.start_minute());
-    open
+    cut(windows.outer, own.chain(before))
 }
 
 fn spans_of(windows: &Windows, day: DayOfWeek) -> &[HourSpan] {
@@ -108,17 +117,14 @@ fn spans_of(windows: &Windows, day: DayOfWeek) -> &[HourSpan] {
 }
 
 /// Spans of one day, cut to the outer limit.
-fn cut(outer: HourSpan, spans: impl Iterator<Item = HourSpan>) -> Vec<HourSpan> {
+fn cut(outer: HourSpan, spans: impl Iterator<Item = HourSpan>) -> impl Iterator<Item = HourSpan> {
     let (first, second) = outer.parts();
-    let limits: Vec<HourSpan> = std::iter::once(first).chain(second).collect();
-    spans
-        .flat_map(|span| {
-            limits.iter().filter_map(move |limit| {
-                let start = span.start_minute().max(limit.start_minute());
-                HourSpan::of_minutes(start, span.end_minute().min(limit.end_minute()))
-            })
+    spans.flat_map(move |span| {
+        [Some(first), second].into_iter().flatten().filter_map(move |limit| {
+            let start = span.start_minute().max(limit.start_minute());
+            HourSpan::of_minutes(start, span.end_minute().min(limit.end_minute()))
         })
-        .collect()
+    })
 }
 
 fn openings_of(windows: &Windows, calendar: &Calendar, zone: Tz, date: NaiveDate) -> Vec<DateTime<Utc>> {

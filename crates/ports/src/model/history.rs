@@ -4,13 +4,14 @@ use std::collections::HashMap;
 
 use records::{Move, TaskId};
 
+use super::pile::Pile;
 use super::table::Undo;
 
 /// Only added to.
 #[derive(Debug, Default)]
 pub(super) struct History {
     /// Each with the place of its task's move before.
-    made: Vec<(Move, Option<usize>)>,
+    made: Pile<(Move, Option<usize>)>,
     last: HashMap<TaskId, usize>,
     /// So many were made by writes that are over.
     kept: usize,
@@ -47,7 +48,9 @@ impl Undo for History {
     }
 
     fn take_back(&mut self) {
-        for (made, before) in self.made.drain(self.kept..).rev() {
+        while self.made.len() > self.kept
+            && let Some((made, before)) = self.made.pop()
+        {
             match before {
                 Some(place) => self.last.insert(made.task, place),
                 None => self.last.remove(&made.task),

@@ -15,6 +15,7 @@ mod lines;
 mod listing;
 mod marked;
 mod moves;
+mod pile;
 mod planning;
 mod plans;
 mod proofs;
