@@ -77,8 +77,8 @@ async fn run(
     let dialer =
         service.config.dialer.enabled.then(|| tokio::spawn(dialer::run(Arc::clone(&service), stop.clone())));
     let router = web::router(desk(&service, database, intake, publications, meters));
-    let web = tokio::spawn(web::serve(listener, router, stop.clone().cancelled_owned()));
     tracing::info!(console = %format!("http://{}/", service.config.http.listen), "huifang is up");
+    let web = tokio::spawn(web::serve(listener, router, stop.clone().cancelled_owned()));
 
     told_to_stop.await;
     tracing::info!(calls = service.board.up(), "stopping");
