@@ -5,7 +5,7 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 
 export CARGO_TERM_COLOR=never
-# What a whole run builds is built once; the compiler's notes for the next change would be half of the disk it needs.
+# What a whole run builds is built once; the compiler's notes for the next change would only fill the disk.
 export CARGO_INCREMENTAL="${CARGO_INCREMENTAL:-0}"
 # Queries are checked against the committed .sqlx, never against a database that the shell happens to name.
 unset DATABASE_URL
