@@ -33,11 +33,15 @@ impl Server {
             if std::env::var_os("HUIFANG_IMPORT_ROWS").is_some() { Vec::new() } else { fast.into() };
         let root = folder.path().join("database");
         let cluster = cluster::start(&Config { root, bin_dir: None, settings }).await.unwrap();
-        let options = Options { number_key: Some(NumberKey::new([7; 32])), ..Options::default() };
-        let store = Postgres::connect(&cluster.url, options).await.unwrap();
+        let store = connect(&cluster).await;
         store.migrate().await.unwrap();
         let pool = PgPool::connect(&cluster.url).await.unwrap();
         Self { store, pool, cluster: Some(cluster), folder }
+    }
+
+    /// The same database over connections of its own.
+    pub(crate) async fn another_store(&self) -> Postgres {
+        connect(self.cluster.as_ref().unwrap()).await
     }
 
     pub(crate) fn folder(&self) -> &Path {
@@ -45,12 +49,21 @@ impl Server {
     }
 
     pub(crate) fn importer(&self) -> Importer {
-        Importer::new(Arc::new(self.store.clone()), self.folder.path().join("spool")).unwrap()
+        self.importer_to(&self.store)
+    }
+
+    pub(crate) fn importer_to(&self, store: &Postgres) -> Importer {
+        Importer::new(Arc::new(store.clone()), self.folder.path().join("spool")).unwrap()
     }
 
     pub(crate) async fn count(&self, sql: &'static str) -> i64 {
         sqlx::query_scalar(sql).fetch_one(&self.pool).await.unwrap()
     }
+}
+
+async fn connect(cluster: &Cluster) -> Postgres {
+    let options = Options { number_key: Some(NumberKey::new([7; 32])), ..Options::default() };
+    Postgres::connect(&cluster.url, options).await.unwrap()
 }
 
 pub(crate) fn new_import(file: &str) -> NewImport {
