@@ -1,11 +1,12 @@
 //! The planning port: the tasks of plans kept in step with the dates of their customers, a part at a time.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
 use chrono::{DateTime, NaiveDate, Utc};
-use plan::Occasion;
+use plan::{Exemption, Occasion};
 use records::{Customer, CustomerId, Plan, PlanId};
 use serde::Serialize;
 
@@ -87,4 +88,10 @@ pub trait Planning: Send + Sync + 'static {
         after: Option<CustomerId>,
         limit: u32,
     ) -> Result<Vec<Customer>, StoreError>;
+    /// When waivers exempted these customers from the plan, or do (L9.4); nothing for those without any.
+    async fn exemptions(
+        &self,
+        plan: PlanId,
+        customers: &[CustomerId],
+    ) -> Result<HashMap<CustomerId, Vec<Exemption>>, StoreError>;
 }

@@ -8,7 +8,7 @@ use chrono_tz::Tz;
 use records::{Channel, Customer, CustomerId, Mode, NewPlan, Occasion as Name, Performer};
 use serde::Serialize;
 
-use crate::cadence::{Horizon, Subject, occasions};
+use crate::cadence::{Exemption, Horizon, Subject, occasions, unwaived};
 use crate::{Calendar, next_opening};
 
 /// What a dry run is reckoned with.
@@ -80,6 +80,8 @@ pub struct DryRun {
     pub customers: u32,
     /// Left out because they opted out.
     pub opted_out: u32,
+    /// Customers for whom something was left out because a waiver exempts them (L9.4).
+    pub waived: u32,
 }
 
 /// A dry run being reckoned, a customer at a time.
@@ -89,11 +91,14 @@ pub struct Reckoning<'a> {
     expected: Vec<(Wanted, Tz)>,
 }
 
-/// Reckons what would be done in the next days.
-pub fn dry_run(terms: DryRunTerms<'_>, customers: impl Iterator<Item = Customer>) -> DryRun {
+/// Reckons what would be done in the next days for customers, each with the waivers that cover the plan.
+pub fn dry_run(
+    terms: DryRunTerms<'_>,
+    customers: impl Iterator<Item = (Customer, Vec<Exemption>)>,
+) -> DryRun {
     let mut reckoning = Reckoning::new(terms);
-    for customer in customers {
-        reckoning.look(&customer);
+    for (customer, exemptions) in customers {
+        reckoning.look(&customer, &exemptions);
     }
     reckoning.finish()
 }
@@ -104,11 +109,13 @@ impl<'a> Reckoning<'a> {
         Self { run: DryRun { days: days(terms), ..DryRun::default() }, terms, expected: Vec::new() }
     }
 
-    /// Takes a customer into account.
-    pub fn look(&mut self, customer: &Customer) {
+    /// Takes a customer into account; `exemptions` are those from this plan.
+    pub fn look(&mut self, customer: &Customer, exemptions: &[Exemption]) {
         self.run.customers += 1;
         if customer.opt_out.is_none() {
-            self.expected.extend(of_customer(self.terms, customer));
+            let (expected, waived) = of_customer(self.terms, customer, exemptions);
+            self.expected.extend(expected);
+            self.run.waived += u32::from(waived);
         } else if Subject::from(customer).belongs(&self.terms.plan.audience) {
             self.run.opted_out += 1;
         }
@@ -174,7 +181,12 @@ struct Wanted {
     class: Option<String>,
 }
 
-fn of_customer(terms: DryRunTerms<'_>, customer: &Customer) -> Vec<(Wanted, Tz)> {
+/// What is wanted of a customer, and whether a waiver left something out.
+fn of_customer(
+    terms: DryRunTerms<'_>,
+    customer: &Customer,
+    exemptions: &[Exemption],
+) -> (Vec<(Wanted, Tz)>, bool) {
     let subject = Subject::from(customer);
     let schedule = &terms.plan.schedule;
     let today = terms.now.with_timezone(&terms.zone).date_naive();
@@ -200,17 +212,21 @@ fn of_customer(terms: DryRunTerms<'_>, customer: &Customer) -> Vec<(Wanted, Tz)>
     };
     if schedule.is_list() {
         let listed = subject.belongs(&terms.plan.audience);
+        let waived = listed && exemptions.iter().any(|exemption| exemption.in_force());
         let role = records::ContactRole::default().0;
-        return Vec::from_iter(listed.then(|| {
+        let wanted = (listed && !waived).then(|| {
             row(Name::default(), role, schedule.mode, terms.now, None, "the list is called".to_owned())
-        }));
+        });
+        return (Vec::from_iter(wanted), waived);
     }
     let until = today.checked_add_days(Days::new(u64::from(terms.days.saturating_sub(1)))).unwrap_or(today);
     let horizon = Horizon { since: schedule.since.unwrap_or(today), until };
-    occasions(schedule, &terms.plan.audience, &subject, terms.calendar, horizon)
-        .into_iter()
-        .map(|one| row(one.key, one.role.0, one.mode, one.not_before, one.due_by, one.why))
-        .collect()
+    let all = occasions(schedule, &terms.plan.audience, &subject, terms.calendar, horizon);
+    let left = unwaived(&all, exemptions);
+    let waived = left.len() < all.len();
+    let wanted = left.into_owned().into_iter();
+    let rows = wanted.map(|one| row(one.key, one.role.0, one.mode, one.not_before, one.due_by, one.why));
+    (rows.collect(), waived)
 }
 
 fn priority(terms: DryRunTerms<'_>, class: Option<&String>) -> i16 {

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, NaiveDate, Utc};
 use chrono_tz::Tz;
-use plan::{Calendar, DryRun, DryRunTerms, dry_run, presets};
+use plan::{Calendar, DryRun, DryRunTerms, Exemption, dry_run, presets};
 use records::{
     Audience, Channel, Customer, CustomerId, CustomerRow, Mode, NewPlan, Number, OptOut, Policy, Schedule,
 };
@@ -46,10 +46,19 @@ fn plan(schedule: Schedule) -> NewPlan {
 }
 
 fn run(plan: &NewPlan, now: &str, per_hour: Option<u32>, customers: Vec<Customer>) -> DryRun {
+    run_with(plan, now, per_hour, customers.into_iter().map(|customer| (customer, Vec::new())))
+}
+
+fn run_with(
+    plan: &NewPlan,
+    now: &str,
+    per_hour: Option<u32>,
+    customers: impl Iterator<Item = (Customer, Vec<Exemption>)>,
+) -> DryRun {
     let calendar = Calendar::official();
     let (now, zone) = (at(now), Tz::Asia__Shanghai);
     let terms = DryRunTerms { plan, calendar: &calendar, now, days: 30, per_hour, zone, rows: 500 };
-    dry_run(terms, customers.into_iter())
+    dry_run(terms, customers)
 }
 
 /// The calls of each day that has some, by hour.
@@ -110,6 +119,49 @@ fn the_higher_class_goes_first_and_who_opted_out_is_left_out() {
     let dry = run(&list, "2026-11-20T10:00:00+08:00", Some(1), customers);
     let rows: Vec<_> = dry.rows.iter().map(|row| row.external_id.as_str()).collect();
     assert_eq!((rows, dry.opted_out), (vec!["C0002", "C0001"], 1));
+}
+
+#[test]
+fn who_signed_a_waiver_is_left_out_of_what_it_covers_and_counted() {
+    let since = at("2026-11-01T09:00:00+08:00");
+    let in_force = vec![Exemption { since, until: None }];
+    let taken_back = |text| vec![Exemption { since, until: Some(at(text)) }];
+    let now = "2026-11-20T10:00:00+08:00";
+    let told = |run: &DryRun| {
+        let ids: Vec<String> = run.rows.iter().map(|row| row.external_id.clone()).collect();
+        (ids.join(" "), run.waived, run.calls + run.beyond)
+    };
+
+    let mut gone = customer(4, "a", "signed", "2026-01-01");
+    gone.opt_out = Some(OptOut {
+        number: gone.row.numbers[0].clone(),
+        at: DateTime::UNIX_EPOCH,
+        source: "key".to_owned(),
+    });
+    let list = plan(Schedule::default());
+    let listed = [
+        (customer(1, "a", "signed", "2026-01-01"), in_force.clone()),
+        (customer(2, "a", "signed", "2026-01-01"), taken_back("2026-11-19T09:00:00+08:00")),
+        (customer(3, "a", "signed", "2026-01-01"), Vec::new()),
+        (gone, in_force.clone()),
+    ];
+    let dry = run_with(&list, now, None, listed.clone().into_iter());
+    assert_eq!(told(&dry), ("C0002 C0003".to_owned(), 1, 2));
+    assert_eq!((dry.customers, dry.opted_out), (4, 1), "who opted out is counted as that");
+    let others = NewPlan { audience: Audience::Class("vip".to_owned()), ..list };
+    assert_eq!(run_with(&others, now, None, listed.into_iter()).waived, 0, "nobody of them is on the list");
+
+    let power_on = plan(presets().iter().find(|preset| preset.id == "e-power-on").unwrap().schedule.clone());
+    let fired = [
+        (customer(1, "a", "powered_on", "2026-10-28"), in_force),
+        // Taken back on the 24th, four days before its month is over.
+        (customer(2, "a", "powered_on", "2026-10-28"), taken_back("2026-11-24T09:00:00+08:00")),
+        // Its month was over while the waiver held.
+        (customer(3, "a", "powered_on", "2026-10-22"), taken_back("2026-11-24T09:00:00+08:00")),
+        (customer(4, "a", "powered_on", "2026-10-22"), Vec::new()),
+    ];
+    let dry = run_with(&power_on, now, None, fired.into_iter());
+    assert_eq!(told(&dry), ("C0004 C0002".to_owned(), 2, 2));
 }
 
 #[test]

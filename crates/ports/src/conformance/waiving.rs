@@ -18,6 +18,7 @@ sentences![
     a_waiver_withdraws_what_was_not_dialled_and_says_so,
     what_a_waiver_withdrew_comes_back_when_it_is_taken_back,
     what_was_dialled_before_the_waiver_stays_ended,
+    who_is_exempt_from_a_plan_is_told_for_those_asked_for,
 ];
 
 fn kept(made: u64, moved: u64, withdrawn: u64) -> KeptTasks {
@@ -104,4 +105,26 @@ async fn what_was_dialled_before_the_waiver_stays_ended(bench: Arc<dyn Bench>) {
     scene.bench.customers().revoke_waiver(waiver, "planner").await.unwrap();
     assert_eq!(evaluate(&scene).await.0, kept(0, 0, 0));
     assert_eq!(only(&scene).await.state, TaskState::Withdrawn);
+}
+
+async fn who_is_exempt_from_a_plan_is_told_for_those_asked_for(bench: Arc<dyn Bench>) {
+    let scene = Scene::with(bench, 4).await;
+    let second = PlanId(Uuid::now_v7());
+    scene.create(second, &content("second", 0)).await;
+    waive(&scene, "c0", Some(second)).await;
+    let taken_back = waive(&scene, "c1", None).await;
+    scene.bench.customers().revoke_waiver(taken_back, "planner").await.unwrap();
+    waive(&scene, "c2", Some(scene.plan)).await;
+    let mut ids = Vec::new();
+    for external_id in ["c0", "c1", "c2", "c3"] {
+        ids.push(customer(&scene, external_id).await);
+    }
+    let found = scene.bench.planning().exemptions(second, &ids).await.unwrap();
+    assert_eq!(found.len(), 2, "of another plan, or none: {found:?}");
+    let [holds, held] = [ids[0], ids[1]].map(|id| found[&id].clone());
+    let now = scene.store().now().await.unwrap();
+    assert!(holds.len() == 1 && holds[0].in_force() && holds[0].since <= now, "{holds:?}");
+    assert!(held.len() == 1 && held[0].until.is_some_and(|until| held[0].since <= until), "{held:?}");
+    let asked = scene.bench.planning().exemptions(second, &ids[1..]).await.unwrap();
+    assert_eq!(asked.keys().collect::<Vec<_>>(), [&ids[1]]);
 }

@@ -1,12 +1,13 @@
 //! Rounds of evaluation.
 
+use std::collections::HashMap;
 use std::ops::Bound;
 use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
 use chrono::{DateTime, NaiveDate, Utc};
-use plan::{Change, Occasion, Present, Progress, Rank, Terms, reconcile, unwaived};
+use plan::{Change, Exemption, Occasion, Present, Progress, Rank, Terms, reconcile, unwaived};
 use records::{Customer, CustomerId, PlanId, PlanState, Task, TaskId, TaskState};
 use uuid::Uuid;
 
@@ -78,6 +79,17 @@ impl Planning for Model {
         limit: u32,
     ) -> Result<Vec<Customer>, StoreError> {
         self.read(|state| Ok(state.customers_behind(after, limit)))
+    }
+
+    async fn exemptions(
+        &self,
+        plan: PlanId,
+        customers: &[CustomerId],
+    ) -> Result<HashMap<CustomerId, Vec<Exemption>>, StoreError> {
+        self.read(|state| {
+            let of_each = customers.iter().map(|customer| (*customer, state.exemptions(*customer, plan)));
+            Ok(of_each.filter(|(_, found)| !found.is_empty()).collect())
+        })
     }
 }
 

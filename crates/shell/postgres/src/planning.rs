@@ -201,7 +201,7 @@ async fn changes(
     for (customer, occasions) in wanted.iter().filter(|(customer, _)| meant.contains(&customer.0)) {
         let Standing { present, ranks } = standing.remove(&customer.0).unwrap_or_default();
         let class = here.get(&customer.0);
-        let exemptions = waived.get(&customer.0).map_or(&[][..], Vec::as_slice);
+        let exemptions = waived.get(customer).map_or(&[][..], Vec::as_slice);
         let wanted = if class.is_none() { Cow::default() } else { unwaived(occasions, exemptions) };
         let changes = reconcile(&present, &wanted);
         let rank = |terms: &Terms| {

@@ -1,5 +1,6 @@
 //! The store port, each operation handed to its aggregate: reads on a connection, writes in a transaction.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -20,7 +21,7 @@ use crate::error::{Trouble, is_lost};
 use crate::transact::{Frame, Locks};
 use crate::{
     Postgres, attempts, callbacks, claims, closing, customers, due, facts, imports, listing, moves, numbers,
-    opening, opt_outs, planning, plans, questionnaires, recordings, steps, trail,
+    opening, opt_outs, planning, plans, questionnaires, recordings, steps, trail, waivers,
 };
 
 /// Runs `$work` on a connection, and once more where that was found dead.
@@ -373,6 +374,15 @@ impl Planning for Postgres {
         limit: u32,
     ) -> Result<Vec<Customer>, StoreError> {
         read!(self, |connection| planning::customers_after(connection, after, limit))
+    }
+
+    async fn exemptions(
+        &self,
+        plan: PlanId,
+        customers: &[CustomerId],
+    ) -> Result<HashMap<CustomerId, Vec<plan::Exemption>>, StoreError> {
+        let ids: Vec<_> = customers.iter().map(|customer| customer.0).collect();
+        read!(self, |connection| waivers::exemptions(connection, plan, &ids))
     }
 }
 

@@ -110,7 +110,7 @@ pub(crate) async fn exemptions(
     connection: &mut PgConnection,
     plan: PlanId,
     customers: &[Uuid],
-) -> Result<HashMap<Uuid, Vec<Exemption>>, Trouble> {
+) -> Result<HashMap<CustomerId, Vec<Exemption>>, Trouble> {
     let rows = sqlx::query!(
         "select customer_id, registered_at, revoked_at from waivers
          where customer_id = any($1) and (plan_id is null or plan_id = $2)",
@@ -119,10 +119,10 @@ pub(crate) async fn exemptions(
     )
     .fetch_all(connection)
     .await?;
-    let mut found: HashMap<Uuid, Vec<Exemption>> = HashMap::new();
+    let mut found: HashMap<CustomerId, Vec<Exemption>> = HashMap::new();
     for row in rows {
         let exemption = Exemption { since: row.registered_at, until: row.revoked_at };
-        found.entry(row.customer_id).or_default().push(exemption);
+        found.entry(CustomerId(row.customer_id)).or_default().push(exemption);
     }
     Ok(found)
 }

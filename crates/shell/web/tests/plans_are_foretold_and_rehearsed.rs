@@ -73,9 +73,24 @@ async fn a_dry_run_is_a_table_and_a_calendar() {
     let (status, problem) = office.ask(&planner, "GET", &format!("/api/v1{path}?days=1000"), None).await;
     assert_eq!((status, problem["detail"].as_str().unwrap().contains("1 to 366")), (422, true));
 
+    let exempt = {
+        let found = office.store.customers_after(None, 100).await.unwrap();
+        found.into_iter().find(|customer| customer.row.external_id == "C2").unwrap()
+    };
+    let signed = |name: &str| json!({"name": name, "on": "2026-01-03"});
+    let waiver = json!({"plan": plan["id"], "contents": {"documents_signed_in_person": true,
+        "terms_understood": true, "fees_understood": true, "remarks": ""},
+        "customer": signed("A"), "salesperson": signed("B"), "sales_manager": signed("C")});
+    let at = format!("/api/v1/customers/{}/waivers", exempt.id);
+    let (status, told) = office.ask(&planner, "POST", &at, Some(waiver)).await;
+    assert_eq!(status, 201, "{told}");
+    let (_, told) = office.ask(&planner, "GET", &format!("/api/v1{path}"), None).await;
+    assert_eq!(told["run"]["waived"], 1);
+    assert!(!told["run"]["rows"].to_string().contains(&exempt.row.name), "{told}");
+
     let person = office.person(Role::Planner).await;
     let page = office.see(&person, &path).await.text().await.unwrap();
-    for shown in ["试算", "按日与小时", "逐条", "首拨"] {
+    for shown in ["试算", "按日与小时", "逐条", "首拨", "<dd id=\"waived\">1</dd>"] {
         assert!(page.contains(shown), "{shown}");
     }
 }

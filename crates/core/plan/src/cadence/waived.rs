@@ -15,6 +15,11 @@ pub struct Exemption {
 }
 
 impl Exemption {
+    /// Whether it exempts from everything, a list as well.
+    pub fn in_force(self) -> bool {
+        self.until.is_none()
+    }
+
     fn exempts(self, occasion: &Occasion) -> bool {
         self.until.is_none_or(|until| self.since <= occasion.not_before && occasion.not_before < until)
     }

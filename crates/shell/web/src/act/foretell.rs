@@ -3,7 +3,7 @@
 use chrono_tz::Tz;
 use plan::{DryRun, DryRunTerms, Reckoning};
 use ports::Rehearsal;
-use records::{AttemptId, Number, PlanId};
+use records::{AttemptId, CustomerId, Number, PlanId};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
@@ -68,8 +68,11 @@ pub(crate) async fn dry_run(front: &Front, id: PlanId, asked: DryRunAsked) -> Re
         }
         after = Some(last.id);
         looked += part.len() as u32;
+        let ids: Vec<CustomerId> = part.iter().map(|customer| customer.id).collect();
+        let exemptions = front.desk.planning.exemptions(id, &ids).await?;
         for customer in &part {
-            reckoning.look(customer);
+            let exemptions = exemptions.get(&customer.id).map_or(&[][..], Vec::as_slice);
+            reckoning.look(customer, exemptions);
         }
     };
     Ok(Foretold { run: reckoning.finish(), days, per_hour, cut })
