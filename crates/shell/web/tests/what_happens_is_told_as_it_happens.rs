@@ -2,11 +2,17 @@
 
 mod office;
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
+use chrono::Utc;
 use office::{Office, Scene};
-use records::{Alarm, AlarmName, CallbackId, Role, TaskId};
-use serde_json::Value;
+use ports::{Closing, LinePhase, LiveCall};
+use records::{
+    Alarm, AlarmName, AttemptId, Because, CallbackCause, CallbackId, CallbackOutcome, Direction, Evidence,
+    MoveRule, NewCallback, NextStep, Number, Reason, Role, TaskId,
+};
+use serde_json::{Value, json};
 use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
 use tokio::net::{TcpSocket, TcpStream};
 use uuid::Uuid;
@@ -20,6 +26,17 @@ struct Told {
     id: String,
     name: String,
     data: Value,
+}
+
+impl Told {
+    /// Its lines, as the API's description names them.
+    fn lines(&self) -> Value {
+        let mut lines = json!({"event": self.name, "data": self.data});
+        if !self.id.is_empty() {
+            lines["id"] = self.id.as_str().into();
+        }
+        lines
+    }
 }
 
 /// Of a body that has ended (RFC 9112 section 7.1); the connection may go on.
@@ -166,8 +183,9 @@ async fn a_slow_listener_misses_some_and_nobody_waits_for_it() {
             tokio::task::yield_now().await;
         }
     }
-    let missed = slow.until("missed").await.data["missed"].as_u64().unwrap();
-    assert!(missed > 0, "{missed}");
+    let told = slow.until("missed").await;
+    assert!(told.data["missed"].as_u64().unwrap() > 0, "{told:?}");
+    assert_eq!(office.described().await.faults_of_event(&told.lines()), [""; 0]);
     assert_eq!(slow.next().await.unwrap().name, "board", "and is in step again");
     office.events.tell(taken(99_999));
     while slow.until("callback_taken").await.data["callback"] != Uuid::from_u128(99_999).to_string() {}
@@ -190,4 +208,86 @@ async fn the_stream_is_for_those_who_may_and_ends_with_the_service() {
     office.events.close();
     while stream.next().await.is_some() {}
     assert_eq!(office.ask(&token, "GET", "/api/v1/events", None).await.0, 503);
+}
+
+/// One of each kind, as the service makes them.
+fn everything_that_happens() -> Vec<Happening> {
+    let attempt = AttemptId(Uuid::now_v7());
+    let call = LiveCall {
+        attempt,
+        customer_name: Some("王小明".to_owned()),
+        plan_name: None,
+        direction: Direction::Inbound,
+        number: Number::parse("13900139000").unwrap(),
+        trunk: "carrier".to_owned(),
+        phase: LinePhase::Ringing,
+        question: None,
+        started_at: Utc::now(),
+    };
+    let closing = Closing {
+        reason: Reason::NoAnswer,
+        evidence: Evidence::default(),
+        answered_at: None,
+        next: NextStep::Person,
+        because: Because::of(MoveRule::RoundExhausted),
+        callback: Some(NewCallback {
+            cause: CallbackCause::Exhausted { last: Reason::NoAnswer },
+            priority: -1,
+            due_at: Utc::now(),
+        }),
+        number_dead: false,
+    };
+    let (callback, task) = (CallbackId(Uuid::now_v7()), TaskId(Uuid::now_v7()));
+    let alarm = Alarm {
+        name: AlarmName::TrunkDown,
+        trunk: "carrier".to_owned(),
+        since: Utc::now(),
+        what: "it does not answer".to_owned(),
+    };
+    let mut all = vec![Happening::opened(&call)];
+    all.extend(Happening::ended(attempt, &closing));
+    all.push(Happening::CallbackTaken { callback, task });
+    all.push(Happening::CallbackClosed { callback, task, outcome: CallbackOutcome::TryAgain });
+    all.extend([Happening::AlarmRaised(alarm.clone()), Happening::AlarmCleared(alarm)]);
+    all
+}
+
+#[tokio::test]
+async fn every_event_is_as_the_description_says_and_it_names_every_one() {
+    let office = Office::open().await;
+    Scene::set(&office).await;
+    let token = office.token(Role::Auditor).await;
+    let described = office.described().await;
+    let mut stream = Stream::open(&office, &token, Some("of-another-process-5")).await;
+    let everything = everything_that_happens();
+    let mut left = everything.len();
+    for happening in everything {
+        office.events.tell(happening);
+    }
+    let mut heard = BTreeSet::new();
+    while left > 0 {
+        let told = stream.next().await.unwrap();
+        let lines = told.lines();
+        assert_eq!(described.faults_of_event(&lines), [""; 0], "{lines:#}");
+        assert_eq!(told.id.is_empty(), ["missed", "board"].contains(&told.name.as_str()), "{lines:#}");
+        assert!(
+            !lines.to_string().contains("王小明") && !lines.to_string().contains("13900139000"),
+            "{lines:#}"
+        );
+        left -= usize::from(!told.id.is_empty());
+        heard.insert(told.name);
+    }
+    assert_eq!(described.event_names(), heard, "each is described, and each that is described is told");
+
+    let told = json!({"event": "callback_taken", "id": "x-1",
+        "data": {"callback": Uuid::nil().to_string(), "task": Uuid::nil().to_string()}});
+    assert_eq!(described.faults_of_event(&told), [""; 0]);
+    for (field, value) in [("event", json!("callback_closed")), ("data", json!({})), ("id", json!(7))] {
+        let mut wrong = told.clone();
+        wrong[field] = value;
+        assert!(!described.faults_of_event(&wrong).is_empty(), "the description is too wide: {wrong:#}");
+    }
+    let operation = &described.paths()["/api/v1/events"]["get"];
+    assert_eq!(operation["parameters"][0]["name"], "Last-Event-ID");
+    assert_eq!(operation["parameters"][0]["in"], "header");
 }

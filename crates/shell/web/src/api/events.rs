@@ -10,11 +10,11 @@ use axum::response::sse::{self, KeepAlive, Sse};
 use axum::response::{IntoResponse, Response};
 use futures::Stream;
 use futures::stream::unfold;
-use serde::Serialize;
+use serde_json::Value;
 use tokio::time::{Instant, Interval, MissedTickBehavior, interval_at, sleep_until};
 
 use crate::auth::Caller;
-use crate::events::{Event, Happening, Heard, Listener};
+use crate::events::{Heard, Listener, Standing, Told};
 use crate::front::Front;
 use crate::problem::{Problem, Reply};
 use crate::sight::shown;
@@ -29,21 +29,13 @@ const LONGEST: Duration = Duration::from_secs(10 * 60);
 const RETRY: Duration = Duration::from_secs(2);
 const LAST_HEARD: HeaderName = HeaderName::from_static("last-event-id");
 
-/// Events were missed: what is told is the board as it stands after that.
-#[derive(Serialize)]
-struct Missed {
-    /// How many; none where nobody can tell, because the process is another one.
-    missed: Option<u64>,
-}
-
 /// Answers the board's snapshot ([`crate::events::Snapshot`]).
 pub(crate) async fn board(State(front): State<Front>, caller: Caller) -> Reply {
     shown(&caller, &*front.snapshots.now(&front.desk).await?)
 }
 
-/// A stream of events: `attempt_opened`, `attempt_ended`, `callback_queued`, `callback_taken`, `callback_closed`,
-/// `alarm_raised`, `alarm_cleared` of this process, and `board` every two seconds over all of them. `missed` tells a
-/// listener who was too slow, or comes back too late, that events are lost; a `board` follows it.
+/// A stream of [`Told`]: what happens in this process, and `board` every two seconds over all of them. `missed` tells
+/// a listener who was too slow, or comes back too late, that events are lost; a `board` follows it.
 pub(crate) async fn stream(State(front): State<Front>, headers: HeaderMap) -> Reply {
     let last = headers.get(LAST_HEARD).and_then(|id| id.to_str().ok());
     let listener = front.desk.events.listen(last);
@@ -63,7 +55,7 @@ fn unbuffered(response: &mut Response) {
     response.headers_mut().insert("x-accel-buffering", HeaderValue::from_static("no"));
 }
 
-type Told = Result<sse::Event, Infallible>;
+type Sent = Result<sse::Event, Infallible>;
 
 /// One listener's state.
 struct Ear {
@@ -80,7 +72,7 @@ enum First {
     Board,
 }
 
-fn told(front: Front, listener: Listener) -> Pin<Box<dyn Stream<Item = Told> + Send>> {
+fn told(front: Front, listener: Listener) -> Pin<Box<dyn Stream<Item = Sent> + Send>> {
     let mut boards = interval_at(Instant::now() + BOARD, BOARD);
     boards.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let first = if listener.missed_some { First::Missed(None) } else { First::Board };
@@ -94,8 +86,7 @@ impl Ear {
         match self.first.take() {
             Some(First::Missed(missed)) => {
                 self.first = Some(First::Board);
-                let event = sse::Event::default().event("missed").retry(RETRY);
-                return Some(event.json_data(Missed { missed }).unwrap_or_default());
+                return Some(written(Standing::Missed { missed }).retry(RETRY));
             }
             Some(First::Board) => {
                 if let Some(board) = self.board().await {
@@ -111,8 +102,7 @@ impl Ear {
                     Heard::Event(event) => return Some(written(&event)),
                     Heard::Missed(missed) => {
                         self.first = Some(First::Board);
-                        let event = sse::Event::default().event("missed");
-                        return Some(event.json_data(Missed { missed: Some(missed) }).unwrap_or_default());
+                        return Some(written(Standing::Missed { missed: Some(missed) }));
                     }
                 },
                 _ = self.boards.tick() => {
@@ -127,12 +117,17 @@ impl Ear {
     /// The board as it stands; none while the database is away.
     async fn board(&self) -> Option<sse::Event> {
         let snapshot = self.front.snapshots.now(&self.front.desk).await.ok()?;
-        sse::Event::default().event("board").json_data(&*snapshot).ok()
+        Some(written(Standing::Board(&snapshot)))
     }
 }
 
-/// Ids are those of the line, so that `Last-Event-ID` finds its place; a board has none.
-fn written(event: &Event) -> sse::Event {
-    let named = sse::Event::default().id(&event.id).event(event.happening.name());
-    named.json_data::<&Happening>(&event.happening).unwrap_or_default()
+/// The lines of an event are the fields of what is described.
+fn written<'a>(told: impl Into<Told<'a>>) -> sse::Event {
+    let fields = serde_json::to_value(told.into()).unwrap_or_default();
+    let text = |field: &str| fields.get(field).and_then(Value::as_str);
+    let mut event = sse::Event::default();
+    if let Some(id) = text("id") {
+        event = event.id(id);
+    }
+    event.event(text("event").unwrap_or_default()).data(fields["data"].to_string())
 }

@@ -1,4 +1,4 @@
-//! The events, as they are written into `data:`. None names a customer or a customer's number.
+//! The events, each as its name and what is written into `data:`. None names a customer or a customer's number.
 
 use chrono::{DateTime, Utc};
 use ports::{Closing, Count, LiveCall};
@@ -8,9 +8,10 @@ use records::{
 use serde::Serialize;
 
 /// Something that happened.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-#[serde(untagged)]
+#[derive(Clone, Debug, PartialEq, Serialize, utoipa::ToSchema)]
+#[serde(tag = "event", content = "data", rename_all = "snake_case")]
 pub enum Happening {
+    /// An attempt is about to be dialled, or answered where it came in.
     AttemptOpened {
         attempt: AttemptId,
         plan_name: Option<String>,
@@ -18,28 +19,23 @@ pub enum Happening {
         trunk: String,
         at: DateTime<Utc>,
     },
-    AttemptEnded {
-        attempt: AttemptId,
-        reason: Reason,
-        answered: bool,
-    },
+    /// An attempt is over.
+    AttemptEnded { attempt: AttemptId, reason: Reason, answered: bool },
     /// An item for people; the same task may have had one already, which this one sharpens.
     CallbackQueued {
         attempt: AttemptId,
+        /// The cause's slug, such as `flagged`.
         cause: &'static str,
         priority: i16,
         due_at: DateTime<Utc>,
     },
-    CallbackTaken {
-        callback: CallbackId,
-        task: TaskId,
-    },
-    CallbackClosed {
-        callback: CallbackId,
-        task: TaskId,
-        outcome: CallbackOutcome,
-    },
+    /// Somebody works on an item of the queue from now on.
+    CallbackTaken { callback: CallbackId, task: TaskId },
+    /// An item of the queue is done.
+    CallbackClosed { callback: CallbackId, task: TaskId, outcome: CallbackOutcome },
+    /// An alarm stands from now on.
     AlarmRaised(Alarm),
+    /// An alarm is over.
     AlarmCleared(Alarm),
 }
 
@@ -67,19 +63,6 @@ impl Happening {
     fn queued(attempt: AttemptId, item: &NewCallback) -> Self {
         let NewCallback { cause, priority, due_at } = item;
         Self::CallbackQueued { attempt, cause: cause.slug(), priority: *priority, due_at: *due_at }
-    }
-
-    /// What stands in `event:`.
-    pub fn name(&self) -> &'static str {
-        match self {
-            Self::AttemptOpened { .. } => "attempt_opened",
-            Self::AttemptEnded { .. } => "attempt_ended",
-            Self::CallbackQueued { .. } => "callback_queued",
-            Self::CallbackTaken { .. } => "callback_taken",
-            Self::CallbackClosed { .. } => "callback_closed",
-            Self::AlarmRaised(_) => "alarm_raised",
-            Self::AlarmCleared(_) => "alarm_cleared",
-        }
     }
 }
 

@@ -6,7 +6,9 @@
 mod happening;
 mod line;
 mod snapshot;
+mod told;
 
 pub use happening::{Happening, HourRate, PlanBrief, Queue, Snapshot, TrunkLines};
 pub use line::{Event, Events, Heard, Listener};
 pub(crate) use snapshot::Snapshots;
+pub(crate) use told::{Standing, Told};

@@ -27,6 +27,8 @@ pub(super) struct Entry {
     pub(super) tag: &'static str,
     /// Structs whose fields are parameters of the query.
     pub(super) query: Vec<RefOr<Schema>>,
+    /// Headers that change what is answered, and how.
+    pub(super) headers: Vec<(&'static str, &'static str)>,
     pub(super) takes: Vec<(&'static str, Option<RefOr<Schema>>)>,
     pub(super) gives: Vec<Answer>,
     /// When it answers 409.
@@ -110,6 +112,12 @@ impl Telling<'_> {
         self
     }
 
+    /// A header that may be sent.
+    pub(super) fn heeds(self, header: &'static str, about: &'static str) -> Self {
+        self.entry.headers.push((header, about));
+        self
+    }
+
     /// A part of a longer list.
     pub(super) fn in_parts<T: ToSchema>(self) -> Self {
         let mut told = self.asks::<PageAsked>();
@@ -166,6 +174,12 @@ impl Telling<'_> {
     /// 204.
     pub(super) fn gives_nothing(self, about: &'static str) -> Self {
         self.answers(204, about, None)
+    }
+
+    /// 200 with a stream; `T` is one event of it.
+    pub(super) fn streams<T: ToSchema>(mut self, about: &'static str) -> Self {
+        let schema = self.named::<T>();
+        self.answers(200, about, Some(("text/event-stream", Some(schema))))
     }
 
     /// A file.

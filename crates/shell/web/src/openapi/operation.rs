@@ -73,7 +73,18 @@ fn parameters(route: &Route, entry: &Entry) -> Vec<Parameter> {
             all.push(of_query(name, field, fields.required.contains(name)));
         }
     }
+    all.extend(entry.headers.iter().map(|(name, about)| of_header(name, about)));
     all
+}
+
+fn of_header(name: &str, about: &str) -> Parameter {
+    ParameterBuilder::new()
+        .name(name)
+        .parameter_in(ParameterIn::Header)
+        .required(Required::False)
+        .description(Some(about))
+        .schema(Some(ObjectBuilder::new().schema_type(SchemaType::Type(Type::String))))
+        .build()
 }
 
 fn of_path(name: &str) -> Parameter {

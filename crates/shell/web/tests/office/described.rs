@@ -63,14 +63,41 @@ impl Described {
         }
     }
 
+    /// What is wrong with an event of the stream, given as its lines: `event`, `id` where it has one, `data`.
+    pub fn faults_of_event(&self, told: &Value) -> Vec<String> {
+        self.faults(self.event(), told)
+    }
+
+    /// The names that events may have.
+    pub fn event_names(&self) -> BTreeSet<String> {
+        let (mut names, mut left) = (BTreeSet::new(), vec![self.event()]);
+        while let Some(schema) = left.pop() {
+            let to = schema["$ref"].as_str().and_then(|to| self.0.pointer(to.trim_start_matches('#')));
+            left.extend(to);
+            for word in ["oneOf", "allOf"] {
+                left.extend(schema[word].as_array().into_iter().flatten());
+            }
+            let told = schema["properties"]["event"]["enum"].as_array().into_iter().flatten();
+            names.extend(told.map(|name| name.as_str().unwrap().to_owned()));
+        }
+        names
+    }
+
+    fn event(&self) -> &Value {
+        &self.0["paths"]["/api/v1/events"]["get"]["responses"]["200"]["content"]["text/event-stream"]["schema"]
+    }
+
     fn fits(&self, name: &str, schema: &Value, value: &Value) {
+        let faults = self.faults(schema, value);
+        assert!(faults.is_empty(), "{name}: {faults:#?}\n{value:#}");
+    }
+
+    fn faults(&self, schema: &Value, value: &Value) -> Vec<String> {
         let mut schema = schema.clone();
         schema["components"] = self.0["components"].clone();
         let validator =
             jsonschema::draft202012::options().should_validate_formats(true).build(&schema).unwrap();
-        let faults: Vec<_> =
-            validator.iter_errors(value).map(|fault| format!("{}: {fault}", fault.instance_path())).collect();
-        assert!(faults.is_empty(), "{name}: {faults:#?}\n{value:#}");
+        validator.iter_errors(value).map(|fault| format!("{}: {fault}", fault.instance_path())).collect()
     }
 }
 
