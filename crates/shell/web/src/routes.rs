@@ -166,7 +166,7 @@ fn api_records(to: &mut Table) {
     to.get("/api/v1/tasks/{id}", READERS, tasks::one);
     to.get("/api/v1/tasks/{id}/moves", READERS, steps::moves);
     to.get("/api/v1/plans/{id}/shares", READERS, steps::shares);
-    to.get("/api/v1/tasks/{id}/certificate", READERS, proofs::certificate);
+    to.get("/api/v1/tasks/{id}/certificate", CASES, proofs::certificate);
     to.get("/api/v1/plans/{id}/coverage", READERS, proofs::coverage);
     to.get("/api/v1/coverage", READERS, proofs::all_coverage);
     to.get("/api/v1/outcomes", READERS, tasks::outcomes);
@@ -220,7 +220,7 @@ fn console_doors(to: &mut Table) {
 
 fn console_pages(to: &mut Table) {
     use console::{accounts, attempts, board, callbacks, certificate, overview, plan, plans, steps, tasks};
-    to.get("/tasks/{id}/certificate", READING_PEOPLE, certificate::page);
+    to.get("/tasks/{id}/certificate", CASE_PEOPLE, certificate::page);
     to.get("/board", READING_PEOPLE, board::page);
     to.get("/overview", READING_PEOPLE, overview::page);
     to.get("/overview/switch", READING_PEOPLE, overview::switch);

@@ -54,6 +54,73 @@ async fn a_certificate_tells_rule_by_rule_what_was_done() {
 }
 
 #[tokio::test]
+async fn an_agent_sees_the_certificate_of_the_task_whose_item_is_taken_and_of_no_other() {
+    let office = Office::open().await;
+    let scene = Scene::set(&office).await;
+    let task = task_of(&office, &scene).await;
+    let (page, json) = (format!("/tasks/{task}/certificate"), format!("/api/v1/tasks/{task}/certificate"));
+    let (agent, another) = (office.person(Role::Agent).await, office.person(Role::Agent).await);
+    let item: uuid::Uuid =
+        sqlx::query_scalar("select id from callbacks").fetch_one(&office.pool).await.unwrap();
+    let path = format!("/callbacks/{item}");
+    let before = office.see(&agent, &path).await.text().await.unwrap();
+    assert!(!before.contains(&page), "no way to what is refused");
+    let refused = office.see(&agent, &page).await;
+    assert_eq!(refused.status(), 403);
+    assert!(refused.text().await.unwrap().contains("请先领取"));
+
+    assert_eq!(office.submit(&agent, &format!("{path}/take"), "").await.status(), 303);
+    assert!(office.see(&agent, &path).await.text().await.unwrap().contains(&page), "the item leads to it");
+    let seen = office.see(&agent, &page).await;
+    assert_eq!(seen.status(), 200);
+    let seen = seen.text().await.unwrap();
+    assert!(seen.contains("+86138****8000") && !seen.contains("13800138000"));
+    assert!(!seen.contains("href=\"/plans/"), "no way to the plan, which agents do not see");
+    assert_eq!(office.see(&agent, &json).await.status(), 200);
+    assert_eq!(office.see(&another, &page).await.status(), 403);
+    assert_eq!(office.see(&another, &json).await.status(), 403);
+    assert!(!office.see(&another, &path).await.text().await.unwrap().contains(&page));
+    let read = office.trail("certificate.read").await;
+    assert_eq!(read.len(), 2, "who saw one left a trace; nobody else did");
+    assert!(read.iter().all(|(actor, ..)| *actor == agent.account.login));
+
+    let fields = "outcome=succeeded&note=done";
+    assert_eq!(office.submit(&agent, &format!("{path}/finish"), fields).await.status(), 303);
+    assert_eq!(office.see(&agent, &page).await.status(), 403, "the case is closed");
+}
+
+#[tokio::test]
+async fn an_agent_who_has_taken_a_step_sees_what_belongs_to_its_task() {
+    let office = Office::open().await;
+    let scene = Scene::set(&office).await;
+    let task = task_of(&office, &scene).await;
+    let step: uuid::Uuid = sqlx::query_scalar(
+        "insert into ladder_steps (id, task_id, plan_id, customer_id, rung, kind)
+         select $1, id, plan_id, customer_id, 1, 'letter' from tasks where id = $2 returning id",
+    )
+    .bind(uuid::Uuid::now_v7())
+    .bind(task.parse::<uuid::Uuid>().unwrap())
+    .fetch_one(&office.pool)
+    .await
+    .unwrap();
+    let (agent, another) = (office.person(Role::Agent).await, office.person(Role::Agent).await);
+    let (page, path) = (format!("/tasks/{task}/certificate"), format!("/steps/{step}"));
+    let attempt = format!("/attempts/{}", scene.attempt);
+    for refused in [&page, &attempt] {
+        assert_eq!(office.see(&agent, refused).await.status(), 403, "{refused}");
+    }
+    assert!(!office.see(&agent, &path).await.text().await.unwrap().contains(&page));
+    assert_eq!(office.submit(&agent, &format!("{path}/take"), "").await.status(), 303);
+    assert!(office.see(&agent, &path).await.text().await.unwrap().contains(&page), "the step leads to it");
+    let certificate = office.see(&agent, &page).await.text().await.unwrap();
+    assert!(certificate.contains(&attempt), "and it leads to the attempts");
+    assert_eq!(office.see(&agent, &attempt).await.status(), 200);
+    for refused in [&page, &attempt] {
+        assert_eq!(office.see(&another, refused).await.status(), 403, "{refused}");
+    }
+}
+
+#[tokio::test]
 async fn the_page_of_a_certificate_is_there_to_be_printed() {
     let office = Office::open().await;
     let scene = Scene::set(&office).await;

@@ -1,7 +1,6 @@
 //! Works the human call-back queue.
 
-use ports::Page;
-use records::{Callback, CallbackId, CallbackOutcome, CallbackState, Role};
+use records::{Callback, CallbackId, CallbackOutcome};
 use serde_json::json;
 
 use super::steps::after_item;
@@ -9,9 +8,6 @@ use crate::auth::Caller;
 use crate::events::Happening;
 use crate::front::Front;
 use crate::problem::Problem;
-
-/// Pages of taken items looked through at most; 500 items each.
-const PAGES: usize = 20;
 
 /// The caller works on this item from now on.
 pub(crate) async fn take(front: &Front, caller: &Caller, id: CallbackId) -> Result<Callback, Problem> {
@@ -41,28 +37,4 @@ pub(crate) async fn finish(
     let detail = json!({"outcome": outcome});
     front.trail(&caller.account.login, "callback.finish", &format!("callback:{id}"), detail).await;
     Ok(callback)
-}
-
-/// Whether this attempt belongs to a case the caller works on now (W13). True at once for roles other than agent.
-pub(crate) async fn works_on(
-    front: &Front,
-    caller: &Caller,
-    attempt: &records::Attempt,
-) -> Result<bool, Problem> {
-    if caller.account.role != Role::Agent {
-        return Ok(true);
-    }
-    let mut page = Page { before: None, limit: 500 };
-    for _ in 0..PAGES {
-        let part = front.desk.overview.callbacks(Some(CallbackState::Taken), page).await?;
-        let mine = part.items.iter().map(|row| &row.callback).any(|item| {
-            item.taken_by == Some(caller.account.id)
-                && (item.attempt == Some(attempt.id) || Some(item.task) == attempt.task)
-        });
-        if mine || part.next.is_none() {
-            return Ok(mine);
-        }
-        page.before = part.next;
-    }
-    Ok(false)
 }

@@ -3,6 +3,7 @@
 mod account;
 mod callback;
 mod calling;
+mod case;
 mod customer;
 mod foretell;
 mod plan;
@@ -15,8 +16,9 @@ pub(crate) use self::trace::{Shown, ladder};
 pub(crate) use account::{
     AccountAsked, change_own_password, create_account, issue_token, revoke_tokens, set_active, set_password,
 };
-pub(crate) use callback::{finish, take, works_on};
+pub(crate) use callback::{finish, take};
 pub(crate) use calling::{Stopped, resume, stop_all};
+pub(crate) use case::works_on;
 pub(crate) use customer::{Broken, Imported, carry_out, drop_import, errors, import, read_file, report_of};
 pub(crate) use foretell::{DryRunAsked, Foretold, RehearsalAsked, dry_run, rehearse};
 pub(crate) use plan::{PlanAsked, approve, create, pause_plan, preset, resume_plan, start, stop, warnings};

@@ -10,6 +10,7 @@ use records::{AccountId, PlanId, TaskId};
 use serde::Deserialize;
 use serde_json::json;
 
+use super::case::is_theirs;
 use crate::auth::Caller;
 use crate::front::Front;
 use crate::problem::Problem;
@@ -17,18 +18,21 @@ use crate::problem::Problem;
 /// Figures of the plans that run are counted about once a minute; older ones are counted over again.
 const AGE: Duration = Duration::from_secs(90);
 
-/// The certificate of a task as of now; `form` says how it leaves the house.
+/// The certificate of a task as of now; `form` says how it leaves the house. None where it is not the caller's case.
 pub(crate) async fn certificate(
     front: &Front,
     caller: &Caller,
     id: TaskId,
     form: &str,
-) -> Result<Certificate, Problem> {
+) -> Result<Option<Certificate>, Problem> {
     let dossier = front.desk.proofs.dossier(id).await?;
+    if !is_theirs(caller, &dossier) {
+        return Ok(None);
+    }
     let mut certificate = certify(&dossier, &(front.desk.calendar)());
     front.must_trail(caller, "certificate.read", &format!("task:{id}"), json!({"form": form})).await?;
     name_people(front, &mut certificate).await?;
-    Ok(certificate)
+    Ok(Some(certificate))
 }
 
 /// The names of those whom the records tell of, and of nobody else.

@@ -44,7 +44,7 @@ pub(crate) async fn one(State(front): State<Front>, caller: Caller, At(id): At<A
     let row = front.desk.overview.attempt_row(id).await?;
     if !works_on(&front, &caller, &row.attempt).await? {
         return Err(Problem::not_allowed(
-            "agents see the attempts of the items they work on: take the item first",
+            "agents see the attempts of the cases they work on: take its item or step first",
         ));
     }
     let facts = front.desk.store.facts(id).await?;

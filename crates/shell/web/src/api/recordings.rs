@@ -36,7 +36,7 @@ pub(crate) async fn audio(
     let attempt = front.desk.store.attempt(recording.attempt).await?;
     if !works_on(&front, &caller, &attempt).await? {
         return Err(Problem::not_allowed(
-            "agents hear the recordings of the items they work on: take the item first",
+            "agents hear the recordings of the cases they work on: take its item or step first",
         ));
     }
     let etag = format!("\"{}\"", recording.sha256);

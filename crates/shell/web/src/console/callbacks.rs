@@ -68,7 +68,8 @@ impl ItemPage {
         self.item.state == CallbackState::Open && self.ui.may("POST", "/callbacks/{id}/take")
     }
 
-    fn may_see_attempt(&self) -> bool {
+    /// What belongs to the case: its attempt, its certificate.
+    fn may_see_case(&self) -> bool {
         self.mine || self.ui.account.as_ref().is_some_and(|account| account.role != Role::Agent)
     }
 }

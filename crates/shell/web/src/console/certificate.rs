@@ -10,7 +10,7 @@ use crate::act;
 use crate::auth::Caller;
 use crate::extract::At;
 use crate::front::Front;
-use crate::problem::Reply;
+use crate::problem::{Problem, Reply};
 use crate::text::Lang;
 
 #[derive(Template)]
@@ -112,5 +112,6 @@ impl CertificatePage {
 
 pub(crate) async fn page(State(front): State<Front>, caller: Caller, ui: Ui, At(id): At<TaskId>) -> Reply {
     let certificate = act::certificate(&front, &caller, id, "page").await?;
+    let certificate = certificate.ok_or_else(|| Problem::not_allowed(ui.t("certificate.take_first")))?;
     show(&CertificatePage { ui, certificate })
 }

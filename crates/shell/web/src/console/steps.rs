@@ -5,7 +5,8 @@ use axum::extract::State;
 use chrono::{DateTime, NaiveDate, Utc};
 use ports::{Page, PageOf, StepFilter, StepRow};
 use records::{
-    Attached, Customer, MessageWay, Number, Plan, Step, StepForm, StepId, StepKind, StepOutcome, StepState,
+    Account, Attached, Customer, MessageWay, Number, Plan, Role, Step, StepForm, StepId, StepKind,
+    StepOutcome, StepState,
 };
 use serde::Deserialize;
 
@@ -69,6 +70,15 @@ impl StepPage {
             StepKind::Reconfirm => &[StepOutcome::Confirmed, StepOutcome::Refused, StepOutcome::Failed],
             _ => &[StepOutcome::Succeeded, StepOutcome::Refused, StepOutcome::Failed],
         }
+    }
+
+    /// What belongs to the case: agents see it while the step is theirs.
+    fn may_see_case(&self) -> bool {
+        let theirs = |account: &Account| {
+            let taken = self.step.state != StepState::Done && self.step.taken_by == Some(account.id);
+            account.role != Role::Agent || taken
+        };
+        self.ui.account.as_ref().is_some_and(theirs)
     }
 
     /// Whether it can be sent or posted first, its answer coming later.
