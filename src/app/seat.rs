@@ -7,7 +7,7 @@ use std::path::Path;
 /// Held as long as the service runs; the operating system lets go of it however the process ends.
 pub(super) struct Seat {
     _file: File,
-    /// The process that had it before, unless it left in order.
+    /// The process that had it before, however it left; none at the first start.
     pub(super) predecessor: Option<String>,
 }
 
