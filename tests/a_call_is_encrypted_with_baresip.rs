@@ -26,7 +26,7 @@ struct Called {
 
 /// A call of three answers through the tap, SRTP by one suite or none.
 async fn called(srtp: Option<&str>) -> Called {
-    let mut baresip = match srtp {
+    let baresip = match srtp {
         Some(_) => Baresip::who_encrypts("13800138000").await,
         None => Baresip::who_has("13800138000").await,
     };
@@ -35,18 +35,20 @@ async fn called(srtp: Option<&str>) -> Called {
         Some(suite) => Huifang::encrypting(tap.address, suite),
         None => Huifang::towards(tap.address),
     };
-    let listened = Duration::from_secs(2);
-    let customer = async {
-        baresip.tells("CALL_ESTABLISHED").await;
-        for key in ['1', '2', '5'] {
-            baresip.presses_after(listened, key).await;
-        }
-        baresip.hangs_up_after(listened).await;
-        baresip.heard().await
-    };
-    let (outcome, (heard, folder)) = tokio::join!(huifang.call(), customer);
+    let (outcome, (heard, folder)) = tokio::join!(huifang.call(), three_answers(baresip));
     let (sent, came) = tap.datagrams();
     Called { outcome, heard, wire: [sent, came], _folders: (huifang, folder) }
+}
+
+/// The customer's part; answers what the customer heard.
+async fn three_answers(mut baresip: Baresip) -> (Sound, TempDir) {
+    let listened = Duration::from_secs(2);
+    baresip.tells("CALL_ESTABLISHED").await;
+    for key in ['1', '2', '5'] {
+        baresip.presses_after(listened, key).await;
+    }
+    baresip.hangs_up_after(listened).await;
+    baresip.heard().await
 }
 
 /// How many of the datagrams carry what looks like sound: G.711 of silence, a tone or an event has few different octets
@@ -91,6 +93,19 @@ async fn with_aes_cm_128_hmac_sha1_32() {
 #[tokio::test]
 async fn with_aead_aes_128_gcm() {
     both_sides_hear_each_other_and_nobody_else("AEAD_AES_128_GCM", 16).await;
+}
+
+/// Without a tap, which RTCP would not pass.
+#[tokio::test]
+async fn reports_come_under_srtcp() {
+    let baresip = Baresip::who_encrypts("13800138000").await;
+    let huifang = Huifang::encrypting(baresip.address, "AES_CM_128_HMAC_SHA1_80");
+    let (outcome, _) = tokio::join!(huifang.call(), three_answers(baresip));
+    assert_eq!(outcome.reason(), "completed");
+    let media = outcome.at("/evidence/media");
+    assert!(media["reports"].as_u64() > Some(0), "{media}");
+    assert_eq!((&media["refused"], &media["peer_lost"]), (&0.into(), &0.into()), "{media}");
+    assert!(media["round_trip_ms"].is_u64(), "baresip opened ours, and told when: {media}");
 }
 
 #[tokio::test]

@@ -1,11 +1,48 @@
-//! Which packets of one sender have come: their 48-bit index, and the replay list (RFC 3711 section 3.3).
+//! Which packets of one sender have come: their index of 48 bits, of SRTCP 31, and the replay list (RFC 3711 section
+//! 3.3).
 
+/// Senders remembered under one key; behind a carrier's gateway each transfer can bring another.
+const MOST: usize = 16;
 /// Packets behind the newest that are still told apart; older ones are refused.
 const WIDTH: u64 = 128;
 
+/// The senders proven under one key.
+pub(super) struct Senders {
+    /// The one heard last stands last.
+    windows: Vec<Window>,
+}
+
+impl Senders {
+    pub(super) fn new() -> Self {
+        Self { windows: Vec::with_capacity(MOST) }
+    }
+
+    /// Whether nothing authentic has come.
+    pub(super) fn is_empty(&self) -> bool {
+        self.windows.is_empty()
+    }
+
+    pub(super) fn of(&self, ssrc: u32) -> Option<&Window> {
+        self.windows.iter().find(|sender| sender.ssrc == ssrc)
+    }
+
+    /// Only for what is fresh and authentic.
+    pub(super) fn note(&mut self, ssrc: u32, index: u64) {
+        if let Some(at) = self.windows.iter().position(|sender| sender.ssrc == ssrc) {
+            self.windows[at].note(index);
+            self.windows[at..].rotate_left(1);
+            return;
+        }
+        if self.windows.len() == MOST {
+            self.windows.remove(0);
+        }
+        self.windows.push(Window::new(ssrc, index));
+    }
+}
+
 /// One SSRC under one key.
 pub(super) struct Window {
-    pub(super) ssrc: u32,
+    ssrc: u32,
     highest: u64,
     /// Bit n: `highest - n` has come.
     seen: u128,
@@ -13,7 +50,7 @@ pub(super) struct Window {
 
 impl Window {
     /// Opened by its first packet that is authentic.
-    pub(super) fn new(ssrc: u32, index: u64) -> Self {
+    fn new(ssrc: u32, index: u64) -> Self {
         Self { ssrc, highest: index, seen: 1 }
     }
 
@@ -32,8 +69,7 @@ impl Window {
         }
     }
 
-    /// Only for what is fresh and authentic.
-    pub(super) fn note(&mut self, index: u64) {
+    fn note(&mut self, index: u64) {
         match index.checked_sub(self.highest) {
             Some(ahead) => {
                 self.seen = self.seen.checked_shl(ahead as u32).unwrap_or(0) | 1;

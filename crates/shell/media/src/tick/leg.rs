@@ -4,8 +4,9 @@ use super::{
     clock::Tick,
     command::Command,
     ear::{Ear, Sinks, Source},
+    guard::Guard,
     listening::{Listening, Room},
-    reports::Reports,
+    reports::{Path, Reports},
     voice::Voice,
     wire::{Look, Wire},
 };
@@ -14,9 +15,9 @@ use crate::{
     fact::{Facts, Reserved},
     ports::Sockets,
     recorder::{Job, Recording},
-    srtp::{Opened, Shield, Shut},
+    srtp::Opened,
 };
-use audio::{KeyPolicy, SourcePolicy, rtcp, samples_in};
+use audio::{KeyPolicy, SourcePolicy, samples_in};
 use hearing::{Library, Limits};
 use records::Marker;
 use std::{
@@ -64,8 +65,7 @@ pub(crate) struct Leg {
     closed: Arc<AtomicBool>,
     voice: Voice,
     ear: Ear,
-    shield: Shield,
-    shut: Shuts,
+    guard: Guard,
     held: bool,
     recording: Option<Recording>,
 }
@@ -83,8 +83,7 @@ impl Leg {
             closed,
             voice,
             ear: Ear::new(samples_in(terms.no_media_after), terms.keys, terms.source, listening),
-            shield: Shield::default(),
-            shut: Shuts::default(),
+            guard: Guard::default(),
             held: false,
             recording: None,
         }
@@ -107,14 +106,14 @@ impl Leg {
         let at = self.facts.position(at);
         let mut sinks = Sinks { facts: &self.facts, recording: self.recording.as_mut() };
         match command {
-            Command::RequireSrtp => self.shield.require(),
+            Command::RequireSrtp => self.guard.shield.require(),
             Command::Connect(remote) => {
-                if self.shield.agree(remote.srtp.as_ref()) {
+                if self.guard.shield.agree(remote.srtp.as_ref()) {
                     self.voice.begin_key();
                 }
                 self.ear.connect(&remote);
                 self.wire.connect(remote.addr);
-                self.reports.connect(remote.rtcp.filter(|_| !self.shield.is_secret()), at);
+                self.reports.connect(remote.rtcp, at);
                 self.voice.connect(remote);
             }
             Command::Answered => {
@@ -173,7 +172,8 @@ impl Leg {
         }
         if self.reports.is_due(now) {
             let (sent, stream) = (self.voice.report(), self.ear.stream());
-            self.reports.run(now, &self.wire, sent, stream, &mut scratch.octets[..]);
+            let path = Path { wire: &self.wire, guard: &mut self.guard, facts: &self.facts };
+            self.reports.run(now, path, sent, stream, &mut scratch.octets[..]);
         }
     }
 
@@ -185,7 +185,8 @@ impl Leg {
         let mut sinks = Sinks { facts: &self.facts, recording: self.recording.as_mut() };
         self.ear.close(at, &mut sinks);
         let (sent, stream) = (self.voice.report(), self.ear.stream());
-        self.reports.end(at, &self.wire, sent, stream, &mut scratch.octets[..]);
+        let path = Path { wire: &self.wire, guard: &mut self.guard, facts: &self.facts };
+        self.reports.end(at, path, sent, stream, &mut scratch.octets[..]);
         let stats = self.stats();
         tracing::debug!(?stats, "media leg closed");
         self.counted_fact.tell(Heard::Counted(Box::new(stats)));
@@ -200,18 +201,15 @@ impl Leg {
         let now = self.facts.position(now);
         for _ in 0..MOST_PER_TICK {
             let Some((length, from)) = self.wire.receive(&mut scratch.octets[..], &mut look) else { break };
-            let (length, source) = match self.shield.open(&mut scratch.octets[..length]) {
-                Ok(Opened::Clear(length)) => (length, Source::At(from)),
-                Ok(Opened::Proven(length)) => (length, Source::Proven),
-                Err(why) => {
-                    self.shut.count(why, &self.facts);
-                    continue;
-                }
-            };
-            let datagram = &scratch.octets[..length];
-            if rtcp::is_rtcp(datagram) && self.reports.muxed(datagram) {
+            let datagram = &mut scratch.octets[..length];
+            if self.reports.muxed(datagram, &mut self.guard, &self.facts) {
                 continue;
             }
+            let (length, source) = match self.guard.open(datagram, &self.facts) {
+                Some(Opened::Clear(length)) => (length, Source::At(from)),
+                Some(Opened::Proven(length)) => (length, Source::Proven),
+                None => continue,
+            };
             let mut sinks = Sinks { facts: &self.facts, recording: self.recording.as_mut() };
             let Scratch { octets, samples, room } = scratch;
             self.ear.datagram(&octets[..length], source, now, (&mut samples[..], room), &mut sinks);
@@ -220,7 +218,8 @@ impl Leg {
     }
 
     fn send(&mut self, tick: &Tick, scratch: &mut Scratch) {
-        let Some(sent) = self.voice.send(tick, &self.wire, &mut self.shield, &mut scratch.octets[..]) else {
+        let Some(sent) = self.voice.send(tick, &self.wire, &mut self.guard.shield, &mut scratch.octets[..])
+        else {
             return;
         };
         let position = self.facts.position(tick.due);
@@ -244,47 +243,15 @@ impl Leg {
         LegStats {
             received: counts.received,
             lost: counts.lost,
-            duplicates: counts.duplicates + self.shut.replayed,
+            duplicates: counts.duplicates + self.guard.replayed,
             reordered: counts.reordered,
-            refused: refused + self.shut.unheard,
-            forged: self.shut.forged,
+            refused: refused + self.guard.unheard,
+            forged: self.guard.forged,
             strangers: self.ear.strangers() + self.reports.strangers(),
             sent: self.voice.report().packets,
             jitter,
             most_jitter,
             reports: self.reports.quality(),
         }
-    }
-}
-
-/// Datagrams that the shield did not let in.
-#[derive(Default)]
-struct Shuts {
-    forged: u64,
-    replayed: u64,
-    /// No RTP, or before there were keys.
-    unheard: u64,
-}
-
-impl Shuts {
-    fn count(&mut self, why: Shut, facts: &Facts) {
-        let why = match why {
-            Shut::Forged => {
-                if self.forged == 0 {
-                    facts.tell(Heard::Forged);
-                }
-                self.forged += 1;
-                "forged"
-            }
-            Shut::Replayed => {
-                self.replayed += 1;
-                "replayed"
-            }
-            Shut::Malformed | Shut::Keyless => {
-                self.unheard += 1;
-                return;
-            }
-        };
-        metrics::counter!("media_srtp_refused_total", "why" => why).increment(1);
     }
 }

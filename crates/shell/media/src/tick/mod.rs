@@ -4,6 +4,7 @@
 mod clock;
 mod command;
 mod ear;
+mod guard;
 mod keys;
 mod leg;
 mod listening;

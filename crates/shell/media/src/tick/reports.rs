@@ -1,10 +1,14 @@
 //! RTCP of one leg: reports leave every few seconds, and what came meanwhile is read as seldom. The kernel keeps the
-//! time of each arrival, so that reading late falsifies no round trip.
+//! time of each arrival, so that reading late falsifies no round trip. Where the media is secret so are the reports.
 
-use super::wire::Wire;
-use crate::Rtcp;
+use super::{guard::Guard, wire::Wire};
+use crate::{
+    Rtcp,
+    fact::Facts,
+    srtp::{MOST_TRAILER, Opened},
+};
 use audio::StreamReceiver;
-use audio::rtcp::{Control, Moment, Quality, Sent};
+use audio::rtcp::{Control, Moment, Quality, Sent, is_rtcp};
 use nix::sys::socket::{
     ControlMessageOwned, MsgFlags, SockaddrStorage, recvmsg, setsockopt, sockopt::ReceiveTimestampns,
 };
@@ -32,6 +36,15 @@ pub(super) struct Reports {
     to: Option<Rtcp>,
     next: i64,
     strangers: u64,
+    /// Room for a time of arrival.
+    stamp: Vec<u8>,
+}
+
+/// What reports pass on their way.
+pub(super) struct Path<'a> {
+    pub(super) wire: &'a Wire,
+    pub(super) guard: &'a mut Guard,
+    pub(super) facts: &'a Facts,
 }
 
 impl Reports {
@@ -41,10 +54,17 @@ impl Reports {
         }
         // RFC 7022 section 4.2: random, so that it names nobody.
         let cname = format!("{seed:016x}");
-        Self { control: Control::new(ssrc, &cname, seed), socket, to: None, next: i64::MAX, strangers: 0 }
+        Self {
+            control: Control::new(ssrc, &cname, seed),
+            socket,
+            to: None,
+            next: i64::MAX,
+            strangers: 0,
+            stamp: nix::cmsg_space!(TimeSpec),
+        }
     }
 
-    /// Where reports go from now on; nowhere where the stream is secret, for we have no SRTCP.
+    /// Where reports go from now on.
     pub(super) fn connect(&mut self, to: Option<Rtcp>, now: i64) {
         self.to = to;
         if to.is_some() {
@@ -64,19 +84,18 @@ impl Reports {
     pub(super) fn run(
         &mut self,
         now: i64,
-        wire: &Wire,
+        path: Path<'_>,
         sent: Sent,
         stream: &mut StreamReceiver,
         room: &mut [u8],
     ) {
-        self.look(room);
+        self.look(path.guard, path.facts, room);
         self.next = now + LOOK;
         if self.control.is_due(now) {
             let moment = Moment { at: now, ntp: ntp(SystemTime::now()) };
-            let mut room = [0; ROOM];
-            if let Some(report) = self.control.report(moment, sent, stream, &mut room) {
-                self.send(report, wire);
-            }
+            let mut room = [0; ROOM + MOST_TRAILER];
+            let report = self.control.report(moment, sent, stream, &mut room[..ROOM]).map(<[u8]>::len);
+            self.send(report, &mut room, path);
         }
     }
 
@@ -84,7 +103,7 @@ impl Reports {
     pub(super) fn end(
         &mut self,
         now: i64,
-        wire: &Wire,
+        path: Path<'_>,
         sent: Sent,
         stream: &mut StreamReceiver,
         room: &mut [u8],
@@ -92,18 +111,31 @@ impl Reports {
         if self.to.is_none() {
             return;
         }
-        self.look(room);
+        self.look(path.guard, path.facts, room);
         let moment = Moment { at: now, ntp: ntp(SystemTime::now()) };
-        let mut room = [0; ROOM];
-        if let Some(report) = self.control.goodbye(moment, sent, stream, &mut room) {
-            self.send(report, wire);
-        }
+        let mut room = [0; ROOM + MOST_TRAILER];
+        let report = self.control.goodbye(moment, sent, stream, &mut room[..ROOM]).map(<[u8]>::len);
+        self.send(report, &mut room, path);
     }
 
-    /// A report that came on the media's port; whether that was agreed on.
-    pub(super) fn muxed(&mut self, datagram: &[u8]) -> bool {
-        let agreed = matches!(self.to, Some(Rtcp::Muxed(_)));
-        agreed && self.control.take(datagram, ntp(SystemTime::now())).is_ok()
+    /// Takes a datagram of the media's port if it is RTCP, and that was agreed on there. Told by its second octet, which
+    /// SRTCP leaves as it is: nobody has opened it yet.
+    pub(super) fn muxed(&mut self, datagram: &mut [u8], guard: &mut Guard, facts: &Facts) -> bool {
+        if !matches!(self.to, Some(Rtcp::Muxed(_))) || !is_rtcp(datagram) {
+            return false;
+        }
+        let came = ntp(SystemTime::now());
+        match guard.open_control(datagram, facts) {
+            // It is counted.
+            None => true,
+            // What is no report may be media of a type that looks like one.
+            Some(Opened::Clear(length)) => self.control.take(&datagram[..length], came).is_ok(),
+            Some(Opened::Proven(length)) => {
+                let heard = self.control.take(&datagram[..length], came).is_ok();
+                self.strangers += u64::from(!heard);
+                true
+            }
+        }
     }
 
     pub(super) fn quality(&self) -> Quality {
@@ -115,17 +147,26 @@ impl Reports {
         self.strangers
     }
 
-    fn look(&mut self, room: &mut [u8]) {
+    fn look(&mut self, guard: &mut Guard, facts: &Facts, room: &mut [u8]) {
         let Some(Rtcp::At(peer)) = self.to else { return };
         for _ in 0..MOST_PER_LOOK {
-            let Some((length, from, came)) = receive(&self.socket, room) else { return };
-            let heard = from == Some(peer.ip()) && self.control.take(&room[..length], ntp(came)).is_ok();
+            let Some((length, from, came)) = receive(&self.socket, room, &mut self.stamp) else {
+                return;
+            };
+            let (length, believed) = match guard.open_control(&mut room[..length], facts) {
+                Some(Opened::Clear(length)) => (length, from == Some(peer.ip())),
+                Some(Opened::Proven(length)) => (length, true),
+                None => continue,
+            };
+            let heard = believed && self.control.take(&room[..length], ntp(came)).is_ok();
             self.strangers += u64::from(!heard);
         }
     }
 
-    /// A report that does not leave is no matter: the next one tells more.
-    fn send(&self, report: &[u8], wire: &Wire) {
+    /// Sends a report of that length in the room. One that does not leave is no matter: the next one tells more.
+    fn send(&self, report: Option<usize>, room: &mut [u8], path: Path<'_>) {
+        let Path { wire, guard, .. } = path;
+        let Some(report) = report.and_then(|length| guard.shield.seal_control(room, length)) else { return };
         let sent = match self.to {
             Some(Rtcp::At(to)) => self.socket.send_to(report, to),
             Some(Rtcp::Muxed(to)) => wire.send(report, to),
@@ -137,16 +178,15 @@ impl Reports {
     }
 }
 
-fn receive(socket: &UdpSocket, room: &mut [u8]) -> Option<(usize, Option<IpAddr>, SystemTime)> {
+fn receive(
+    socket: &UdpSocket,
+    room: &mut [u8],
+    stamp: &mut [u8],
+) -> Option<(usize, Option<IpAddr>, SystemTime)> {
     let mut parts = [IoSliceMut::new(room)];
-    let mut control = nix::cmsg_space!(TimeSpec);
-    let message = recvmsg::<SockaddrStorage>(
-        socket.as_raw_fd(),
-        &mut parts,
-        Some(&mut control),
-        MsgFlags::MSG_DONTWAIT,
-    )
-    .ok()?;
+    let message =
+        recvmsg::<SockaddrStorage>(socket.as_raw_fd(), &mut parts, Some(stamp), MsgFlags::MSG_DONTWAIT)
+            .ok()?;
     let stamped = message.cmsgs().ok()?.find_map(|control| match control {
         ControlMessageOwned::ScmTimestampns(time) => Some(UNIX_EPOCH + Duration::from(time)),
         _ => None,
