@@ -131,8 +131,7 @@ impl Reports {
             // What is no report may be media of a type that looks like one.
             Some(Opened::Clear(length)) => self.control.take(&datagram[..length], came).is_ok(),
             Some(Opened::Proven(length)) => {
-                let heard = self.control.take(&datagram[..length], came).is_ok();
-                self.strangers += u64::from(!heard);
+                self.take_proven(&datagram[..length], came);
                 true
             }
         }
@@ -142,7 +141,7 @@ impl Reports {
         self.control.quality()
     }
 
-    /// Datagrams that were no reports, or not the peer's.
+    /// Datagrams in the clear that were no reports, or not the peer's.
     pub(super) fn strangers(&self) -> u64 {
         self.strangers
     }
@@ -153,13 +152,23 @@ impl Reports {
             let Some((length, from, came)) = receive(&self.socket, room, &mut self.stamp) else {
                 return;
             };
-            let (length, believed) = match guard.open_control(&mut room[..length], facts) {
-                Some(Opened::Clear(length)) => (length, from == Some(peer.ip())),
-                Some(Opened::Proven(length)) => (length, true),
-                None => continue,
-            };
-            let heard = believed && self.control.take(&room[..length], ntp(came)).is_ok();
-            self.strangers += u64::from(!heard);
+            match guard.open_control(&mut room[..length], facts) {
+                Some(Opened::Clear(length)) => {
+                    let heard =
+                        from == Some(peer.ip()) && self.control.take(&room[..length], ntp(came)).is_ok();
+                    self.strangers += u64::from(!heard);
+                }
+                Some(Opened::Proven(length)) => self.take_proven(&room[..length], ntp(came)),
+                // It is counted.
+                None => {}
+            }
+        }
+    }
+
+    /// What is no report is the peer's all the same: some send RTCP of other kinds alone.
+    fn take_proven(&mut self, datagram: &[u8], came: u64) {
+        if let Err(error) = self.control.take(datagram, came) {
+            tracing::debug!(%error, "SRTCP without a report");
         }
     }
 
