@@ -1,5 +1,6 @@
 //! One claimed task: as `app/line/task.rs` does, over the same port and by the same functions.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::TimeDelta;
@@ -10,7 +11,7 @@ use records::{Attempt, Claim, Confidence, Direction, Evidence, Fact, Noted, Numb
 
 use super::SimulateError;
 use super::agenda::Event;
-use super::judge::{Dial, Ended};
+use super::judge::{Dial, Ended, Heard};
 use super::population::{self, Brought, brought, talked};
 use super::world::{NODE, World};
 
@@ -83,14 +84,14 @@ impl World {
     fn begun(&mut self, claim: &Claim, attempt: &Attempt) -> Result<(), SimulateError> {
         let dial = Dial {
             attempt: attempt.id,
-            plan: &claim.plan,
-            task: &claim.task,
+            plan: Arc::clone(&claim.plan),
+            matter: (&claim.task).into(),
             zone: claim.customer.row.zone(),
-            number: &attempt.number,
+            number: attempt.number.clone(),
             at: attempt.started_at,
             inbound: attempt.direction == Direction::Inbound,
         };
-        Ok(self.judge.dialled(&dial)?)
+        Ok(self.court.hear(Heard::Dialled(dial))?)
     }
 
     fn put_up(&mut self, call: Call) {
@@ -120,7 +121,7 @@ impl World {
         if brought.reason == Reason::OptedOut {
             let at_ms = brought.lasted.num_milliseconds().unsigned_abs();
             self.store.note(attempt.id, &[Fact { seq: 0, at_ms, noted: Noted::OptOut }]).await?;
-            self.judge.opted_out(claim.task.customer);
+            self.court.hear(Heard::OptedOut(claim.task.customer))?;
         }
         let ending = Ending {
             direction: attempt.direction,
@@ -149,14 +150,14 @@ impl World {
 
     async fn close(&mut self, call: &Call, decision: Decision) -> Result<(), SimulateError> {
         let Call { claim, attempt, brought, .. } = call;
-        self.judge.ended(&Ended {
+        self.court.hear(Heard::Ended(Ended {
             attempt: attempt.id,
-            plan: &claim.plan,
-            task: &claim.task,
+            plan: Arc::clone(&claim.plan),
+            matter: (&claim.task).into(),
             reason: brought.reason,
-            next: &decision.next,
-            because: &decision.because,
-        })?;
+            next: decision.next.clone(),
+            because: decision.because.clone(),
+        }))?;
         let outcome = (brought.reason, brought.answered_after.is_some());
         self.tally.ended(
             claim,

@@ -12,7 +12,7 @@ use records::{
 use serde::Serialize;
 
 use super::SimulateError;
-use super::judge::{Violation, asked};
+use super::judge::{Judge, Violation, asked};
 use super::world::World;
 
 /// One plan's year.
@@ -182,16 +182,17 @@ impl World {
         prepared: Duration,
         lived: impl FnOnce() -> Duration,
     ) -> Result<Figures, SimulateError> {
+        let judge = self.court.adjourn()?;
         let tasks = self.store.tasks();
         let mut made: BTreeMap<(CustomerId, PlanId), usize> = BTreeMap::new();
         for task in &tasks {
             let Some(plan) = self.plans.iter().find(|plan| plan.id == task.plan) else { continue };
             let moves = self.store.moves(task.id).await?;
-            self.judge.over(plan, task, &moves, self.now)?;
+            judge.over(plan, task, &moves, self.now)?;
             self.tally.task(task);
             *made.entry((task.customer, task.plan)).or_default() += 1;
         }
-        let counted = self.count(&made)?;
+        let counted = self.count(&judge, &made)?;
         for plan in &self.plans {
             self.tally.shares(plan.id, self.store.shares(plan.id).await?);
         }
@@ -221,7 +222,7 @@ impl World {
             rang_back,
             put_off,
             refused_to_open: refused,
-            most_lines_up: self.judge.most_up(),
+            most_lines_up: judge.most_up(),
             items_by_people: by_people,
             steps,
             evaluated,
@@ -234,7 +235,7 @@ impl World {
 
     /// Whether the tasks are as many as the cadences ask. Those whose contract ended in the year are left out: what
     /// falls away depends on how far it was when the end became known. Who waived a plan has no more than it asks for.
-    fn count(&self, made: &BTreeMap<(CustomerId, PlanId), usize>) -> Result<usize, Violation> {
+    fn count(&self, judge: &Judge, made: &BTreeMap<(CustomerId, PlanId), usize>) -> Result<usize, Violation> {
         let mut counted = 0;
         for (place, person) in self.population.people.iter().enumerate() {
             if person.ends.is_some() {
@@ -247,13 +248,13 @@ impl World {
                 let row = &self.population.rows[place];
                 let wanted = asked(&plan.content.schedule, row, &repairs, self.from, self.to);
                 let has = made.get(&(self.ids[place], plan.id)).copied().unwrap_or_default();
-                let waived = self.judge.has_waived(self.ids[place], plan.id);
+                let waived = judge.has_waived(self.ids[place], plan.id);
                 if has > wanted || (has < wanted && !waived) {
                     let what = format!(
                         "{} asks for {wanted} tasks, and there are {has}: {row:?}, {repairs:?}",
                         plan.content.name
                     );
-                    return Err(self.judge.about(self.ids[place], "the cadence's tasks", what));
+                    return Err(judge.about(self.ids[place], "the cadence's tasks", what));
                 }
             }
         }

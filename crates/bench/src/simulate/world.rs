@@ -15,7 +15,7 @@ use uuid::Uuid;
 use super::agenda::{Agenda, Event};
 use super::call::Call;
 use super::desk::Desk;
-use super::judge::Judge;
+use super::judge::{Court, Judge};
 use super::population::Population;
 use super::tally::Tally;
 use super::year::News;
@@ -44,7 +44,7 @@ pub(super) struct World {
     pub(super) subjects: Vec<Subject>,
     pub(super) chance: StdRng,
     pub(super) agenda: Agenda,
-    pub(super) judge: Judge,
+    pub(super) court: Court,
     pub(super) turns: Turns<Sharer>,
     pub(super) lines: u32,
     pub(super) poll: TimeDelta,
@@ -84,7 +84,7 @@ impl World {
             subjects,
             chance: StdRng::seed_from_u64(options.seed),
             agenda: Agenda::default(),
-            judge: Judge::new(options.lines() as usize),
+            court: Court::opened(Judge::new(options.lines() as usize)),
             turns: Turns::default(),
             lines: options.lines(),
             poll: TimeDelta::seconds(i64::from(options.poll.max(1))),

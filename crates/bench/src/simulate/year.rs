@@ -1,15 +1,17 @@
 //! Days: what becomes known on them, which tasks they bring, and when the year is over.
 
 use std::collections::BTreeMap;
+use std::thread;
 use std::time::Duration;
 
 use chrono::{Days, NaiveDate};
-use plan::{Horizon, Subject, occasions};
+use plan::{Horizon, Occasion, Subject, occasions};
 use ports::{Customers as _, Evaluation, Planning as _, Store as _};
-use records::{CustomerId, Declared, NewWaiver, Signature};
+use records::{CustomerId, Declared, NewPlan, NewWaiver, Signature};
 
 use super::SimulateError;
 use super::agenda::Event;
+use super::judge::Heard;
 use super::population::{self, Population};
 use super::world::{HOME, NODE, World, midnight};
 
@@ -20,7 +22,10 @@ const EVERY_DAYS: u64 = 35;
 /// What the year brought has its end so many days after it.
 const LAST_DAYS: u64 = 200;
 const LEASE: Duration = Duration::from_secs(3600);
-const PORTION: usize = 1_000;
+const PORTION: usize = 500;
+
+/// Of customers the occasions that a plan asks for.
+type Wanted = Vec<(CustomerId, Vec<Occasion>)>;
 
 /// What becomes known on a day, by people's places.
 #[derive(Debug, Default)]
@@ -98,11 +103,11 @@ impl World {
                 sales_manager: signed(),
             };
             self.store.register_waiver(self.ids[place], &waiver, today, "clerk").await?;
-            self.judge.waived(self.ids[place], plan);
+            self.court.hear(Heard::Waived(self.ids[place], plan))?;
         }
         for place in news.opted_out {
             self.store.opt_out(self.ids[place], "letter").await?;
-            self.judge.opted_out(self.ids[place]);
+            self.court.hear(Heard::OptedOut(self.ids[place]))?;
         }
         Ok([news.repaired, news.ended].concat())
     }
@@ -127,21 +132,33 @@ impl World {
                 if round.changed_since.is_none() { places.clone() } else { self.changed(&round).await? };
             let content = round.plan.content.clone();
             let horizon = Horizon::of(&round.plan, round.today, AHEAD_DAYS);
-            for portion in places.chunks(PORTION) {
-                let wanted: Vec<(CustomerId, Vec<plan::Occasion>)> = portion
-                    .iter()
-                    .map(|place| {
-                        let (schedule, audience) = (&content.schedule, &content.audience);
-                        let subject = &self.subjects[*place];
-                        (self.ids[*place], occasions(schedule, audience, subject, &self.calendar, horizon))
-                    })
-                    .collect();
-                self.tally.evaluated += portion.len() as u64;
+            for wanted in self.wanted(&content, &places, horizon) {
+                self.tally.evaluated += wanted.len() as u64;
                 self.store.keep_tasks(&mut round, &wanted, LEASE).await?;
             }
             self.store.finish_evaluation(&round).await?;
         }
         Ok(())
+    }
+
+    /// What a plan asks for, in portions; reckoned on two threads.
+    fn wanted(&self, content: &NewPlan, places: &[usize], horizon: Horizon) -> Vec<Wanted> {
+        let of_one = |place: &usize| {
+            let subject = &self.subjects[*place];
+            (
+                self.ids[*place],
+                occasions(&content.schedule, &content.audience, subject, &self.calendar, horizon),
+            )
+        };
+        let of_portion = |portion: &[usize]| portion.iter().map(of_one).collect();
+        let portions: Vec<&[usize]> = places.chunks(PORTION).collect();
+        let (here, there) = portions.split_at(portions.len() / 2);
+        thread::scope(|scope| {
+            let there = scope.spawn(|| there.iter().map(|portion| of_portion(portion)).collect::<Vec<_>>());
+            let mut wanted: Vec<Wanted> = here.iter().map(|portion| of_portion(portion)).collect();
+            wanted.extend(there.join().expect("to reckon panics nowhere"));
+            wanted
+        })
     }
 
     async fn changed(&self, round: &Evaluation) -> Result<Vec<usize>, SimulateError> {

@@ -28,7 +28,7 @@ impl Judge {
         now: DateTime<Utc>,
     ) -> Verdict {
         let wrong = |rule, what: String| {
-            let mut violation = self.violation(rule, what, task);
+            let mut violation = self.violation(rule, what, &task.into());
             violation.history.extend(moves.iter().map(|made| {
                 format!(
                     "{} {:?} -> {:?} by {}: {}",

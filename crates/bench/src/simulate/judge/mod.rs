@@ -2,6 +2,7 @@
 //! what decides (`plan`), and tells a broken rule with the customer's whole history.
 
 mod cadence;
+mod court;
 mod day;
 mod finale;
 #[cfg(test)]
@@ -9,8 +10,9 @@ mod tests;
 mod violation;
 
 use std::collections::{BTreeSet, HashMap, HashSet};
+use std::sync::Arc;
 
-use chrono::{DateTime, TimeDelta, Timelike as _, Utc};
+use chrono::{DateTime, NaiveDate, TimeDelta, Timelike as _, Utc};
 use chrono_tz::Tz;
 use records::{
     AttemptId, Because, Cap, CustomerId, MoveRule, NextStep, NextTry, Number, Plan, PlanId, Policy, Reason,
@@ -18,32 +20,49 @@ use records::{
 };
 
 pub(super) use cadence::asked;
+pub(super) use court::{Court, Heard};
 use day::Days;
 pub use violation::Violation;
 
-/// A call that is about to be made.
+/// What the judge knows of a task that is called, as it stood before.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Dial<'a> {
+pub(super) struct Matter {
+    task: TaskId,
+    customer: CustomerId,
+    due_on: Option<NaiveDate>,
+    due_by: Option<DateTime<Utc>>,
+    round_since: Option<DateTime<Utc>>,
+}
+
+impl From<&Task> for Matter {
+    fn from(task: &Task) -> Self {
+        let Task { id, customer, due_on, due_by, round_since, .. } = *task;
+        Self { task: id, customer, due_on, due_by, round_since }
+    }
+}
+
+/// A call that is about to be made.
+#[derive(Clone, Debug)]
+pub(super) struct Dial {
     pub(super) attempt: AttemptId,
-    pub(super) plan: &'a Plan,
-    pub(super) task: &'a Task,
+    pub(super) plan: Arc<Plan>,
+    pub(super) matter: Matter,
     pub(super) zone: Tz,
-    pub(super) number: &'a Number,
+    pub(super) number: Number,
     pub(super) at: DateTime<Utc>,
     /// The customer rang back.
     pub(super) inbound: bool,
 }
 
 /// How a call ended, and what was decided then.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Ended<'a> {
+#[derive(Clone, Debug)]
+pub(super) struct Ended {
     pub(super) attempt: AttemptId,
-    pub(super) plan: &'a Plan,
-    /// As it stood before.
-    pub(super) task: &'a Task,
+    pub(super) plan: Arc<Plan>,
+    pub(super) matter: Matter,
     pub(super) reason: Reason,
-    pub(super) next: &'a NextStep,
-    pub(super) because: &'a Because,
+    pub(super) next: NextStep,
+    pub(super) because: Because,
 }
 
 /// A call as the judge saw it.
@@ -119,35 +138,35 @@ impl Judge {
     }
 
     /// A call begins: whether it may.
-    pub(super) fn dialled(&mut self, dial: &Dial<'_>) -> Verdict {
+    pub(super) fn dialled(&mut self, dial: &Dial) -> Verdict {
         let kept = self.check(dial);
         let place = self.seen.len();
         self.seen.push(Seen {
             number: dial.number.clone(),
-            task: dial.task.id,
+            task: dial.matter.task,
             zone: dial.zone,
             at: dial.at,
             inbound: dial.inbound,
             reason: None,
         });
         self.by_id.insert(dial.attempt, place);
-        self.of_customer.entry(dial.task.customer).or_default().push(place);
+        self.of_customer.entry(dial.matter.customer).or_default().push(place);
         self.of_number.entry(dial.number.clone()).or_default().push(place);
-        self.of_task.entry(dial.task.id).or_default().push(place);
+        self.of_task.entry(dial.matter.task).or_default().push(place);
         self.up.insert(place);
         self.most_up = self.most_up.max(self.up.len());
-        kept.map_err(|(rule, what)| self.violation(rule, what, dial.task))
+        kept.map_err(|(rule, what)| self.violation(rule, what, &dial.matter))
     }
 
-    fn check(&self, dial: &Dial<'_>) -> Result<(), (&'static str, String)> {
-        let customer = dial.task.customer;
+    fn check(&self, dial: &Dial) -> Result<(), (&'static str, String)> {
+        let customer = dial.matter.customer;
         let broken = |is: bool, rule, what: &str| if is { Err((rule, what.to_owned())) } else { Ok(()) };
         let up = |places: Option<&Vec<usize>>| {
             places.is_some_and(|places| places.iter().rev().any(|place| self.up.contains(place)))
         };
         broken(self.up.len() >= self.lines, "lines", "more calls than lines")?;
         broken(up(self.of_customer.get(&customer)), "one call a customer", "the customer is on the line")?;
-        broken(up(self.of_number.get(dial.number)), "one call a number", "the number is on the line")?;
+        broken(up(self.of_number.get(&dial.number)), "one call a number", "the number is on the line")?;
         if dial.inbound {
             return Ok(());
         }
@@ -156,21 +175,22 @@ impl Judge {
         broken(waived, "L9.4 waiver", "a waiver exempts the customer from this plan")?;
         let policy = &dial.plan.content.policy;
         self.days.allow(&policy.windows, dial.zone, dial.at)?;
-        let late = dial.task.due_by.is_some_and(|due| dial.at >= due) && !policy.retry.after_deadline;
+        let late = dial.matter.due_by.is_some_and(|due| dial.at >= due) && !policy.retry.after_deadline;
         broken(late, "deadline", "the deadline is past")?;
-        let early = dial.task.due_on.is_some_and(|due| dial.at.with_timezone(&dial.zone).date_naive() < due);
+        let early =
+            dial.matter.due_on.is_some_and(|due| dial.at.with_timezone(&dial.zone).date_naive() < due);
         broken(early, "due date", "the task is not due yet")?;
         self.check_frequency(policy, dial)
     }
 
-    fn check_frequency(&self, policy: &Policy, dial: &Dial<'_>) -> Result<(), (&'static str, String)> {
+    fn check_frequency(&self, policy: &Policy, dial: &Dial) -> Result<(), (&'static str, String)> {
         let ago = |places: Option<&Vec<usize>>| -> Vec<TimeDelta> {
             let seen = places.into_iter().flatten().rev().map(|place| &self.seen[*place]);
             let recent = seen.take_while(|seen| dial.at - seen.at <= TimeDelta::days(31));
             recent.filter(|seen| seen.counts()).map(|seen| dial.at - seen.at).collect()
         };
         let (customer, number) =
-            (ago(self.of_customer.get(&dial.task.customer)), ago(self.of_number.get(dial.number)));
+            (ago(self.of_customer.get(&dial.matter.customer)), ago(self.of_number.get(&dial.number)));
         let within = |time: &TimeDelta, span: std::time::Duration| {
             *time < TimeDelta::from_std(span).unwrap_or(TimeDelta::MAX)
         };
@@ -187,7 +207,8 @@ impl Judge {
             return Err(("cap of the number", format!("{} calls are the most", cap.attempts)));
         }
         let day = |at: DateTime<Utc>| at.with_timezone(&dial.zone).date_naive();
-        let of_task = self.of_task.get(&dial.task.id).into_iter().flatten().map(|place| &self.seen[*place]);
+        let of_task =
+            self.of_task.get(&dial.matter.task).into_iter().flatten().map(|place| &self.seen[*place]);
         let today = of_task.filter(|seen| seen.counts() && day(seen.at) == day(dial.at)).count();
         if today >= policy.retry.per_day as usize {
             return Err(("maximum a day", format!("{} calls a day are the most", policy.retry.per_day)));
@@ -196,14 +217,18 @@ impl Judge {
     }
 
     /// A call is over: whether it has its reason, and whether nobody is given up too early.
-    pub(super) fn ended(&mut self, ended: &Ended<'_>) -> Verdict {
+    pub(super) fn ended(&mut self, ended: &Ended) -> Verdict {
         let place = self.by_id.get(&ended.attempt).copied();
         let Some(place) = place.filter(|place| self.up.remove(place)) else {
-            return Err(self.violation("one reason", "a call ended twice, or was never begun", ended.task));
+            return Err(self.violation(
+                "one reason",
+                "a call ended twice, or was never begun",
+                &ended.matter,
+            ));
         };
         self.seen[place].reason = Some(ended.reason);
         if ended.because.rule == MoveRule::Unstated || ended.because.why.is_empty() {
-            return Err(self.violation("every reason", "nobody said why", ended.task));
+            return Err(self.violation("every reason", "nobody said why", &ended.matter));
         }
         let gives_up = matches!(ended.next, NextStep::Climb(_) | NextStep::End(TaskState::Exhausted));
         if gives_up { self.gave_up(ended) } else { Ok(()) }
@@ -211,7 +236,7 @@ impl Judge {
 
     /// A round of calls is over without the customer: three tries in distinct slots over two half-days (W12.3), or a
     /// rule that says why not.
-    fn gave_up(&self, ended: &Ended<'_>) -> Verdict {
+    fn gave_up(&self, ended: &Ended) -> Verdict {
         let rule = ended.because.rule;
         if matches!(
             rule,
@@ -220,8 +245,9 @@ impl Judge {
             return Ok(());
         }
         let retry = &ended.plan.content.policy.retry;
-        let of_task = self.of_task.get(&ended.task.id).into_iter().flatten().map(|place| &self.seen[*place]);
-        let round = of_task.filter(|seen| ended.task.round_since.is_none_or(|since| seen.at >= since));
+        let of_task =
+            self.of_task.get(&ended.matter.task).into_iter().flatten().map(|place| &self.seen[*place]);
+        let round = of_task.filter(|seen| ended.matter.round_since.is_none_or(|since| seen.at >= since));
         let round: Vec<&Seen> = round.collect();
         let is_try = |seen: &&&Seen| {
             let next = seen.reason.map(|reason| retry.reasons.of(reason).next);
@@ -246,11 +272,11 @@ impl Judge {
             return Ok(());
         }
         let what = format!("given up by {rule} after {slots} slots in {} half-days", halves.len());
-        Err(self.violation("W12.3 three slots", what, ended.task))
+        Err(self.violation("W12.3 three slots", what, &ended.matter))
     }
 
-    fn violation(&self, rule: &'static str, what: impl Into<String>, task: &Task) -> Violation {
-        Violation { task: Some(task.id), ..self.about(task.customer, rule, what) }
+    fn violation(&self, rule: &'static str, what: impl Into<String>, matter: &Matter) -> Violation {
+        Violation { task: Some(matter.task), ..self.about(matter.customer, rule, what) }
     }
 
     /// A broken rule that is no single task's.

@@ -9,14 +9,14 @@ use uuid::Uuid;
 use super::*;
 
 /// A customer of the default plan: windows 10-11 and 14-16 on working days, gap 10 min, caps 6 a number and 8 a customer.
-struct Court {
+struct Trial {
     judge: Judge,
-    plan: Plan,
+    plan: Arc<Plan>,
     task: Task,
     calls: u128,
 }
 
-impl Court {
+impl Trial {
     fn new() -> Self {
         let epoch = DateTime::UNIX_EPOCH;
         let content = NewPlan {
@@ -58,7 +58,7 @@ impl Court {
             created_at: epoch,
             ended_at: None,
         };
-        Self { judge: Judge::new(2), plan, task, calls: 0 }
+        Self { judge: Judge::new(2), plan: Arc::new(plan), task, calls: 0 }
     }
 
     fn dial(&mut self, at: &str) -> Result<AttemptId, Violation> {
@@ -72,10 +72,10 @@ impl Court {
         let number = Number::from_e164(&format!("+861380013800{number}")).unwrap();
         let dial = Dial {
             attempt,
-            plan: &self.plan,
-            task: &self.task,
+            plan: Arc::clone(&self.plan),
+            matter: (&self.task).into(),
             zone: Tz::Asia__Shanghai,
-            number: &number,
+            number,
             at: cn(at),
             inbound: false,
         };
@@ -83,8 +83,9 @@ impl Court {
     }
 
     fn end(&mut self, attempt: AttemptId, reason: Reason, next: &NextStep, rule: MoveRule) -> Verdict {
-        let because = &Because::of(rule);
-        self.judge.ended(&Ended { attempt, plan: &self.plan, task: &self.task, reason, next, because })
+        let (plan, matter) = (Arc::clone(&self.plan), (&self.task).into());
+        let (next, because) = (next.clone(), Because::of(rule));
+        self.judge.ended(&Ended { attempt, plan, matter, reason, next, because })
     }
 
     /// A call that nobody answered, with another one to come.
@@ -117,34 +118,35 @@ fn a_call_at_a_wrong_time_is_told() {
         ("10-10 10:30", None),            // a Saturday made up
         ("10-01 10:30", Some("windows")), // the National Day
     ] {
-        assert_eq!(Court::new().dial(at).err().map(|broken| broken.rule), rule, "{at}");
+        assert_eq!(Trial::new().dial(at).err().map(|broken| broken.rule), rule, "{at}");
     }
-    let mut early = Court::new();
-    early.plan.content.policy.windows.outer = records::HourSpan::of_minutes(11 * 60, 20 * 60).unwrap();
+    let mut early = Trial::new();
+    Arc::make_mut(&mut early.plan).content.policy.windows.outer =
+        records::HourSpan::of_minutes(11 * 60, 20 * 60).unwrap();
     assert_eq!(early.dial("11-20 10:30").unwrap_err().rule, "outer limit");
 }
 
 #[test]
 fn a_call_after_the_deadline_or_before_the_due_day_is_told() {
-    let mut late = Court::new();
+    let mut late = Trial::new();
     late.task.due_by = Some(cn("11-20 10:30"));
     assert!(late.dial("11-20 10:29").is_ok());
     assert_eq!(late.dial_on("11-20 14:00", 1).unwrap_err().rule, "one call a customer");
-    let mut late = Court::new();
+    let mut late = Trial::new();
     late.task.due_by = Some(cn("11-20 10:30"));
     assert_eq!(late.dial("11-20 10:30").unwrap_err().rule, "deadline");
-    let mut early = Court::new();
+    let mut early = Trial::new();
     early.task.due_on = NaiveDate::from_ymd_opt(2026, 11, 23);
     assert_eq!(early.dial("11-20 10:30").unwrap_err().rule, "due date");
 }
 
 #[test]
 fn calls_at_once_and_more_calls_than_lines_are_told() {
-    let mut court = Court::new();
+    let mut court = Trial::new();
     court.dial("11-20 10:05").unwrap();
     court.task.customer = CustomerId(Uuid::from_u128(4));
     assert_eq!(court.dial("11-20 10:06").unwrap_err().rule, "one call a number");
-    let mut court = Court::new();
+    let mut court = Trial::new();
     for (n, rule) in [(0, None), (1, None), (2, Some("lines"))] {
         court.task.customer = CustomerId(Uuid::from_u128(10 + u128::from(n)));
         assert_eq!(court.dial_on("11-20 10:05", n).err().map(|broken| broken.rule), rule);
@@ -153,19 +155,19 @@ fn calls_at_once_and_more_calls_than_lines_are_told() {
 
 #[test]
 fn calls_too_often_or_too_soon_are_told() {
-    let mut court = Court::new();
+    let mut court = Trial::new();
     court.unanswered("11-20 10:05");
     assert_eq!(court.dial("11-20 10:14").unwrap_err().rule, "gap");
     // Four a day under one plan.
-    let mut court = Court::new();
+    let mut court = Trial::new();
     for at in ["11-20 10:00", "11-20 10:20", "11-20 10:40", "11-20 14:00"] {
         court.unanswered(at);
     }
     assert_eq!(court.dial("11-20 14:30").unwrap_err().rule, "maximum a day");
     // Six a day on one number, over all plans, and eight on one customer.
     let often = |numbers: &[u32]| {
-        let mut court = Court::new();
-        court.plan.content.policy.retry.per_day = 20;
+        let mut court = Trial::new();
+        Arc::make_mut(&mut court.plan).content.policy.retry.per_day = 20;
         let times = ["10:00", "10:10", "10:20", "10:30", "10:40", "10:50", "14:00", "14:10", "14:20"];
         for (n, time) in times.iter().enumerate() {
             court.task.id = TaskId(Uuid::from_u128(100 + n as u128));
@@ -182,21 +184,21 @@ fn calls_too_often_or_too_soon_are_told() {
 
 #[test]
 fn a_call_that_the_customer_does_not_want_is_told() {
-    let mut court = Court::new();
+    let mut court = Trial::new();
     court.judge.opted_out(court.task.customer);
     assert_eq!(court.dial("11-20 10:05").unwrap_err().rule, "W3.1 opt-out");
-    let mut court = Court::new();
+    let mut court = Trial::new();
     court.judge.waived(court.task.customer, court.plan.id);
     assert_eq!(court.dial("11-20 10:05").unwrap_err().rule, "L9.4 waiver");
 }
 
 #[test]
 fn giving_up_too_early_is_told_with_the_whole_history() {
-    let give_up = |court: &mut Court, at: &str, reason, rule| {
+    let give_up = |court: &mut Trial, at: &str, reason, rule| {
         let last = court.dial(at).unwrap();
         court.end(last, reason, &up(), rule)
     };
-    let mut court = Court::new();
+    let mut court = Trial::new();
     court.unanswered("11-20 10:05");
     court.unanswered("11-20 14:05");
     let broken = give_up(&mut court, "11-23 10:05", Reason::NoAnswer, MoveRule::RoundExhausted).unwrap_err();
@@ -209,29 +211,29 @@ fn giving_up_too_early_is_told_with_the_whole_history() {
         (MoveRule::NoSlotLeft, Reason::NoAnswer, false),
         (MoveRule::Deadline, Reason::NoAnswer, true),
     ] {
-        let mut court = Court::new();
+        let mut court = Trial::new();
         court.unanswered("11-20 10:05");
         court.unanswered("11-20 14:05");
         assert_eq!(give_up(&mut court, "11-20 15:05", reason, rule).is_ok(), kept, "{rule}");
     }
     // All in one half of the day.
-    let mut court = Court::new();
-    court.plan.content.policy.windows.spans = vec![records::HourSpan::WHOLE_DAY];
+    let mut court = Trial::new();
+    Arc::make_mut(&mut court.plan).content.policy.windows.spans = vec![records::HourSpan::WHOLE_DAY];
     for at in ["11-20 13:05", "11-20 14:05"] {
         court.unanswered(at);
     }
     assert!(give_up(&mut court, "11-20 15:05", Reason::NoAnswer, MoveRule::RoundExhausted).is_err());
     // Once pressed away, two tries are enough, and one is not.
-    let mut court = Court::new();
+    let mut court = Trial::new();
     court.unanswered("11-20 10:05");
     assert!(give_up(&mut court, "11-20 14:05", Reason::Rejected, MoveRule::RoundExhausted).is_ok());
-    let mut court = Court::new();
+    let mut court = Trial::new();
     assert!(give_up(&mut court, "11-20 14:05", Reason::Rejected, MoveRule::RoundExhausted).is_err());
 }
 
 #[test]
 fn a_call_without_its_one_reason_is_told() {
-    let mut court = Court::new();
+    let mut court = Trial::new();
     let attempt = court.dial("11-20 10:05").unwrap();
     let unstated = court.end(attempt, Reason::NoAnswer, &again(), MoveRule::Unstated).unwrap_err();
     assert_eq!(unstated.rule, "every reason");
@@ -259,7 +261,7 @@ fn a_task_that_does_not_end_or_whose_moves_do_not_tell_how_is_told() {
     let given_up = made(Some(TaskState::Calling), TaskState::Exhausted, MoveRule::LadderWalked);
     let reached = made(Some(TaskState::Calling), TaskState::Succeeded, MoveRule::Completed);
     let judged = |state, moves: &[Move]| {
-        let mut court = Court::new();
+        let mut court = Trial::new();
         let attempt = court.dial("11-20 10:05").unwrap();
         court.end(attempt, Reason::NoAnswer, &again(), MoveRule::OtherSlot).unwrap();
         court.task.state = state;
@@ -270,4 +272,30 @@ fn a_task_that_does_not_end_or_whose_moves_do_not_tell_how_is_told() {
     assert_eq!(judged(Succeeded, &[born.clone(), reached.clone()]), Some("moves tell everything"));
     assert_eq!(judged(Succeeded, &[born.clone(), dialled.clone()]), Some("moves tell everything"));
     assert_eq!(judged(Exhausted, &[born, dialled, given_up]), Some("given up by a rule"));
+}
+
+#[test]
+fn the_court_tells_a_broken_rule_whether_the_year_goes_on_or_ends() {
+    let dial = |n: u128, trial: &Trial| {
+        Heard::Dialled(Dial {
+            attempt: AttemptId(Uuid::from_u128(n)),
+            plan: Arc::clone(&trial.plan),
+            matter: (&trial.task).into(),
+            zone: Tz::Asia__Shanghai,
+            number: Number::from_e164("+8613800138000").unwrap(),
+            at: cn("11-20 10:30"),
+            inbound: false,
+        })
+    };
+    let trial = Trial::new();
+    let mut court = Court::opened(Judge::new(2));
+    court.hear(dial(1, &trial)).unwrap();
+    assert_eq!(court.adjourn().map(|judge| judge.most_up()).ok(), Some(1));
+    let mut court = Court::opened(Judge::new(2));
+    court.hear(dial(1, &trial)).unwrap();
+    court.hear(dial(2, &trial)).unwrap();
+    assert_eq!(court.adjourn().err().map(|broken| broken.rule), Some("one call a customer"));
+    let mut court = Court::opened(Judge::new(2));
+    let told = (1..1_000_000).find_map(|n| court.hear(dial(n, &trial)).err());
+    assert_eq!(told.map(|broken| broken.rule), Some("one call a customer"));
 }
