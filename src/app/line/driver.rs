@@ -8,7 +8,7 @@ use call::{Call, Course, Input, Limits, Output, Phase, Report};
 use media::{MediaFact, MediaLeg, StagedRecording};
 use ports::LinePhase;
 use records::{AttemptId, CallPolicy, Fact, MediaQuality};
-use sip::{FailureKind, Inbound, Leg, LegEvent, Refusal};
+use sip::{Events, FailureKind, Inbound, Leg, LegEvent, Refusal};
 use tokio::sync::mpsc;
 use tokio::time::Instant;
 
@@ -57,8 +57,8 @@ struct Driver {
     leg: Option<Leg>,
     /// Keeps the signalling of the leg.
     following: Option<Following>,
-    events: Option<mpsc::Receiver<LegEvent>>,
-    saved: (mpsc::UnboundedSender<Input>, mpsc::UnboundedReceiver<Input>),
+    events: Option<Events>,
+    kept: (mpsc::UnboundedSender<Kept>, mpsc::UnboundedReceiver<Kept>),
     answered_at: Option<Duration>,
     recording: Option<Box<StagedRecording>>,
     media: Option<MediaQuality>,
@@ -86,6 +86,21 @@ impl Told {
     }
 }
 
+/// Whether a fact is durable.
+enum Kept {
+    Fact(u32),
+    Not,
+}
+
+impl From<Kept> for Input {
+    fn from(kept: Kept) -> Self {
+        match kept {
+            Kept::Fact(seq) => Self::Saved { seq },
+            Kept::Not => Self::StoreFailed,
+        }
+    }
+}
+
 /// What woke the driver.
 enum Wake {
     Leg(Option<LegEvent>),
@@ -95,8 +110,13 @@ enum Wake {
     TrunkDown,
 }
 
-/// Carries a committed attempt to its end.
-pub async fn carry(service: Arc<Service>, order: Order, course: impl Into<Course>) -> Carried {
+/// Carries a committed attempt to its end. What the call needs meanwhile lies in one box, so that whoever waits for
+/// its end is small.
+pub fn carry(
+    service: Arc<Service>,
+    order: Order,
+    course: impl Into<Course>,
+) -> impl Future<Output = Carried> + Send + 'static {
     let call = Call::new(order.policy.clone(), Limits::default(), course);
     let rtp = SocketAddr::new(service.rtp_address, order.media.local_port());
     let trunk = &order.line.trunk.config;
@@ -105,7 +125,7 @@ pub async fn carry(service: Arc<Service>, order: Order, course: impl Into<Course
         order.media.require_srtp();
     }
     order.media.key_tones(order.policy.key_tones);
-    let driver = Driver {
+    let driver = Box::new(Driver {
         service,
         order,
         call,
@@ -114,7 +134,7 @@ pub async fn carry(service: Arc<Service>, order: Order, course: impl Into<Course
         leg: None,
         following: None,
         events: None,
-        saved: mpsc::unbounded_channel(),
+        kept: mpsc::unbounded_channel(),
         answered_at: None,
         recording: None,
         media: None,
@@ -122,12 +142,12 @@ pub async fn carry(service: Arc<Service>, order: Order, course: impl Into<Course
         told: Told::default(),
         heard_of: false,
         silent: false,
-    };
-    driver.run().await
+    });
+    driver.run()
 }
 
 impl Driver {
-    async fn run(mut self) -> Carried {
+    async fn run(mut self: Box<Self>) -> Carried {
         self.feed(if self.order.came_in.is_some() { Input::Arrived } else { Input::Start });
         let mut report = loop {
             if let Some(report) = self.carry_out() {
@@ -159,7 +179,7 @@ impl Driver {
         };
         self.order.line.ended(report.reason);
         self.settle().await;
-        let Self { answered_at, recording, media, silent, .. } = self;
+        let Self { answered_at, recording, media, silent, .. } = *self;
         report.evidence.media = media;
         Carried { report, answered_at, recording, silent }
     }
@@ -174,7 +194,7 @@ impl Driver {
         tokio::select! {
             event = next(&mut self.events) => Wake::Leg(event),
             fact = self.order.heard.recv(), if !self.deaf => Wake::Media(fact),
-            Some(input) = self.saved.1.recv() => Wake::Input(input),
+            Some(kept) = self.kept.1.recv() => Wake::Input(kept.into()),
             () = place.end_now.cancelled(), if !to_end => Wake::Input(Input::Drain { now: true }),
             () = place.draining.cancelled(), if !to_end && !to_drain => Wake::Input(Input::Drain { now: false }),
             () = trunk.down(), if waiting => Wake::TrunkDown,
@@ -260,7 +280,7 @@ impl Driver {
 
     fn save(&self, facts: Vec<Fact>) {
         let journal = Arc::clone(&self.service.journal);
-        let (attempt, reply) = (self.order.attempt, self.saved.0.clone());
+        let (attempt, reply) = (self.order.attempt, self.kept.0.clone());
         let seqs: Vec<u32> = facts.iter().map(|fact| fact.seq).collect();
         tokio::spawn(async move {
             let kept = journal.keep(Entry::Facts { attempt, facts }).await;
@@ -269,7 +289,7 @@ impl Driver {
             }
             for seq in seqs {
                 // The call may have ended meanwhile; the fact is kept all the same.
-                let _ = reply.send(if kept.is_ok() { Input::Saved { seq } } else { Input::StoreFailed });
+                let _ = reply.send(if kept.is_ok() { Kept::Fact(seq) } else { Kept::Not });
             }
         });
     }
@@ -424,7 +444,7 @@ impl Driver {
     }
 }
 
-async fn next(events: &mut Option<mpsc::Receiver<LegEvent>>) -> Option<LegEvent> {
+async fn next(events: &mut Option<Events>) -> Option<LegEvent> {
     match events {
         Some(events) => events.recv().await,
         None => std::future::pending().await,

@@ -235,7 +235,7 @@ async fn ask(service: &Arc<Service>, taken: Taken, place: crate::app::board::Pla
     let others = numbers.iter().filter(|number| **number != attempt.number).count();
     let made: Vec<Past> = history.iter().map(Past::from).collect();
     let decision = decide(service, claim, &attempt, &carried, &made, others, now);
-    task::conclude(service, claim, &attempt, decision, carried).await;
+    Box::pin(task::conclude(service, claim, &attempt, decision, carried)).await;
 }
 
 async fn script(service: &Service, claim: &Claim) -> Result<(Arc<survey::Questionnaire>, Sound), String> {

@@ -99,7 +99,8 @@ pub(in crate::app) async fn script(service: &Service, version: &str) -> Result<A
         return Ok(script);
     }
     let text = service.store.questionnaire(version).await.map_err(|error| error.to_string())?;
-    let script = service.library.script(&text.version, &text.name, &text.source).await;
+    // Boxed, as whatever a call awaits only at its ends: a call that is up keeps room for the largest of them else.
+    let script = Box::pin(service.library.script(&text.version, &text.name, &text.source)).await;
     script.map_err(|error| error.to_string())
 }
 
@@ -188,12 +189,12 @@ pub(super) async fn call_one(
     };
     // The store's clock, without asking it: it may be away just now.
     let now = attempt.started_at + opened.elapsed();
-    if let Some(next) = pass_on(service, claim, &attempt, job, &ended).await {
-        finish(service, &attempt, ended.recording).await;
+    if let Some(next) = Box::pin(pass_on(service, claim, &attempt, job, &ended)).await {
+        Box::pin(finish(service, &attempt, ended.recording)).await;
         return Some(next);
     }
     let decision = decide(service, claim, &attempt, job, &ended.report, now);
-    conclude(service, claim, &attempt, decision, ended).await;
+    Box::pin(conclude(service, claim, &attempt, decision, ended)).await;
     None
 }
 

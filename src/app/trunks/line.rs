@@ -4,8 +4,7 @@ use std::sync::Arc;
 
 use ports::LendingId;
 use records::Reason;
-use sip::{Dial, Leg, LegEvent};
-use tokio::sync::mpsc;
+use sip::{Dial, Events, Leg};
 use trunk::breaker::{Change, Ending, Why};
 use trunk::{Chosen, Turn};
 
@@ -80,7 +79,7 @@ impl Line {
 
     /// Sends the INVITE. The turn was waited for, and is held until a socket has taken the INVITE: a connection that
     /// opens slowly must not let the INVITEs that wait for it out in one burst.
-    pub fn dial(&mut self, call_id: String, offer: String) -> (Leg, mpsc::Receiver<LegEvent>) {
+    pub fn dial(&mut self, call_id: String, offer: String) -> (Leg, Events) {
         let dial = Dial { number: self.dialled.clone(), call_id, offer };
         let (leg, events) = self.trunk.sip.dial(dial);
         let (left, shared, trunk) = (leg.left(), self.shared.clone(), self.chosen.trunk);

@@ -3,6 +3,7 @@
 use audio::{Cue, Tone, Way, rtcp::Quality, samples_in};
 use hearing::What;
 use std::{
+    cell::Cell,
     path::PathBuf,
     time::{Duration, Instant},
 };
@@ -142,6 +143,8 @@ pub struct LegStats {
 pub(crate) struct Facts {
     opened: Instant,
     queue: mpsc::Sender<MediaFact>,
+    /// One was dropped: of the next it is not told again, or a flood of keys would flood the log.
+    dropped: Cell<bool>,
 }
 
 /// A place in the queue kept free, so that this fact cannot be dropped.
@@ -153,7 +156,7 @@ pub(crate) struct Reserved {
 impl Facts {
     pub(crate) fn queue(opened: Instant) -> (Self, mpsc::Receiver<MediaFact>) {
         let (queue, facts) = mpsc::channel(WAITING);
-        (Self { opened, queue }, facts)
+        (Self { opened, queue, dropped: Cell::new(false) }, facts)
     }
 
     /// A moment on the leg's clock: samples since it was opened.
@@ -168,7 +171,9 @@ impl Facts {
         let fact = MediaFact { at: self.opened.elapsed(), what };
         if let Err(mpsc::error::TrySendError::Full(fact)) = self.queue.try_send(fact) {
             metrics::counter!("media_facts_dropped_total").increment(1);
-            tracing::error!(fact = ?fact.what, "a media fact was dropped: its reader lags");
+            if !self.dropped.replace(true) {
+                tracing::error!(fact = ?fact.what, "a media fact was dropped, its reader lags; more of this leg are only counted");
+            }
         }
     }
 

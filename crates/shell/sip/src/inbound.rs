@@ -8,7 +8,7 @@ use parking_lot::{Mutex, RwLock};
 use tokio::sync::mpsc;
 use uac::{Method, Parties, Request, Response, ServerKey, Uas};
 
-use crate::LegEvent;
+use crate::Events;
 use crate::leg::Leg;
 use crate::leg_task::{self, Machine};
 use crate::router::Mailbox;
@@ -29,14 +29,14 @@ pub struct Inbound {
     pub trunk: String,
     /// Who calls whom.
     pub parties: Parties,
-    /// The caller's offer; without one [`Leg::accept`] takes ours, and [`LegEvent::Answered`] brings the answer.
+    /// The caller's offer; without one [`Leg::accept`] takes ours, and [`crate::LegEvent::Answered`] brings the answer.
     pub offer: Option<String>,
     /// Call-ID, for logs and traces.
     pub call_id: String,
     /// Our handle.
     pub leg: Leg,
-    /// What happens to it; [`LegEvent::Answered`] when our answer is acknowledged.
-    pub events: mpsc::Receiver<LegEvent>,
+    /// What happens to it; [`crate::LegEvent::Answered`] when our answer is acknowledged.
+    pub events: Events,
 }
 
 /// What becomes of an INVITE outside any call.

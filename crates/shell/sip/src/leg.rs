@@ -24,8 +24,8 @@ pub(crate) enum Command {
     WriteDown(oneshot::Sender<Option<Snapshot>>),
 }
 
-/// A call under way. Its events come through the receiver it was given with; when that receiver
-/// is dropped, the call is ended.
+/// A call under way. Its events come through [`crate::Events`]; when those are dropped, the call is
+/// ended.
 #[derive(Debug, Clone)]
 pub struct Leg {
     pub(crate) commands: mpsc::UnboundedSender<Command>,

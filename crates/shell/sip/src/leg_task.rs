@@ -11,7 +11,7 @@ use crate::leg::{Command, Leg};
 use crate::router::Mailbox;
 use crate::stack::Counted;
 use crate::trunk::Trunk;
-use crate::{Failure, FailureKind, LegEvent};
+use crate::{Events, Failure, FailureKind, LegEvent};
 
 /// Events a slow caller may leave unread before provisional responses are left out.
 const EVENTS: usize = 64;
@@ -75,9 +75,9 @@ impl Machine {
 }
 
 /// Starts the task of a call; the mailbox is where the wire delivers.
-pub(crate) fn spawn(trunk: &Trunk, machine: Machine) -> (Leg, mpsc::Receiver<LegEvent>, Mailbox) {
+pub(crate) fn spawn(trunk: &Trunk, machine: Machine) -> (Leg, Events, Mailbox) {
     let (commands, orders) = mpsc::unbounded_channel();
-    let (events, facts) = mpsc::channel(EVENTS);
+    let (events, facts) = Events::queue(EVENTS);
     let (mailbox, heard) = trunk.shared.router.open(machine.call_id());
     let counted = trunk.shared.count_leg();
     let (ended, over) = watch::channel(false);
@@ -101,9 +101,9 @@ struct LegTask {
     trunk: Trunk,
     machine: Machine,
     mailbox: Mailbox,
-    events: mpsc::Sender<LegEvent>,
+    events: mpsc::Sender<Box<LegEvent>>,
     /// Events that the caller's channel had no room for.
-    unread: VecDeque<LegEvent>,
+    unread: VecDeque<Box<LegEvent>>,
     /// Counts the call as open until its terminal event.
     counted: Option<Counted>,
     /// Tells that the terminal event has come.
@@ -173,7 +173,7 @@ impl LegTask {
             let why = "the SIP stack was stopped before the peer confirmed the end of the call";
             self.tell(LegEvent::Failed(Failure::silent(FailureKind::Cancelled, why)));
         }
-        self.retire(heard).await;
+        Box::pin(self.retire(heard)).await;
     }
 
     /// The ways that are down and were not before.
@@ -199,7 +199,8 @@ impl LegTask {
                     let hops = self.ways(&hop);
                     let hops: Vec<&Hop> = hops.iter().collect();
                     let inner = &self.trunk.inner;
-                    self.trunk.shared.wire.send_ack(&inner.outlet, &ack, &hops).await;
+                    // Most of its room is for streams; a call keeps none of it while it waits.
+                    Box::pin(self.trunk.shared.wire.send_ack(&inner.outlet, &ack, &hops)).await;
                 }
                 Output::Respond(key, response) => self.trunk.shared.wire.respond(key, &response),
                 Output::Abandon(sent) => self.trunk.shared.wire.abandon(&sent),
@@ -249,6 +250,7 @@ impl LegTask {
         if optional && self.unread.len() >= EVENTS {
             return;
         }
+        let event = Box::new(event);
         if self.unread.is_empty() {
             match self.events.try_send(event) {
                 Ok(()) | Err(mpsc::error::TrySendError::Closed(_)) => {}

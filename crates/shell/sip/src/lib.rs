@@ -7,6 +7,7 @@
 mod clock;
 mod config;
 mod error;
+mod events;
 mod inbound;
 mod leg;
 mod leg_task;
@@ -21,6 +22,7 @@ mod wire;
 
 pub use config::{LargeRequests, Register, SipConfig, TlsListener, TrunkConfig, TrunkTls};
 pub use error::SipError;
+pub use events::Events;
 pub use inbound::Inbound;
 pub use leg::{Dial, Leg};
 pub use resolution::Places;

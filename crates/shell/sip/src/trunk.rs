@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 use std::sync::Arc;
 
-use tokio::sync::{mpsc, watch};
+use tokio::sync::watch;
 use uac::{Hop, Line, RegistrationState, Snapshot, Timing, TrunkState, Uac, Ways};
 
 use crate::config::TrunkConfig;
@@ -14,7 +14,7 @@ use crate::registration_task::Registering;
 use crate::resolution::Places;
 use crate::stack::Shared;
 use crate::wire::{Outlet, random_seed};
-use crate::{Failure, FailureKind, LegEvent};
+use crate::{Events, Failure, FailureKind, LegEvent};
 
 /// A trunk: dial through it, watch its state.
 #[derive(Debug, Clone)]
@@ -104,7 +104,7 @@ impl Trunk {
 
     /// Places a call. The events come in order, exactly one terminal event last. A full receiver
     /// does not hold up the call; events wait for their turn.
-    pub fn dial(&self, dial: Dial) -> (Leg, mpsc::Receiver<LegEvent>) {
+    pub fn dial(&self, dial: Dial) -> (Leg, Events) {
         let (now, seed) = (self.shared.clock.now(), random_seed());
         let Dial { number, call_id, offer } = dial;
         let dial = uac::Dial { number, call_id, offer };
@@ -113,7 +113,7 @@ impl Trunk {
 
     /// Takes up a call that was written down, after a restart: it can be ended, and what the peer
     /// still sends is answered.
-    pub fn resume(&self, snapshot: Snapshot) -> (Leg, mpsc::Receiver<LegEvent>) {
+    pub fn resume(&self, snapshot: Snapshot) -> (Leg, Events) {
         let (now, seed) = (self.shared.clock.now(), random_seed());
         self.start(Uac::restore(now, self.line(), self.timing(), seed, snapshot))
     }
@@ -122,7 +122,7 @@ impl Trunk {
         Timing { silence: self.inner.config.silence, ..self.shared.timing }
     }
 
-    fn start(&self, uac: Uac) -> (Leg, mpsc::Receiver<LegEvent>) {
+    fn start(&self, uac: Uac) -> (Leg, Events) {
         let (leg, events, _) = leg_task::spawn(self, Machine::Outbound(Box::new(uac)));
         (leg, events)
     }

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use sip::{Cause, LegEvent, SipStack, Transport, TrunkConfig};
+use sip::{Cause, Events, LegEvent, SipStack, Transport, TrunkConfig};
 use uac::Method;
 
 use crate::peer::Peer;
@@ -19,7 +19,7 @@ async fn over(peers: [std::net::SocketAddr; 2], options: Duration, silence: Opti
     .await
 }
 
-async fn failed_over(events: &mut tokio::sync::mpsc::Receiver<LegEvent>) -> Cause {
+async fn failed_over(events: &mut Events) -> Cause {
     match next(events).await {
         LegEvent::FailedOver { cause, .. } => cause,
         other => panic!("{other:?} instead of a failover"),

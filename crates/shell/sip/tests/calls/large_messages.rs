@@ -2,7 +2,7 @@
 
 use std::net::{Ipv4Addr, SocketAddr};
 
-use sip::{Dial, LargeRequests, LegEvent, SipConfig, SipStack, TrunkConfig};
+use sip::{Dial, Events, LargeRequests, LegEvent, SipConfig, SipStack, TrunkConfig};
 use tokio::io::AsyncReadExt as _;
 use tokio::net::{TcpListener, UdpSocket};
 use uac::{Message, Request, Response};
@@ -15,10 +15,7 @@ fn large_offer() -> String {
     crate::sipp::offer() + &attributes
 }
 
-async fn dial(
-    peer: SocketAddr,
-    large_requests: LargeRequests,
-) -> (SipStack, tokio::sync::mpsc::Receiver<LegEvent>, sip::Leg) {
+async fn dial(peer: SocketAddr, large_requests: LargeRequests) -> (SipStack, Events, sip::Leg) {
     let config = SipConfig { bind: (Ipv4Addr::LOCALHOST, 0).into(), ..SipConfig::default() };
     let trunk = TrunkConfig { large_requests, ..trunk_to(peer) };
     let ours = SipStack::start(config, vec![trunk]).await.unwrap();

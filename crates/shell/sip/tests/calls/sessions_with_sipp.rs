@@ -5,8 +5,7 @@ use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
 use sip::sdp;
-use sip::{FailureKind, Leg, LegEvent, Policy, TrunkConfig};
-use tokio::sync::mpsc::Receiver;
+use sip::{Events, FailureKind, Leg, LegEvent, Policy, TrunkConfig};
 
 use crate::sipp::{Sipp, answer, dial, last, next, session, stack, trunk_to};
 
@@ -21,7 +20,7 @@ pub(crate) fn sessions_of(seconds: u64, peer: SocketAddr) -> TrunkConfig {
 }
 
 /// Our answer to each offer of the peer until the call is over; how many there were, and the end.
-pub(crate) async fn answers_offers(leg: &Leg, events: &mut Receiver<LegEvent>) -> (usize, LegEvent) {
+pub(crate) async fn answers_offers(leg: &Leg, events: &mut Events) -> (usize, LegEvent) {
     let mut offers = 0;
     loop {
         match next(events).await {

@@ -10,10 +10,9 @@ use std::time::Duration;
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 use sip::sdp::{self, Local, Session};
-use sip::{Dial, Leg, LegEvent, Secret, SipConfig, SipStack, Transport, TrunkConfig};
+use sip::{Dial, Events, Leg, LegEvent, Secret, SipConfig, SipStack, Transport, TrunkConfig};
 use tempfile::TempDir;
 use tokio::process::{Child, Command};
-use tokio::sync::mpsc::Receiver;
 
 /// Nothing in these tests takes longer than this unless it hangs.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(30);
@@ -193,7 +192,7 @@ pub(crate) async fn quick_stack(trunk: TrunkConfig, t1: Duration) -> SipStack {
 }
 
 /// Places one call.
-pub(crate) fn dial(stack: &SipStack) -> (Leg, Receiver<LegEvent>) {
+pub(crate) fn dial(stack: &SipStack) -> (Leg, Events) {
     let offer = offer();
     let call_id = format!("attempt-{}", stack.local_addr().port());
     stack.trunk("carrier").unwrap().dial(Dial { number: "13800000000".to_owned(), call_id, offer })
@@ -210,12 +209,12 @@ pub(crate) fn offer() -> String {
 }
 
 /// The next event.
-pub(crate) async fn next(events: &mut Receiver<LegEvent>) -> LegEvent {
+pub(crate) async fn next(events: &mut Events) -> LegEvent {
     tokio::time::timeout(PATIENCE, events.recv()).await.expect("an event in time").expect("an event")
 }
 
 /// Skips to the answer.
-pub(crate) async fn answer(events: &mut Receiver<LegEvent>) -> Option<String> {
+pub(crate) async fn answer(events: &mut Events) -> Option<String> {
     loop {
         match next(events).await {
             LegEvent::Answered { sdp } => return sdp,
@@ -226,7 +225,7 @@ pub(crate) async fn answer(events: &mut Receiver<LegEvent>) -> Option<String> {
 }
 
 /// The terminal event, which must be the last.
-pub(crate) async fn last(events: &mut Receiver<LegEvent>) -> LegEvent {
+pub(crate) async fn last(events: &mut Events) -> LegEvent {
     loop {
         let event = next(events).await;
         if event.is_terminal() {

@@ -3,8 +3,7 @@
 use std::net::{IpAddr, Ipv4Addr};
 
 use sip::guard::{Policy, Rate, Strangers};
-use sip::{Leg, LegEvent, SipStack};
-use tokio::sync::mpsc::Receiver;
+use sip::{Events, Leg, LegEvent, SipStack};
 
 use crate::raw::{ELSEWHERE, Raw, dropped_since, guarded, options, settled};
 use crate::sipp::{Sipp, answer, dial, free_address, last, next, stack, trunk_to};
@@ -88,7 +87,7 @@ struct Standing {
     stack: SipStack,
     sipp: Sipp,
     leg: Leg,
-    events: Receiver<LegEvent>,
+    events: Events,
     invite: Invite,
 }
 
