@@ -11,7 +11,8 @@ use ports::{Lines, Store, StoreError};
 use prompts::{PromptStore, SpeechConfig};
 use recording::{RecordingError, Vault, VaultConfig, Vaults};
 use sip::{SipConfig, SipError, SipStack, Tap, TlsListener, TrunkConfig};
-use tokio::task::AbortHandle;
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use super::announcements::{AnnouncementError, Announcements};
@@ -57,6 +58,9 @@ pub enum StartError {
     Files(#[from] TooFewFiles),
 }
 
+/// How long a renewal of our lines may take when the service stops.
+const LAST_RENEWAL: Duration = Duration::from_secs(5);
+
 /// Everything a call needs.
 pub struct Service {
     pub config: Config,
@@ -85,8 +89,8 @@ pub struct Service {
     pub figures: Mutex<Vec<plan::PlanFigures>>,
     /// Our RTP address as the carrier reaches it.
     pub rtp_address: IpAddr,
-    /// The task that renews our part of the trunks.
-    lending: Mutex<Option<AbortHandle>>,
+    /// The task that renews our part of the trunks, and what stops it.
+    lending: Mutex<Option<(CancellationToken, JoinHandle<()>)>>,
     /// Names this process in leases.
     pub node: String,
 }
@@ -149,7 +153,9 @@ impl Service {
             config,
         });
         trunks::renew(&service).await?;
-        *service.lending.lock() = Some(tokio::spawn(trunks::lend(Arc::clone(&service))).abort_handle());
+        let stop = CancellationToken::new();
+        let renewing = tokio::spawn(trunks::lend(Arc::clone(&service), stop.clone()));
+        *service.lending.lock() = Some((stop, renewing));
         Ok(service)
     }
 
@@ -164,8 +170,11 @@ impl Service {
             let _ = tokio::time::timeout(Duration::from_secs(45), self.at_work.wait()).await;
         }
         self.sip.shutdown(Duration::from_secs(5)).await;
-        if let Some(lending) = self.lending.lock().take() {
-            lending.abort();
+        let lending = self.lending.lock().take();
+        if let Some((stop, renewing)) = lending {
+            stop.cancel();
+            // One that is on its way would take back what is given back before it.
+            let _ = tokio::time::timeout(LAST_RENEWAL, renewing).await;
         }
         if let Err(error) = self.lines.give_back(&self.node).await {
             tracing::warn!(%error, "our lines were not given back; they fall to others by themselves");

@@ -5,6 +5,7 @@ use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use ports::{Lent, LineAsk, Lines, StoreError};
+use tokio_util::sync::CancellationToken;
 use trunk::Share;
 
 use super::Trunks;
@@ -20,12 +21,13 @@ const TEARDOWN: u32 = 64;
 /// Renewals at once, one after the other, to give up what others lack without waiting for the next time.
 const AT_ONCE: usize = 2;
 
-/// Renews for ever.
-pub(in crate::app) async fn lend(service: Arc<Service>) {
+/// Renews until it is stopped, and not in the middle of it.
+pub(in crate::app) async fn lend(service: Arc<Service>, stop: CancellationToken) {
     loop {
         tokio::select! {
             () = tokio::time::sleep(RENEW_EVERY) => {}
             () = service.trunks.asked.notified() => {}
+            () = stop.cancelled() => return,
         }
         if let Err(error) = renew(&service).await {
             // What was lent stays ours: without the database nobody can open an attempt, we as little as others.
