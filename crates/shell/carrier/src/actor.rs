@@ -14,6 +14,8 @@ const TICK: Duration = Duration::from_millis(20);
 const HELD: u16 = 8;
 /// Its end is told three times (RFC 4733 section 2.5.1.4).
 const ENDS: u16 = 3;
+/// So long after a key went down the prompt that it answers may still be on its way; what comes later is the next one.
+const HEARD_OUT: u16 = 5;
 /// Pause between two keys.
 const BETWEEN_KEYS: u32 = 12;
 /// Nobody stays longer than this.
@@ -134,9 +136,10 @@ impl Actor {
             }
             Doing::Pressing { keys, tick } => {
                 *tick += 1;
-                if *tick == HELD + ENDS {
-                    // What was heard so far is the prompt that this key answers.
+                if *tick == HEARD_OUT {
                     self.ear.forget();
+                }
+                if *tick == HELD + ENDS {
                     let keys = std::mem::take(keys);
                     self.doing = Doing::Pausing { keys, ticks: BETWEEN_KEYS };
                 }
