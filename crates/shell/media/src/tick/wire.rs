@@ -1,6 +1,6 @@
 //! A leg's sockets. One hears everybody. Once the peer has proven that it sends from where we send to, a second one on
-//! the same port is connected to it: sending there is cheaper by a ninth (SOCKETS.md), and what strangers send still
-//! comes to the first one, where it is counted.
+//! the same port is connected to it: sending there is cheaper by up to a ninth (SOCKETS.md), and what strangers send
+//! still comes to the first one, where it is counted.
 
 use crate::ports;
 use std::{
