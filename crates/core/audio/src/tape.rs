@@ -13,9 +13,6 @@ const LATE: usize = RATE as usize / 5;
 /// How far ahead of now a packet may be placed, one frame of 60 ms included.
 const AHEAD: usize = RATE as usize / 5 + 480;
 const OPEN: usize = PIECE + LATE + AHEAD;
-/// Our own sound is laid as it leaves: open behind the oldest piece are the frame of now and those of a tick that comes
-/// 100 ms late.
-const OURS: usize = PIECE + LATE + RATE as usize / 8;
 /// A hole that a clock correction leaves is closed; one of more than 2 ms is a pause or a loss.
 const SEAM: i64 = 16;
 /// Masks that may be open at once; more keys than this nobody presses within a second and a half.
@@ -46,7 +43,7 @@ impl Tape {
     pub fn new() -> Self {
         Self {
             customer: Side::silent(OPEN),
-            ours: Side::silent(OURS),
+            ours: Side::silent(OPEN),
             start: 0,
             customer_end: 0,
             missed: 0,
