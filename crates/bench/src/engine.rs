@@ -12,8 +12,8 @@ use tokio::sync::mpsc;
 use crate::bare::{Work, cpu_seconds};
 use crate::report::BareReport;
 
-/// Legs run this long before what they cost is counted.
-const WARM_UP: Duration = Duration::from_millis(200);
+/// Legs run this long before what they cost is counted: by then each has its second socket.
+const WARM_UP: Duration = Duration::from_millis(1500);
 
 /// How the engine is run.
 #[derive(Clone, Copy, Debug)]
@@ -59,8 +59,11 @@ pub fn carry(work: &Work, setting: Setting) -> Result<BareReport, EngineError> {
         packets_received: 0,
     };
     let counted = report.elapsed_seconds / (report.elapsed_seconds + WARM_UP.as_secs_f64());
-    for (leg, mut facts) in legs {
+    // All before any is waited for: a leg goes on sending until it is closed.
+    for (leg, _) in &legs {
         leg.close();
+    }
+    for (_, mut facts) in legs {
         while let Some(fact) = facts.blocking_recv() {
             if let Heard::Closed(Some(recording)) = fact.what {
                 report.packets_sent += recording.stats.sent;

@@ -11,11 +11,22 @@ pub struct Dbm0(pub f32);
 /// Root mean square of a 0 dBm0 sine in 16-bit samples: 32768 / √2 / 10^(3.14/20).
 const RMS_AT_0_DBM0: f32 = 16_142.0;
 
+/// Squares that are added side by side.
+const LANES: usize = 8;
+
 impl Level {
     /// The level of some samples; of none, silence.
     pub fn of(samples: &[i16]) -> Self {
-        let sum: i64 = samples.iter().map(|&s| i64::from(i32::from(s) * i32::from(s))).sum();
-        Self(sum as f32 / samples.len().max(1) as f32)
+        let square = |sample: i16| f32::from(sample) * f32::from(sample);
+        let (rows, rest) = samples.as_chunks::<LANES>();
+        let mut squares = [0.0_f32; LANES];
+        for row in rows {
+            for (sum, &sample) in squares.iter_mut().zip(row) {
+                *sum += square(sample);
+            }
+        }
+        let sum = squares.iter().sum::<f32>() + rest.iter().copied().map(square).sum::<f32>();
+        Self(sum / samples.len().max(1) as f32)
     }
 }
 

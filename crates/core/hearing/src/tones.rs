@@ -4,8 +4,8 @@
 //! are compared with the cadence table. A tone is claimed on its second burst at the earliest, ring-back
 //! excepted, whose second-long burst and long pause no other tone has.
 
-use crate::block::{BLOCK, Pitch, energy};
-use audio::{Dbm0, RATE, Tone};
+use crate::block::{BLOCK, Filling, Pitch};
+use audio::{Dbm0, Level, RATE, Tone};
 use std::sync::LazyLock;
 
 const FREQUENCY: f32 = 450.0;
@@ -58,10 +58,9 @@ struct Run {
 }
 
 /// Listens to one leg's received sound.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct ToneDetector {
-    block: [i16; BLOCK],
-    filled: usize,
+    filling: Filling,
     next: Option<i64>,
     run: Run,
     doubt: Run,
@@ -70,22 +69,6 @@ pub struct ToneDetector {
     told: Option<Tone>,
     other: u32,
     told_other: bool,
-}
-
-impl Default for ToneDetector {
-    fn default() -> Self {
-        Self {
-            block: [0; BLOCK],
-            filled: 0,
-            next: None,
-            run: Run::default(),
-            doubt: Run::default(),
-            runs: [Run::default(); 5],
-            told: None,
-            other: 0,
-            told_other: false,
-        }
-    }
 }
 
 impl ToneDetector {
@@ -100,15 +83,12 @@ impl ToneDetector {
         }
         self.next = Some(position + samples.len() as i64);
         self.bridge((position - expected).max(0), &mut tell);
-        for &sample in samples {
-            self.block[self.filled] = sample;
-            self.filled += 1;
-            if self.filled == BLOCK {
-                self.filled = 0;
-                let energy = energy(&self.block);
-                self.take(classify(&self.block, energy), energy, &mut tell);
-            }
-        }
+        let mut filling = std::mem::take(&mut self.filling);
+        filling.fill(samples, |block| {
+            let energy = Level::of(block).0;
+            self.take(classify(block, energy), energy, &mut tell);
+        });
+        self.filling = filling;
     }
 
     fn bridge(&mut self, missing: i64, tell: &mut impl FnMut(EarHears)) {

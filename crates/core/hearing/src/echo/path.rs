@@ -99,18 +99,40 @@ impl Path {
 
     /// How loud an echo of what was said may be.
     pub(super) fn bound(&self, said: &[i8; LAGS]) -> Bound {
-        let best = self.ratio.iter().zip(&self.met).filter(|(_, met)| **met >= KNOWN);
-        let least = best.map(|(ratio, _)| *ratio).fold(f32::MIN, f32::max) - NEAR;
-        let mut bound = Bound { level: f32::MIN, known: true };
-        for place in 0..LAGS {
-            let (ratio, known) = (self.ratio[place], self.met[place] >= KNOWN);
-            // A slot's sound may lie across two.
-            let around = &said[place.saturating_sub(1)..(place + 2).min(LAGS)];
-            let level = ratio + f32::from(around.iter().copied().fold(i8::MIN, i8::max));
-            if level > bound.level && (ratio >= least || !known) {
-                bound = Bound { level, known };
-            }
+        let around = loudest_around(said);
+        let of_known = |place: usize, level: f32| if self.met[place] >= KNOWN { level } else { f32::MIN };
+        let least = highest(|place| of_known(place, self.ratio[place])) - NEAR;
+        let level = |place: usize| self.ratio[place] + around[place];
+        let near = |place: usize| if self.ratio[place] >= least { level(place) } else { f32::MIN };
+        let known = highest(|place| of_known(place, near(place)));
+        let unknown = highest(|place| if self.met[place] >= KNOWN { f32::MIN } else { level(place) });
+        if known >= unknown {
+            Bound { level: known, known: true }
+        } else {
+            Bound { level: unknown, known: false }
         }
-        bound
     }
+}
+
+/// A slot's sound may lie across two: the loudest of each place and its neighbours.
+fn loudest_around(said: &[i8; LAGS]) -> [f32; LAGS] {
+    let mut around = [i8::MIN; LAGS + 2];
+    around[1..=LAGS].copy_from_slice(said);
+    std::array::from_fn(|place| f32::from(around[place].max(around[place + 1]).max(around[place + 2])))
+}
+
+/// Places that are compared side by side.
+const LANES: usize = 8;
+const _: () = assert!(LAGS.is_multiple_of(LANES));
+
+/// The highest of what there is at the places.
+fn highest(at: impl Fn(usize) -> f32) -> f32 {
+    let larger = |a: f32, b: f32| if a > b { a } else { b };
+    let mut lanes = [f32::MIN; LANES];
+    for row in 0..LAGS / LANES {
+        for (lane, most) in lanes.iter_mut().enumerate() {
+            *most = larger(at(row * LANES + lane), *most);
+        }
+    }
+    lanes.into_iter().fold(f32::MIN, larger)
 }

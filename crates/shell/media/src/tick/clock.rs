@@ -1,5 +1,5 @@
-//! Absolute deadlines: each leg is carried every 20 ms, a quarter of the legs every 5 ms, so that their packets do
-//! not leave in one burst. A late step does not delay the ones behind it.
+//! Absolute deadlines: each leg is carried every 20 ms, one half of the legs and then the other, so that their packets
+//! do not leave in one burst. Each wake-up costs as much as five legs do. A late step does not delay the ones behind it.
 
 use audio::FRAME_TIME;
 use std::{
@@ -8,8 +8,8 @@ use std::{
 };
 
 /// Groups of legs, carried one after the other.
-pub(super) const GROUPS: usize = 4;
-/// From one group to the next: 5 ms.
+pub(super) const GROUPS: usize = 2;
+/// From one group to the next: 10 ms.
 const STEP: Duration = FRAME_TIME.checked_div(GROUPS as u32).expect("there are groups");
 /// Behind by more than this, ticks are left out rather than made up for in a burst.
 const MOST_BEHIND: Duration = Duration::from_millis(100);

@@ -35,7 +35,7 @@ use std::{
 /// Orders that may wait for the next step; four for each of 2,000 legs.
 const ORDERS: usize = 8192;
 /// Steps between two looks for legs whose order to close was lost: a second.
-const LOOK_FOR_LOST: u32 = 200;
+const LOOK_FOR_LOST: u32 = 50 * GROUPS as u32;
 
 /// The engine's hold on one tick thread.
 pub(crate) struct TickThread {
