@@ -103,7 +103,8 @@ impl From<Kept> for Input {
 
 /// What woke the driver.
 enum Wake {
-    Leg(Option<LegEvent>),
+    /// With when it happened on the wire.
+    Leg(Option<(Instant, LegEvent)>),
     Media(Option<MediaFact>),
     Input(Input),
     /// The trunk no longer answers OPTIONS.
@@ -154,7 +155,7 @@ impl Driver {
                 break report;
             }
             match self.wake().await {
-                Wake::Leg(Some(event)) => self.leg_event(event),
+                Wake::Leg(Some((at, event))) => self.leg_event(at, event),
                 Wake::Leg(None) => {
                     self.events = None;
                     self.feed(Input::LegEnded);
@@ -173,7 +174,8 @@ impl Driver {
             }
             self.show();
             if matches!(self.call.phase(), Phase::Settling | Phase::Ended) {
-                // The recording ends with the call, not with the last fact that Postgres takes.
+                // The recording ends with the call, not with the last fact that Postgres takes. Where the leg told the
+                // end, it has ended already.
                 self.order.media.close();
             }
         };
@@ -203,11 +205,7 @@ impl Driver {
     }
 
     fn feed(&mut self, input: Input) {
-        let now = self.start.elapsed();
-        if matches!(input, Input::Answered) {
-            self.answered_at = Some(now);
-        }
-        self.call.handle(now, input);
+        self.call.handle(self.start.elapsed(), input);
     }
 
     /// Carries out all orders; answers the report once the call is over. Facts of one moment are kept together.
@@ -294,8 +292,11 @@ impl Driver {
         });
     }
 
-    fn leg_event(&mut self, event: LegEvent) {
+    fn leg_event(&mut self, at: Instant, event: LegEvent) {
         self.heard_of = true;
+        if event.is_terminal() || event == LegEvent::HungUp {
+            self.order.media.close_at(at.into_std());
+        }
         match &event {
             LegEvent::Provisional { status: 180, .. } | LegEvent::Answered { .. } => self.order.line.taken(),
             LegEvent::Failed(failure) => {
@@ -313,7 +314,7 @@ impl Driver {
                 }
                 self.feed(Input::Provisional { status, sdp: opened });
             }
-            LegEvent::Answered { sdp } => self.answered(sdp.as_deref()),
+            LegEvent::Answered { sdp } => self.answered(at, sdp.as_deref()),
             LegEvent::Failed(failure) => self.feed(Input::Failed(hearing::failure(failure))),
             LegEvent::LateAnswered => {
                 self.feed(Input::LateAnswered);
@@ -336,11 +337,13 @@ impl Driver {
             LegEvent::Key { key, .. } => self.order.media.pressed_by_info(key),
             // The stack logs these; the call goes on as it is.
             LegEvent::FailedOver { .. } | LegEvent::Overlapped { .. } => {}
+            // The recording has ended; the carrier's word for it is still to come.
+            LegEvent::HungUp => {}
         }
     }
 
     /// 200: the answer stands in it, or stood in an earlier provisional response.
-    fn answered(&mut self, sdp: Option<&str>) {
+    fn answered(&mut self, at: Instant, sdp: Option<&str>) {
         let agreement = match sdp {
             Some(sdp) => self.session.answered(sdp).map_err(|refusal| refusal.to_string()),
             None => self.session.agreed().ok_or_else(|| "200 without SDP".to_owned()),
@@ -348,7 +351,8 @@ impl Driver {
         match agreement {
             Ok(agreement) => {
                 self.connect(agreement);
-                self.order.media.answered();
+                self.order.media.answered_at(at.into_std());
+                self.answered_at = Some(at.saturating_duration_since(self.start));
                 self.feed(Input::Answered);
             }
             Err(why) => {
@@ -444,9 +448,9 @@ impl Driver {
     }
 }
 
-async fn next(events: &mut Option<Events>) -> Option<LegEvent> {
+async fn next(events: &mut Option<Events>) -> Option<(Instant, LegEvent)> {
     match events {
-        Some(events) => events.recv().await,
+        Some(events) => events.recv_at().await.map(|(at, event)| (Instant::from_std(at), event)),
         None => std::future::pending().await,
     }
 }

@@ -335,3 +335,19 @@ fn our_bye_ends_the_call_however_the_peer_takes_it() {
     silent.tick();
     assert!(silent.done && !silent.tick());
 }
+
+#[test]
+fn our_side_has_hung_up_when_its_bye_leaves() {
+    let mut call = Call::start();
+    call.answer("INVITE", 200, "a", &[]);
+    call.answer("INVITE", 200, "b", &[]);
+    let stray = Sent::by(&call.sent("BYE"));
+    call.feed(Input::Left(stray.clone()));
+    assert!(!call.events.contains(&Event::HungUp), "the other fork is gone, the call goes on");
+    call.feed(Input::HangUp(None));
+    call.feed(Input::Left(stray));
+    assert!(!call.events.contains(&Event::HungUp), "it waits to be sent");
+    call.feed(Input::Left(Sent::by(&call.sent("BYE"))));
+    assert_eq!(call.events.last(), Some(&Event::HungUp));
+    assert!(call.terminal().is_empty(), "the peer has not said anything yet");
+}

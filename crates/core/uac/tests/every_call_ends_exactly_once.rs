@@ -20,6 +20,7 @@ enum Happening {
     Answer { request: usize, status: u16, tag: usize, reliable: Option<u8>, sdp: bool },
     Ask { method: usize, seq: u32, tag: usize, stranger: bool, sdp: bool },
     Unreachable { request: usize },
+    Left { request: usize },
     WayDown { way: usize },
     Cancel,
     HangUp,
@@ -56,6 +57,7 @@ fn happening() -> impl Strategy<Value = Happening> {
         8 => answer,
         4 => ask,
         1 => (0..8_usize).prop_map(|request| Happening::Unreachable { request }),
+        1 => (0..8_usize).prop_map(|request| Happening::Left { request }),
         1 => (0..3_usize).prop_map(|way| Happening::WayDown { way }),
         1 => Just(Happening::Cancel),
         1 => Just(Happening::HangUp),
@@ -101,6 +103,10 @@ fn happen(call: &mut Call, asked: &mut Asked, key: u64, happening: &Happening) {
         Happening::Unreachable { request } => {
             let sent = Sent::by(&call.requests[request % call.requests.len()]);
             call.feed(Input::Unreachable(sent, "refused".to_owned()));
+        }
+        Happening::Left { request } => {
+            let sent = Sent::by(&call.requests[request % call.requests.len()]);
+            call.feed(Input::Left(sent));
         }
         Happening::WayDown { way } => call.feed(Input::WayDown(common::way(*way))),
         Happening::Cancel => call.feed(Input::Cancel(None)),

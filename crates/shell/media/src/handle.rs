@@ -48,9 +48,14 @@ impl MediaLeg {
         self.order(Command::Connect(remote));
     }
 
-    /// The call was answered: this moment is the recording's time zero.
+    /// The call is answered: this moment is the recording's time zero.
     pub fn answered(&self) {
-        self.order(Command::Answered);
+        self.answered_at(Instant::now());
+    }
+
+    /// The call was answered then; what was heard since belongs to the recording.
+    pub fn answered_at(&self, at: Instant) {
+        self.order_at(at, Command::Answered);
     }
 
     /// Plays a prompt from its beginning, in place of any other. The recording's markers call it by its name.
@@ -105,15 +110,25 @@ impl MediaLeg {
 
     /// Ends the leg now and finishes its recording; [`crate::Heard::Closed`] follows.
     pub fn close(&self) {
+        self.close_at(Instant::now());
+    }
+
+    /// The same for a call that ended then: the recording does, and nothing that was heard since is in it. The first
+    /// end that is told stands.
+    pub fn close_at(&self, at: Instant) {
         if !self.closed.swap(true, Ordering::AcqRel) {
-            self.order(Command::Close);
+            self.order_at(at, Command::Close);
         }
+    }
+
+    fn order(&self, command: Command) {
+        self.order_at(Instant::now(), command);
     }
 
     /// Waiting is the rare exception and ends with the tick. A lost `Close` is made good by the flag, which
     /// every tick looks at.
-    fn order(&self, command: Command) {
-        let order = Order { leg: self.id, at: Instant::now(), command };
+    fn order_at(&self, at: Instant, command: Command) {
+        let order = Order { leg: self.id, at, command };
         if let Err(SendTimeoutError::Timeout(order)) = self.orders.send_timeout(order, PATIENCE) {
             metrics::counter!("media_commands_dropped_total").increment(1);
             tracing::error!(leg = self.id, command = ?order.command, "a media command was dropped: the tick is stuck");

@@ -2,13 +2,14 @@
 
 use std::collections::VecDeque;
 use std::net::IpAddr;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use tokio::sync::{mpsc, watch};
 use uac::{Hop, Input, Output, Snapshot, Uac, Uas, WayState, Ways};
 
 use crate::leg::{Command, Leg};
-use crate::router::Mailbox;
+use crate::events::Told;
+use crate::router::{Heard, Mailbox};
 use crate::stack::Counted;
 use crate::trunk::Trunk;
 use crate::{Events, Failure, FailureKind, LegEvent};
@@ -86,6 +87,7 @@ pub(crate) fn spawn(trunk: &Trunk, machine: Machine) -> (Leg, Events, Mailbox) {
         machine,
         mailbox: mailbox.clone(),
         events,
+        at: Instant::now(),
         unread: VecDeque::new(),
         counted: Some(counted),
         ended,
@@ -101,9 +103,11 @@ struct LegTask {
     trunk: Trunk,
     machine: Machine,
     mailbox: Mailbox,
-    events: mpsc::Sender<Box<LegEvent>>,
+    events: mpsc::Sender<Box<Told>>,
+    /// When that happened which the machine was told last.
+    at: Instant,
     /// Events that the caller's channel had no room for.
-    unread: VecDeque<Box<LegEvent>>,
+    unread: VecDeque<Box<Told>>,
     /// Counts the call as open until its terminal event.
     counted: Option<Counted>,
     /// Tells that the terminal event has come.
@@ -117,7 +121,7 @@ struct LegTask {
 impl LegTask {
     async fn run(
         mut self,
-        mut heard: mpsc::Receiver<Box<Input>>,
+        mut heard: mpsc::Receiver<Box<Heard>>,
         mut orders: mpsc::UnboundedReceiver<Command>,
     ) {
         let shared = self.trunk.shared.clone();
@@ -128,13 +132,14 @@ impl LegTask {
         let mut sources = 0;
         while !shared.stopped.is_cancelled() && self.carry_out().await {
             let clock = shared.clock;
-            let input = tokio::select! {
+            let own = |input| (Instant::now(), input);
+            let (at, input) = tokio::select! {
                 biased;
                 () = shared.stopped.cancelled() => break,
                 command = orders.recv(), if commanded => {
                     commanded = command.is_some();
                     match command {
-                        Some(Command::Input(input)) => *input,
+                        Some(Command::Input(input)) => own(*input),
                         Some(Command::WriteDown(reply)) => {
                             // Whoever asked may have gone.
                             let _ = reply.send(self.machine.snapshot(clock.now()));
@@ -143,8 +148,8 @@ impl LegTask {
                         None => continue,
                     }
                 }
-                Some(input) = heard.recv() => *input,
-                () = clock.sleep_until(self.machine.deadline()) => Input::Tick,
+                Some(heard) = heard.recv() => (heard.at, heard.input),
+                () = clock.sleep_until(self.machine.deadline()) => own(Input::Tick),
                 permit = self.events.reserve(), if !self.unread.is_empty() => {
                     if let (Ok(permit), Some(event)) = (permit, self.unread.pop_front()) {
                         permit.send(event);
@@ -154,12 +159,13 @@ impl LegTask {
                 () = self.events.closed(), if !self.abandoned => {
                     self.abandoned = true;
                     self.unread.clear();
-                    Input::HangUp(None)
+                    own(Input::HangUp(None))
                 }
                 // What has changed is looked up below.
-                Ok(()) = ways.changed() => Input::Tick,
-                Ok(()) = closing.changed() => Input::HangUp(closing.borrow_and_update().clone()),
+                Ok(()) = ways.changed() => own(Input::Tick),
+                Ok(()) = closing.changed() => own(Input::HangUp(closing.borrow_and_update().clone())),
             };
+            self.at = at;
             self.machine.handle(clock.now(), input);
             for way in self.newly_down(&ways.borrow_and_update()) {
                 self.machine.handle(clock.now(), Input::WayDown(way));
@@ -170,6 +176,7 @@ impl LegTask {
             }
         }
         if !self.machine.is_over() {
+            self.at = Instant::now();
             let why = "the SIP stack was stopped before the peer confirmed the end of the call";
             self.tell(LegEvent::Failed(Failure::silent(FailureKind::Cancelled, why)));
         }
@@ -250,7 +257,7 @@ impl LegTask {
         if optional && self.unread.len() >= EVENTS {
             return;
         }
-        let event = Box::new(event);
+        let event = Box::new((self.at, event));
         if self.unread.is_empty() {
             match self.events.try_send(event) {
                 Ok(()) | Err(mpsc::error::TrySendError::Closed(_)) => {}
@@ -262,12 +269,12 @@ impl LegTask {
     }
 
     /// Leaves nothing behind: the peer's last requests are answered, the caller's last events told.
-    async fn retire(mut self, mut heard: mpsc::Receiver<Box<Input>>) {
+    async fn retire(mut self, mut heard: mpsc::Receiver<Box<Heard>>) {
         let shared = self.trunk.shared.clone();
         shared.router.close(self.machine.call_id());
         heard.close();
-        while let Some(input) = heard.recv().await {
-            if let Input::Request(key, request, _) = *input {
+        while let Some(heard) = heard.recv().await {
+            if let Input::Request(key, request, _) = heard.input {
                 shared.wire.refuse(key, &request);
             }
         }

@@ -8,7 +8,7 @@ use uac::{Hop, Input, Line, Probe, RegistrationState, TrunkState, Ways};
 
 use crate::config::TrunkConfig;
 use crate::resolution::Places;
-use crate::router::{self, Mailbox};
+use crate::router::{self, Heard, Mailbox};
 use crate::stack::Shared;
 use crate::wire::{Outlet, random_seed};
 
@@ -80,7 +80,7 @@ struct ProbeTask {
 impl ProbeTask {
     async fn run(
         mut self,
-        mut heard: mpsc::Receiver<Box<Input>>,
+        mut heard: mpsc::Receiver<Box<Heard>>,
         mut told: mpsc::Receiver<Told>,
         mut places: watch::Receiver<Places>,
     ) {
@@ -90,7 +90,7 @@ impl ProbeTask {
             let clock = self.shared.clock;
             tokio::select! {
                 () = stopped.cancelled() => return,
-                Some(input) = heard.recv() => self.on_heard(*input),
+                Some(heard) = heard.recv() => self.on_heard(heard.input),
                 Some(told) = told.recv() => self.on_told(told),
                 Ok(()) = places.changed() => {
                     let ways = places.borrow_and_update().ways();

@@ -7,7 +7,7 @@ use tokio::sync::{mpsc, watch};
 use uac::registration::RegistrationOutput;
 use uac::{Input, Line, Registrar, Registration, RegistrationState, Ways};
 
-use crate::router::{self, Mailbox};
+use crate::router::{self, Heard, Mailbox};
 use crate::stack::Shared;
 use crate::wire::{Outlet, random_seed};
 
@@ -79,7 +79,7 @@ struct RegistrationTask {
 }
 
 impl RegistrationTask {
-    async fn run(mut self, mut heard: mpsc::Receiver<Box<Input>>, mut ordered: mpsc::Receiver<Order>) {
+    async fn run(mut self, mut heard: mpsc::Receiver<Box<Heard>>, mut ordered: mpsc::Receiver<Order>) {
         let stopped = self.shared.stopped.clone();
         let mut look = tokio::time::interval(LOOK_EVERY);
         look.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
@@ -88,7 +88,7 @@ impl RegistrationTask {
             let clock = self.shared.clock;
             tokio::select! {
                 () = stopped.cancelled() => return,
-                Some(input) = heard.recv() => self.on_heard(*input),
+                Some(heard) = heard.recv() => self.on_heard(heard.input),
                 Some(order) = ordered.recv() => match order {
                     Order::Check => self.registration.check(clock.now()),
                     Order::End => self.registration.end(clock.now()),

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::net::IpAddr;
+use std::time::Instant;
 
 use parking_lot::Mutex;
 use tokio::sync::{mpsc, watch};
@@ -10,22 +11,29 @@ use uac::Input;
 /// Messages one call may have waiting. A full mailbox drops: SIP over UDP repeats.
 const MAILBOX: usize = 256;
 
+/// What the wire tells a call's machine, and when that happened there.
+#[derive(Debug)]
+pub(crate) struct Heard {
+    pub(crate) at: Instant,
+    pub(crate) input: Input,
+}
+
 /// A call's mailbox, as the wire sees it. Its queue keeps room for 32 inputs, so they wait in boxes.
 #[derive(Clone, Debug)]
 pub(crate) struct Mailbox {
-    inputs: mpsc::Sender<Box<Input>>,
+    inputs: mpsc::Sender<Box<Heard>>,
     left: watch::Sender<bool>,
 }
 
 impl Mailbox {
     /// Waits for room. A call that is gone takes nothing more.
-    pub(crate) async fn put(&self, input: Input) {
-        let _ = self.inputs.send(Box::new(input)).await;
+    pub(crate) async fn put(&self, at: Instant, input: Input) {
+        let _ = self.inputs.send(Box::new(Heard { at, input })).await;
     }
 
     /// Whether there was a call, and room.
-    pub(crate) fn try_put(&self, input: Input) -> bool {
-        self.inputs.try_send(Box::new(input)).is_ok()
+    pub(crate) fn try_put(&self, at: Instant, input: Input) -> bool {
+        self.inputs.try_send(Box::new(Heard { at, input })).is_ok()
     }
 
     /// A socket has taken an INVITE of the call.
@@ -40,7 +48,7 @@ impl Mailbox {
 }
 
 /// A mailbox that only answers to our own requests reach.
-pub(crate) fn mailbox() -> (Mailbox, mpsc::Receiver<Box<Input>>) {
+pub(crate) fn mailbox() -> (Mailbox, mpsc::Receiver<Box<Heard>>) {
     let (inputs, heard) = mpsc::channel(MAILBOX);
     (Mailbox { inputs, left: watch::Sender::new(false) }, heard)
 }
@@ -58,7 +66,7 @@ struct Entry {
 
 impl Router {
     /// Opens the mailbox of a call.
-    pub(crate) fn open(&self, call_id: &str) -> (Mailbox, mpsc::Receiver<Box<Input>>) {
+    pub(crate) fn open(&self, call_id: &str) -> (Mailbox, mpsc::Receiver<Box<Heard>>) {
         let (sender, receiver) = mailbox();
         let entry = Entry { mailbox: sender.clone(), sources: Vec::new() };
         self.0.lock().insert(call_id.to_owned(), entry);

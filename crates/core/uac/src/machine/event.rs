@@ -68,6 +68,9 @@ pub enum Event {
         /// The Q.850 cause among them.
         q850: Option<u16>,
     },
+    /// Our BYE has left: for our side the call is over (RFC 3261 section 15.1.1), and the terminal event follows. Told
+    /// of each BYE, as where one has to answer a challenge; not of one that could not be sent.
+    HungUp,
     /// We ended the call: by BYE, or by CANCEL before there was anything to confirm it.
     Ended {
         /// Whether the peer confirmed it; else it never answered our BYE in 64·T1.

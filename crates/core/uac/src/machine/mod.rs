@@ -54,6 +54,8 @@ pub enum Input {
     Request(ServerKey, Request, IpAddr),
     /// A client transaction could not reach its hop before any response (an ICMP error, no route).
     Unreachable(Sent, String),
+    /// That client transaction's request has left. Only a BYE's is told.
+    Left(Sent),
     /// That way of the trunk answers no OPTIONS any more.
     WayDown(Hop),
     /// Our 2xx to this re-INVITE was never acknowledged.
@@ -157,6 +159,7 @@ impl Uac {
             Input::Response(response, from) => self.on_response(now, &response, from),
             Input::Request(key, request, from) => self.on_request(now, key, request, from),
             Input::Unreachable(sent, why) => self.on_lost(now, &sent, &why),
+            Input::Left(sent) => self.on_left(&sent),
             Input::WayDown(hop) => self.on_way_down(now, &hop),
             Input::AckMissing(key) => self.on_ack_missing(now, key),
             Input::Cancel(reason) | Input::HangUp(reason) => self.on_hang_up(now, reason),

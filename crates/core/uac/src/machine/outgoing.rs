@@ -5,6 +5,7 @@ use std::net::IpAddr;
 use std::time::Duration;
 
 use super::state::{Outgoing, Phase, Purpose};
+use super::event::Event;
 use super::{Output, Sent, Uac};
 use crate::digest::Answers;
 use crate::line::Hop;
@@ -85,6 +86,16 @@ impl Uac {
         outgoing.request = request.clone();
         self.core.outgoing.push(outgoing);
         self.out.push_back(Output::Request(request, hop));
+    }
+
+    /// A request of ours has left. The BYE of another fork ends nothing.
+    pub(super) fn on_left(&mut self, sent: &Sent) {
+        let is_bye = |outgoing: &Outgoing| {
+            outgoing.purpose == Purpose::Bye && Sent::by(&outgoing.request) == *sent
+        };
+        if self.core.phase == Phase::Closing && self.core.outgoing.iter().any(is_bye) {
+            self.emit(Event::HungUp);
+        }
     }
 
     /// A request of ours was never answered, or could not be sent.

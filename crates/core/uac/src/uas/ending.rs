@@ -94,6 +94,16 @@ impl Uas {
         }
     }
 
+    /// A request of ours has left.
+    pub(super) fn on_left(&mut self, sent: &Sent) {
+        let is_bye = |outgoing: &Outgoing| {
+            outgoing.request.method == Method::Bye && Sent::by(&outgoing.request) == *sent
+        };
+        if self.outgoing.as_ref().is_some_and(is_bye) {
+            self.emit(Event::HungUp);
+        }
+    }
+
     /// A request of ours was never answered, or could not be sent.
     pub(super) fn on_lost(&mut self, now: Duration, sent: &Sent) {
         let lost = self.outgoing.take_if(|outgoing| Sent::by(&outgoing.request) == *sent);

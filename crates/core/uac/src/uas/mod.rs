@@ -119,6 +119,7 @@ impl Uas {
             Input::Request(key, request, from) => self.on_request(now, key, request, from),
             Input::Response(response, from) => self.on_response(now, &response, from),
             Input::Unreachable(sent, _) => self.on_lost(now, &sent),
+            Input::Left(sent) => self.on_left(&sent),
             Input::AckMissing(key) => self.on_ack_missing(now, key),
             Input::Ring => self.ring(),
             Input::Accept(sdp) => self.accept(now, sdp),

@@ -39,6 +39,12 @@ impl Early {
         self.octets.extend(silence.chain(fresh).take(room));
     }
 
+    /// The sound from that position on, in A-law, and where it begins.
+    pub(super) fn since(mut self, position: i64) -> (i64, Vec<u8>) {
+        self.forget((position - self.start).max(0) as usize);
+        (self.start, self.octets.into())
+    }
+
     /// Something was made out there.
     pub(super) fn pin(&mut self, position: i64, marker: Marker) {
         if !std::mem::replace(&mut self.pinned, true) {
@@ -126,5 +132,18 @@ mod tests {
         assert_eq!(left.len(), 560);
         assert!(left[160..320].iter().all(|sample| sample.abs() < 20));
         assert!(left[320..].iter().all(|sample| *sample > 7000));
+    }
+    #[test]
+    fn what_was_heard_since_a_moment_is_taken_out() {
+        let heard = || {
+            let mut early = Early::default();
+            hear(&mut early, 4000, 1);
+            early
+        };
+        let (from, sound) = heard().since(4000 + 7900);
+        assert_eq!((from, sound.len()), (4000 + 7900, 100));
+        let (from, sound) = heard().since(3000);
+        assert_eq!((from, sound.len()), (4000, 8000), "nothing was heard before");
+        assert!(heard().since(12_000).1.is_empty() && Early::default().since(5).1.is_empty());
     }
 }

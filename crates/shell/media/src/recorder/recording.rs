@@ -5,7 +5,7 @@ use crate::{
     Heard, LegStats,
     fact::{Facts, Reserved},
 };
-use audio::{Codec, Piece, Tape, Way};
+use audio::{Codec, FRAME, Piece, Tape, Way};
 use crossbeam_channel::{Receiver, Sender};
 use records::{KeyTones, KeyWay, Marker};
 
@@ -19,6 +19,8 @@ pub(crate) struct Recording {
     marks: Marks,
     key_tones: KeyTones,
     whole: bool,
+    /// Samples of the pieces that were handed over.
+    written: u64,
 }
 
 enum State {
@@ -32,23 +34,29 @@ impl Recording {
     pub(super) fn new(id: u64, jobs: Sender<Job>, spare: Receiver<Piece>) -> Self {
         let state = State::Unanswered(Tape::new(), Early::default());
         let (marks, key_tones) = (Marks::default(), KeyTones::default());
-        Self { id, jobs, spare, state, zero: 0, marks, key_tones, whole: true }
+        Self { id, jobs, spare, state, zero: 0, marks, key_tones, whole: true, written: 0 }
     }
 
     pub(crate) fn key_tones(&mut self, key_tones: KeyTones) {
         self.key_tones = key_tones;
     }
 
-    /// The answer: time zero.
-    pub(crate) fn start(&mut self, at: i64) {
-        let state = std::mem::replace(&mut self.state, State::Stopped);
-        self.state = match state {
-            State::Unanswered(tape, _) => {
-                self.zero = at;
-                State::Running(tape)
+    /// The answer: time zero. What was heard since is laid on the tape.
+    pub(crate) fn start(&mut self, at: i64, facts: &Facts) {
+        let (tape, early) = match std::mem::replace(&mut self.state, State::Stopped) {
+            State::Unanswered(tape, early) => (tape, early),
+            state => {
+                self.state = state;
+                return;
             }
-            state => state,
         };
+        self.zero = at;
+        self.state = State::Running(tape);
+        let (from, sound) = early.since(at);
+        for (position, sound) in (from..).step_by(FRAME).zip(sound.chunks(FRAME)) {
+            self.tick(position, facts);
+            self.customer(position, Codec::Pcma, sound);
+        }
     }
 
     pub(crate) fn customer(&mut self, position: i64, law: Codec, sound: &[u8]) {
@@ -143,7 +151,7 @@ impl Recording {
             }
             let mut piece = self.spare.try_recv().unwrap_or_default();
             tape.take_piece(&mut piece);
-            self.hand_over(piece, facts);
+            self.write(piece, facts);
         }
     }
 
@@ -163,7 +171,12 @@ impl Recording {
                 let mut piece = self.spare.try_recv().unwrap_or_default();
                 let lost = tape.finish(length, &mut piece);
                 self.marks.end(&lost, length);
-                self.hand_over(piece, facts);
+                if length < self.written {
+                    // The end is told so late that pieces have left which reach further.
+                    self.hand_over(Job::Cut { id: self.id, length }, facts);
+                } else if piece.samples() > 0 {
+                    self.write(piece, facts);
+                }
             }
         }
     }
@@ -173,12 +186,16 @@ impl Recording {
         Job::Close { id: self.id, cues: self.marks.fresh(), stats, whole: self.whole, closed }
     }
 
-    fn hand_over(&mut self, piece: Piece, facts: &Facts) {
-        if !self.whole || piece.samples() == 0 {
-            return;
+    fn write(&mut self, piece: Piece, facts: &Facts) {
+        if self.whole {
+            self.written += piece.samples() as u64;
+            let cues = self.marks.fresh();
+            self.hand_over(Job::Piece { id: self.id, piece, cues }, facts);
         }
-        let cues = self.marks.fresh();
-        if self.jobs.try_send(Job::Piece { id: self.id, piece, cues }).is_err() {
+    }
+
+    fn hand_over(&mut self, job: Job, facts: &Facts) {
+        if self.whole && self.jobs.try_send(job).is_err() {
             self.whole = false;
             metrics::counter!("media_recorder_overruns_total").increment(1);
             let error =

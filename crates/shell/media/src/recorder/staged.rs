@@ -79,6 +79,11 @@ impl StagedFile {
         self.head()
     }
 
+    /// The recording is no longer than that; the file follows with [`StagedFile::mark`].
+    pub(super) fn cut(&mut self, length: u64) {
+        self.samples = length.min(self.samples()) as u32;
+    }
+
     /// The last cues, after which all stand in their order. What was written is not on the disk before
     /// [`StagedFile::sync`].
     pub(super) fn mark(&mut self, fresh: Vec<Cue>) -> io::Result<()> {

@@ -24,6 +24,11 @@ pub(crate) enum Job {
         piece: Piece,
         cues: Vec<Cue>,
     },
+    /// What was written behind so many samples is cut off: the call was over.
+    Cut {
+        id: u64,
+        length: u64,
+    },
     /// Of a call that was not answered: the evidence of what was made out.
     Early {
         id: u64,
@@ -43,7 +48,7 @@ impl Job {
     pub(crate) fn abandon(self) {
         match self {
             Self::Open { file, .. } => file.discard(),
-            Self::Piece { .. } | Self::Early { .. } => {}
+            Self::Piece { .. } | Self::Cut { .. } | Self::Early { .. } => {}
             Self::Close { closed, .. } => closed.tell(Heard::Closed(None)),
         }
     }
@@ -89,6 +94,11 @@ impl Writer {
                 self.open.insert(id, Open { file, failed: Some(failed) });
             }
             Job::Piece { id, piece, cues } => self.piece(id, piece, cues),
+            Job::Cut { id, length } => {
+                if let Some(open) = self.open.get_mut(&id) {
+                    open.file.cut(length);
+                }
+            }
             Job::Early { id, early } => self.early(id, &early),
             Job::Close { id, cues, stats, whole, closed } => self.close(id, cues, stats, whole, closed),
         }

@@ -1,4 +1,5 @@
-//! What the application may order; stamped when ordered, so that a tick's delay moves nothing.
+//! What the application may order; stamped when ordered, or with when it happened on the wire, so that no delay moves
+//! anything.
 
 use super::Leg;
 use crate::Remote;

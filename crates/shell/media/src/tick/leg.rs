@@ -119,7 +119,7 @@ impl Leg {
             Command::Answered => {
                 self.ear.answered(at);
                 if let Some(recording) = &mut self.recording {
-                    recording.start(at);
+                    recording.start(at, &self.facts);
                 }
             }
             Command::Play(play, name, clip) => {
@@ -178,15 +178,17 @@ impl Leg {
     }
 
     /// The recorder's last job for this leg, which then tells `Closed`; without one it is told here.
-    /// What waits in the socket is heard first: a key pressed just before the hang-up counts.
+    /// What waits in the socket is heard first: a key pressed just before the hang-up counts, though the call was over
+    /// at `at` already.
     pub(super) fn close(mut self: Box<Self>, at: Instant, scratch: &mut Scratch) -> Option<Job> {
-        self.receive(at, self.wire.last_look(), scratch);
-        let at = self.facts.position(at);
+        let now = Instant::now();
+        self.receive(now, self.wire.last_look(), scratch);
+        let (at, now) = (self.facts.position(at), self.facts.position(now));
         let mut sinks = Sinks { facts: &self.facts, recording: self.recording.as_mut() };
         self.ear.close(at, &mut sinks);
         let (sent, stream) = (self.voice.report(), self.ear.stream());
         let path = Path { wire: &self.wire, guard: &mut self.guard, facts: &self.facts };
-        self.reports.end(at, path, sent, stream, &mut scratch.octets[..]);
+        self.reports.end(now, path, sent, stream, &mut scratch.octets[..]);
         let stats = self.stats();
         tracing::debug!(?stats, "media leg closed");
         self.counted_fact.tell(Heard::Counted(Box::new(stats)));

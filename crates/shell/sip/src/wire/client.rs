@@ -4,6 +4,7 @@
 use std::collections::HashMap;
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::time::Instant;
 
 use parking_lot::Mutex;
 use rsipstack::sip::SipMessage;
@@ -13,7 +14,7 @@ use rsipstack::transaction::key::{TransactionKey, TransactionRole};
 use rsipstack::transaction::transaction::{TransactionEvent, TransactionEventSender};
 use uac::{Input, Method, Request, Sent, Transport};
 
-use super::convert;
+use super::{arrival, convert};
 use super::way::Way;
 use crate::router::Mailbox;
 
@@ -208,7 +209,7 @@ impl Ongoing {
 
 /// A full mailbox loses the report; then the machine's own time-out tells.
 fn report_unreachable(mailbox: &Mailbox, sent: Sent, why: String) {
-    mailbox.try_put(Input::Unreachable(sent, why));
+    mailbox.try_put(Instant::now(), Input::Unreachable(sent, why));
 }
 
 /// Starts a transaction that was begun; else says why it cannot be.
@@ -258,8 +259,11 @@ impl Owner {
         if let Err(error) = transaction.send().await {
             report_unreachable(&self.mailbox, self.sent.clone(), error.to_string());
         } else {
-            if self.sent.method == Method::Invite {
-                self.mailbox.invite_left();
+            match self.sent.method {
+                Method::Invite => self.mailbox.invite_left(),
+                // By a stream it may still wait behind other messages.
+                Method::Bye => self.mailbox.put(Instant::now(), Input::Left(self.sent.clone())).await,
+                _ => {}
             }
             while let Some(message) = transaction.receive().await {
                 self.on_message(message).await;
@@ -269,10 +273,11 @@ impl Owner {
     }
 
     async fn on_message(&self, message: SipMessage) {
-        let SipMessage::Response(response) = message else { return };
+        let SipMessage::Response(mut response) = message else { return };
+        let at = arrival::take(&mut response.headers);
         self.ongoing.heard(&self.sent);
         let Some(response) = convert::incoming_response(&response) else { return };
         // A call that is gone wants no response, but the transaction still has its course to run.
-        self.mailbox.put(Input::Response(response, self.to.ip())).await;
+        self.mailbox.put(at, Input::Response(response, self.to.ip())).await;
     }
 }

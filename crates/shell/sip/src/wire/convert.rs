@@ -12,7 +12,7 @@ pub(super) fn outgoing_response(response: &Response) -> Option<rsipstack::sip::R
     rsipstack::sip::Response::try_from(wire::response_bytes(response)).ok()
 }
 
-/// A request that passed the gate.
+/// A request that passed the gate, without our note of its arrival.
 pub(super) fn incoming(request: &rsipstack::sip::Request) -> Option<Request> {
     match wire::parse(&request.to_bytes()) {
         Ok(Message::Request(request)) => Some(request),

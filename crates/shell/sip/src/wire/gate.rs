@@ -5,6 +5,7 @@
 
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::time::Instant;
 
 use uac::guard::{self, Standing, Strangers, Why};
 use uac::machine::out_of_dialog;
@@ -42,6 +43,7 @@ pub(super) struct Gate {
 #[derive(Clone, Copy)]
 struct Arrival<'a> {
     bytes: &'a [u8],
+    at: Instant,
     from: SocketAddr,
     over: Transport,
     standing: Standing,
@@ -52,13 +54,13 @@ impl Gate {
         Self { router, ongoing, sentry, tag: super::random_seed().token() }
     }
 
-    pub(super) fn admit(&self, bytes: &[u8], from: SocketAddr, over: Transport) -> Verdict {
+    pub(super) fn admit(&self, (bytes, at): (&[u8], Instant), from: SocketAddr, over: Transport) -> Verdict {
         // CRLF keep-alives (RFC 5626) and stray blanks are no messages.
         if bytes.iter().all(u8::is_ascii_whitespace) {
             return self.drop(Why::KeepAlive, from);
         }
         let Some(standing) = self.sentry.hear(from, bytes.len()) else { return Verdict::Drop };
-        let arrival = Arrival { bytes, from, over, standing };
+        let arrival = Arrival { bytes, at, from, over, standing };
         match wire::parse_within(bytes, self.sentry.limits()) {
             Ok(Message::Request(request)) => self.admit_request(arrival, request),
             Ok(Message::Response(response)) => self.admit_response(arrival, response),
@@ -168,23 +170,23 @@ impl Gate {
         let is_of_invite = sent.method == Method::Invite;
         let is_answer = is_of_invite && response.is_success();
         if is_answer && !self.ongoing.is_first_answer(sent) {
-            let told = self.tell(response, arrival.from);
+            let told = self.tell(response, arrival);
             return if told { Verdict::Taken } else { self.drop(Why::UnknownResponse, arrival.from) };
         }
         let bytes = wire::response_bytes(&response);
         // An INVITE given up without any response may yet come to life: the call must know.
         if is_of_invite && !is_answer && !self.ongoing.knows(sent) {
-            self.tell(response, arrival.from);
+            self.tell(response, arrival);
         }
         Verdict::Pass(bytes)
     }
 
     /// Whether there is a call to tell of the response. A full mailbox loses it; the peer sends it
     /// again until it is acknowledged.
-    fn tell(&self, response: Response, from: SocketAddr) -> bool {
+    fn tell(&self, response: Response, arrival: Arrival<'_>) -> bool {
         let call = response.headers.call_id().and_then(|call_id| self.router.find(call_id));
         let Some(call) = call else { return false };
-        call.try_put(Input::Response(response, from.ip()));
+        call.try_put(arrival.at, Input::Response(response, arrival.from.ip()));
         true
     }
 

@@ -44,7 +44,7 @@ fn next(socket: &impl AsRawFd) -> Option<Vec<(SocketAddr, io::Error)>> {
     Some(destination.zip(error).into_iter().collect())
 }
 
-fn socket_address(address: &SockaddrStorage) -> Option<SocketAddr> {
+pub(super) fn socket_address(address: &SockaddrStorage) -> Option<SocketAddr> {
     let v4 = address.as_sockaddr_in().map(|address| SocketAddr::V4(SocketAddrV4::from(*address)));
     v4.or_else(|| address.as_sockaddr_in6().map(|address| SocketAddr::V6(SocketAddrV6::from(*address))))
 }

@@ -2,12 +2,14 @@
 //! rsipstack in canonical form.
 
 use std::net::SocketAddr;
+use std::time::Instant;
 
 use rsipstack::sip::SipMessage;
 use rsipstack::transaction::endpoint::EndpointInnerRef;
 use rsipstack::transport::{SipAddr, SipConnection};
 use uac::Transport;
 
+use super::arrival;
 use super::gate::{Gate, Verdict};
 use crate::tap::Tap;
 
@@ -19,21 +21,21 @@ pub(super) struct Intake {
 }
 
 impl Intake {
-    /// Takes one message that came by `connection` from `from` to our address `local`; what it
+    /// Takes one message that came by `connection` from `from` to our address `local`, and when it came; what it
     /// returns is to be sent back.
     pub(super) async fn take(
         &self,
-        bytes: &[u8],
+        (bytes, at): (&[u8], Instant),
         (transport, local, from): (Transport, SocketAddr, SocketAddr),
         connection: &SipConnection,
     ) -> Option<Vec<u8>> {
-        let verdict = self.gate.admit(bytes, from, transport);
+        let verdict = self.gate.admit((bytes, at), from, transport);
         if verdict != Verdict::Drop {
             self.tap.received(transport, local, from, bytes);
         }
         match verdict {
             Verdict::Pass(canonical) => {
-                self.inject(&canonical, transport, from, connection).await;
+                self.inject((&canonical, at), transport, from, connection).await;
                 None
             }
             Verdict::Reply(reply) => Some(reply),
@@ -45,7 +47,7 @@ impl Intake {
     /// RFC 3581 section 4).
     async fn inject(
         &self,
-        canonical: &[u8],
+        (canonical, at): (&[u8], Instant),
         transport: Transport,
         from: SocketAddr,
         connection: &SipConnection,
@@ -54,10 +56,11 @@ impl Intake {
         let message = SipMessage::try_from(canonical).ok();
         let message =
             message.and_then(|message| SipConnection::update_msg_received(message, from, transport).ok());
-        let Some(message) = message else {
+        let Some(mut message) = message else {
             tracing::debug!(%from, "a message that passed the gate is none for the transaction layer");
             return;
         };
+        arrival::note(&mut message, at);
         let source = SipAddr::new(transport, from.into());
         if let Err(error) = self.endpoint.on_received_message(message, connection.clone(), &source).await {
             tracing::debug!(%from, %error, "a message was not taken");

@@ -168,13 +168,15 @@ impl<F: Fn(&std::io::Error) -> Option<String>> Reading<'_, F> {
                     return Ended::Broken((self.tls)(&error).unwrap_or_else(|| error.to_string()));
                 }
             };
-            *self.life.heard.lock() = Instant::now();
+            // A stream notes no moments: a message came with its last octets.
+            let at = Instant::now();
+            *self.life.heard.lock() = at;
             framer.push(&buffer[..length]);
             loop {
                 match framer.cut() {
                     Ok(Some(frame)) => {
                         begun = None;
-                        self.on_frame(frame).await;
+                        self.on_frame(frame, at.into_std()).await;
                     }
                     Ok(None) => break,
                     Err(unframed) => return unframed.into(),
@@ -184,11 +186,11 @@ impl<F: Fn(&std::io::Error) -> Option<String>> Reading<'_, F> {
         }
     }
 
-    async fn on_frame(&self, frame: Frame) {
+    async fn on_frame(&self, frame: Frame, at: std::time::Instant) {
         let reply = match frame {
             Frame::Message(bytes) => {
                 let place = (self.link.transport, self.local, self.link.to);
-                self.intake.take(&bytes, place, &self.link.connection).await
+                self.intake.take((&bytes, at), place, &self.link.connection).await
             }
             Frame::Ping => Some(PONG.to_vec()),
             Frame::Pong => {

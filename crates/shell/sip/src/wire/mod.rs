@@ -6,8 +6,10 @@
 //! gate sees to it that the machine gets every 2xx; its time-outs come later than the machine's own.
 
 mod addresses;
+mod arrival;
 mod client;
 mod convert;
+mod datagram;
 mod door;
 mod gate;
 mod icmp;
@@ -82,6 +84,7 @@ impl Wire {
         router: Arc<Router>,
         doors: Arc<Doors>,
     ) -> Result<Self, SipError> {
+        arrival::begin();
         let ongoing = Arc::new(Ongoing::default());
         let stopped = Stopped::new();
         let Bound { datagrams, listeners, addresses } = bind(config)?;

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Instant;
 
 use parking_lot::Mutex;
 use rsipstack::sip::SipMessage;
@@ -15,7 +16,7 @@ use rsipstack::transport::SipConnection;
 use uac::machine::out_of_dialog;
 use uac::{Input, Method, Request, Response, ServerKey};
 
-use super::{Stopped, convert, random_seed};
+use super::{Stopped, arrival, convert, random_seed};
 use crate::inbound::{Admission, Doors};
 use crate::router::{Mailbox, Router};
 
@@ -73,16 +74,17 @@ impl Servers {
     /// Owns one transaction from its request to its end.
     async fn serve(self: Arc<Self>, mut transaction: Transaction) {
         let source = source_of(&transaction);
+        let at = arrival::take(&mut transaction.original.headers);
         let (Some(request), Some(source)) = (convert::incoming(&transaction.original), source) else {
             return;
         };
         let key = self.next.fetch_add(1, Ordering::Relaxed);
         let events = transaction.tu_sender.clone();
         self.open.lock().insert(key, (transaction.key.clone(), events));
-        let call = self.deliver(key, &request, source.ip());
+        let call = self.deliver(key, &request, (source.ip(), at));
         while let Some(message) = transaction.receive().await {
             if let (Some(call), SipMessage::Request(further)) = (&call, message) {
-                forward(call, key, &further, source.ip()).await;
+                forward(call, key, further, source.ip()).await;
             }
         }
         self.open.lock().remove(&key);
@@ -90,14 +92,19 @@ impl Servers {
             transaction.last_response.as_ref().is_some_and(|response| response.status_code.code() / 100 == 2);
         if let (Some(call), Method::Invite, true) = (&call, request.method, accepted) {
             // Harmless when the ACK did come: the call then waits for none.
-            call.put(Input::AckMissing(key)).await;
+            call.put(Instant::now(), Input::AckMissing(key)).await;
         }
     }
 
     /// Gives the request to its call, or answers it when there is none and it opens none.
-    fn deliver(&self, key: ServerKey, request: &Request, source: IpAddr) -> Option<Mailbox> {
+    fn deliver(
+        &self,
+        key: ServerKey,
+        request: &Request,
+        (source, at): (IpAddr, Instant),
+    ) -> Option<Mailbox> {
         if let Some(call) = request.headers.call_id().and_then(|call_id| self.router.find(call_id)) {
-            let told = call.try_put(Input::Request(key, request.clone(), source));
+            let told = call.try_put(at, Input::Request(key, request.clone(), source));
             if !told {
                 self.refuse(key, request);
             }
@@ -120,8 +127,9 @@ fn source_of(transaction: &Transaction) -> Option<SocketAddr> {
 }
 
 /// The ACK or CANCEL of a request that the call already has.
-async fn forward(call: &Mailbox, key: ServerKey, request: &rsipstack::sip::Request, source: IpAddr) {
-    if let Some(request) = convert::incoming(request) {
-        call.put(Input::Request(key, request, source)).await;
+async fn forward(call: &Mailbox, key: ServerKey, mut request: rsipstack::sip::Request, source: IpAddr) {
+    let at = arrival::take(&mut request.headers);
+    if let Some(request) = convert::incoming(&request) {
+        call.put(at, Input::Request(key, request, source)).await;
     }
 }

@@ -4,7 +4,7 @@
 use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::time::SystemTime;
+use std::time::{Instant, SystemTime};
 
 use rsipstack::platform::net::UdpSocket as PlatformSocket;
 use rsipstack::transport::SipConnection;
@@ -15,7 +15,7 @@ use uac::Transport;
 
 use super::addresses::Addresses;
 use super::client::Ongoing;
-use super::icmp;
+use super::{datagram, icmp};
 use super::intake::Intake;
 use super::{Stopped, failed};
 use crate::error::SipError;
@@ -61,6 +61,7 @@ impl Udp {
         socket.bind(&address.into())?;
         let socket = std::net::UdpSocket::from(socket);
         icmp::enable(&socket, address.is_ipv4())?;
+        datagram::enable(&socket)?;
         Ok(socket)
     }
 
@@ -72,9 +73,9 @@ impl Udp {
                 () = stopped.cancelled() => return,
                 received = self.socket.receive(&mut buffer) => received,
             };
-            let Ok((length, from)) = received else { continue };
+            let Ok((length, from, at)) = received else { continue };
             let place = (Transport::Udp, self.socket.known_to(from), from);
-            if let Some(reply) = intake.take(&buffer[..length], place, &self.connection).await {
+            if let Some(reply) = intake.take((&buffer[..length], at), place, &self.connection).await {
                 // As with any answer on UDP, a lost one is asked for again.
                 let _ = self.socket.send(&reply, from).await;
             }
@@ -91,15 +92,16 @@ struct Socket {
 }
 
 impl Socket {
-    /// The next datagram. Errors of the socket belong to datagrams sent before, and are reported
-    /// where they belong.
-    async fn receive(&self, buffer: &mut [u8]) -> io::Result<(usize, SocketAddr)> {
+    /// The next datagram, whence and when it came. Errors of the socket belong to datagrams sent before, and are
+    /// reported where they belong.
+    async fn receive(&self, buffer: &mut [u8]) -> io::Result<(usize, SocketAddr, Instant)> {
         loop {
             let ready = self.inner.ready(Interest::READABLE | Interest::ERROR).await?;
             if ready.is_error() {
                 self.on_icmp();
             }
-            match self.inner.try_recv_from(buffer) {
+            let received = || datagram::receive(&self.inner, buffer);
+            match self.inner.try_io(Interest::READABLE, received) {
                 Ok(received) => return Ok(received),
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
                 Err(_) => self.on_icmp(),
@@ -134,7 +136,8 @@ impl Socket {
 #[async_trait::async_trait]
 impl PlatformSocket for Socket {
     async fn recv_from(&self, buffer: &mut [u8]) -> rsipstack::Result<(usize, SocketAddr)> {
-        Ok(self.receive(buffer).await?)
+        let (length, from, _) = self.receive(buffer).await?;
+        Ok((length, from))
     }
 
     /// An error that is pending from an earlier datagram would fail this one: after such errors are

@@ -6,6 +6,7 @@ mod calls_end_from_either_side;
 mod calls_fail_over;
 mod calls_over_every_transport;
 mod calls_that_come_to_nothing;
+mod events_bear_the_moment_on_the_wire;
 mod failover;
 mod forks_and_repetitions;
 mod kamailio;
