@@ -194,8 +194,10 @@ impl Driver {
         let trunk = &self.order.line.trunk;
         let waiting = self.events.is_some() && !self.heard_of;
         tokio::select! {
-            event = next(&mut self.events) => Wake::Leg(event),
+            // A key that was heard before the BYE counts, where both wait.
+            biased;
             fact = self.order.heard.recv(), if !self.deaf => Wake::Media(fact),
+            event = next(&mut self.events) => Wake::Leg(event),
             Some(kept) = self.kept.1.recv() => Wake::Input(kept.into()),
             () = place.end_now.cancelled(), if !to_end => Wake::Input(Input::Drain { now: true }),
             () = place.draining.cancelled(), if !to_end && !to_drain => Wake::Input(Input::Drain { now: false }),

@@ -15,13 +15,16 @@ pub(super) fn input(what: media::Heard, announcements: &Announcements) -> Option
         media::Heard::FirstPacket => Input::FirstPacket,
         media::Heard::Key { digit, .. } => Input::Key(digit),
         media::Heard::PromptDone { play } => Input::PromptDone { play },
-        media::Heard::SpeechEnded { span, from, to, spoke } => Input::SpeechEnded { span, from, to, spoke },
+        media::Heard::SpeechEnded { span, from_ms, to_ms, spoke } => {
+            let [from, to] = [from_ms, to_ms].map(|millis| Duration::from_millis(millis.into()));
+            Input::SpeechEnded { span, from, to, spoke }
+        }
         media::Heard::Tone(tone) => Input::Heard(heard(tone)),
         media::Heard::EarlySound => Input::Heard(Heard::Sound),
         media::Heard::Found(found) => Input::Clue(clue(&found, announcements)?),
         media::Heard::NoMedia => Input::NoMedia,
         media::Heard::RecorderFailed { error } => {
-            tracing::error!(error, "the recorder failed during a call");
+            tracing::error!(%error, "the recorder failed during a call");
             Input::RecorderFailed
         }
         media::Heard::Forged => {

@@ -15,13 +15,14 @@ const WAITING: usize = 64;
 /// Something heard on a leg.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct MediaFact {
-    /// Since the leg was opened.
-    pub at: Duration,
+    /// In milliseconds since the leg was opened.
+    pub at_ms: u32,
     /// What.
     pub what: Heard,
 }
 
-/// What can be heard. The rare large ones are boxed: a leg's queue has room for 32 at any time.
+/// What can be heard. Times are in milliseconds and the rare large ones are boxed: a leg's queue has room for 32 facts at
+/// any time.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Heard {
     /// The first RTP packet came.
@@ -38,7 +39,7 @@ pub enum Heard {
         /// The key.
         digit: char,
         /// How long it was held.
-        held: Duration,
+        held_ms: u32,
     },
     /// The last frame of a prompt was sent. Not told of prompts stopped or replaced.
     PromptDone {
@@ -55,9 +56,9 @@ pub enum Heard {
         /// As given to [`crate::MediaLeg::listen_span`].
         span: u32,
         /// Offset in the recording where speech, or else the span, began.
-        from: Duration,
+        from_ms: u32,
         /// Offset in the recording where it ended.
-        to: Duration,
+        to_ms: u32,
         /// Whether there was speech.
         spoke: bool,
     },
@@ -67,7 +68,7 @@ pub enum Heard {
     EarlySound,
     /// Something was made out by ear, before the answer or in the time after it; a later finding takes the place of an
     /// earlier one about the same thing, and one of confidence zero takes it back.
-    Found(Found),
+    Found(Box<Found>),
     /// After the answer: nothing came for [`crate::MediaConfig::no_media_after`].
     NoMedia,
     /// SRTP: a packet failed authentication and was not heard. Told once; more are counted.
@@ -75,7 +76,7 @@ pub enum Heard {
     /// The recording cannot go on; what was written stays in the staging directory.
     RecorderFailed {
         /// What went wrong and what to do.
-        error: String,
+        error: Box<str>,
     },
     /// The leg's packets, all counted; always told, just before the end.
     Counted(Box<LegStats>),
@@ -83,6 +84,8 @@ pub enum Heard {
     /// lost by us, and it was answered or something was made out before: then it is the evidence of that.
     Closed(Option<Box<StagedRecording>>),
 }
+
+const _: () = assert!(size_of::<MediaFact>() <= 32, "a kilobyte for each leg");
 
 /// What was made out by ear.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -168,7 +171,7 @@ impl Facts {
     }
 
     pub(crate) fn tell(&self, what: Heard) {
-        let fact = MediaFact { at: self.opened.elapsed(), what };
+        let fact = MediaFact { at_ms: since(self.opened), what };
         if let Err(mpsc::error::TrySendError::Full(fact)) = self.queue.try_send(fact) {
             metrics::counter!("media_facts_dropped_total").increment(1);
             if !self.dropped.replace(true) {
@@ -186,6 +189,11 @@ impl Facts {
 
 impl Reserved {
     pub(crate) fn tell(self, what: Heard) {
-        self.place.send(MediaFact { at: self.opened.elapsed(), what });
+        self.place.send(MediaFact { at_ms: since(self.opened), what });
     }
+}
+
+/// In milliseconds: no leg is open for seven weeks.
+fn since(opened: Instant) -> u32 {
+    opened.elapsed().as_millis() as u32
 }

@@ -33,6 +33,11 @@ fn sounding(samples: &[i16]) -> (usize, usize) {
     (samples.iter().position(loud).unwrap() / 8, samples.iter().rposition(loud).unwrap() / 8)
 }
 
+/// Milliseconds from one moment to another.
+fn between(from: Instant, to: Instant) -> usize {
+    to.duration_since(from).as_millis() as usize
+}
+
 fn output(command: &mut Command) -> String {
     let output = command.output().expect("sox and ffmpeg are installed");
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
@@ -62,39 +67,43 @@ fn the_customer_is_left_and_we_are_right_each_where_it_was_said() {
     let staging = tempfile::tempdir().unwrap();
     let engine = MediaEngine::start(config(staging.path())).unwrap();
     let (leg, mut facts, mut peer) = call(&engine, "0190-both_sides", true);
+    let began = Instant::now();
     peer.say(&synth::sines(&[800.0], Dbm0(-10.0), 300));
     let answered = Instant::now();
-    leg.answered();
+    leg.answered_at(answered);
     leg.mark(Marker::At { place: "问题 stability".into() });
+    let marked = Instant::now();
     leg.play(1, "greeting", Arc::new(Clip::from_pcm(&synth::sines(&[600.0], Dbm0(-10.0), 1000))));
     peer.say(&synth::silence(1200));
     peer.press(5, 15, &[3]);
     peer.say(&synth::sines(&[1000.0], Dbm0(-10.0), 1000));
     peer.say(&synth::silence(500));
-    leg.close();
-    let length = answered.elapsed();
+    let ended = Instant::now();
+    leg.close_at(ended);
 
     let told = facts.rest();
     let recording = closed(&told);
     let path = staging.path().join("0190-both_sides.wav.part");
     assert_eq!(recording.path, path);
-    let millis = recording.samples / 8;
-    assert!(millis.abs_diff(length.as_millis() as u64) <= 20, "{millis} ms of {length:?}");
+    let (millis, length) = (recording.samples as usize / 8, between(answered, ended));
+    assert!(millis.abs_diff(length) <= 20, "{millis} ms of {length}");
     let (left, right) = channels(&path);
     assert_eq!(left.len() as u64, recording.samples);
-    // Spoken at 1200 ms, and a key of 300 ms before it; the tick and the network take up to 40 ms.
+    // Pressed 1500 ms, and spoken 1800 ms, behind the first packet by the customer's clock; the tick and the network take
+    // up to 40 ms, and some more on a busy machine.
+    let (pressed, spoken) = (1500 - between(began, answered), 1800 - between(began, answered));
     let (from, to) = sounding(&left[400 * 8..]);
-    assert!((from + 400).abs_diff(1500) <= 60 && (to + 400).abs_diff(2500) <= 60, "{from}–{to}");
+    assert!((from + 400).abs_diff(spoken) <= 100 && (to - from).abs_diff(1000) <= 60, "{from}–{to}");
     let (from, to) = sounding(&right);
-    assert!(from <= 60 && to.abs_diff(1000) <= 60, "{from}–{to}");
+    assert!(from <= 200 && (to - from).abs_diff(1000) <= 200, "{from}–{to}");
     assert!((rough_frequency(&path, "2") - 600.0).abs() < 30.0);
 
     // The tone may pass for a beep.
     let cues: Vec<_> = recording.cues.iter().filter(|cue| !cue.label.starts_with("heard: ")).collect();
     let labels: Vec<&str> = cues.iter().map(|cue| cue.label.as_str()).collect();
     assert_eq!(labels, ["at 问题 stability", "prompt begins: greeting", "prompt ends: greeting", "key 5"]);
-    assert!(cues[0].at < Duration::from_millis(10));
-    assert!(cues[3].at.as_millis().abs_diff(1200) <= 60, "{:?}", recording.cues);
+    assert!(cues[0].at <= marked - answered);
+    assert!((cues[3].at.as_millis() as usize).abs_diff(pressed) <= 100, "{:?}", recording.cues);
     assert!(recording.stats.received >= 150 && recording.stats.lost == 1, "{:?}", recording.stats);
 }
 
@@ -141,18 +150,30 @@ fn a_hold_is_marked_where_it_begins_and_ends_however_often_it_is_told() {
     let engine = MediaEngine::start(config(staging.path())).unwrap();
     let (leg, mut facts, mut peer) = call(&engine, "held", true);
     leg.hold(false);
-    leg.answered();
+    let answered = Instant::now();
+    leg.answered_at(answered);
     peer.say(&synth::silence(300));
-    for held in [true, true, false, false] {
-        leg.hold(held);
-        peer.say(&synth::silence(200));
-    }
+    let held = Instant::now();
+    leg.hold(true);
+    peer.say(&synth::silence(200));
+    leg.hold(true);
+    peer.say(&synth::silence(200));
+    let resumed = Instant::now();
+    leg.hold(false);
+    peer.say(&synth::silence(200));
+    leg.hold(false);
+    let ended = Instant::now();
     leg.close();
     let told = facts.rest();
     let cues = &closed(&told).cues;
-    let marks: Vec<_> = cues.iter().map(|cue| (cue.label.as_str(), cue.at.as_millis())).collect();
+    let marks: Vec<_> = cues.iter().map(|cue| (cue.label.as_str(), cue.at.as_millis() as usize)).collect();
     let [("hold", hold), ("resume", resume)] = marks[..] else { panic!("{marks:?}") };
-    assert!((300..400).contains(&hold) && (400..500).contains(&(resume - hold)), "{marks:?}");
+    let [held, resumed, ended] = [held, resumed, ended].map(|at| between(answered, at));
+    // Each was ordered before the next 200 ms of sound began; a moment is cut to its sample.
+    assert!(
+        (held - 1..=resumed - 400).contains(&hold) && (resumed - 1..=ended - 200).contains(&resume),
+        "{marks:?}"
+    );
 }
 
 #[test]
@@ -160,17 +181,19 @@ fn after_an_objection_nothing_more_is_kept() {
     let staging = tempfile::tempdir().unwrap();
     let engine = MediaEngine::start(config(staging.path())).unwrap();
     let (leg, mut facts, mut peer) = call(&engine, "objects", true);
-    leg.answered();
     let answered = Instant::now();
+    leg.answered_at(answered);
     peer.say(&synth::silence(300));
+    let objects = Instant::now();
     leg.stop_recording();
-    let length = answered.elapsed();
+    let stopped = Instant::now();
     peer.say(&synth::sines(&[1000.0], Dbm0(-10.0), 1500));
     leg.mark(Marker::At { place: "too late".into() });
     leg.close();
     let told = facts.rest();
     let recording = closed(&told);
-    assert!((recording.samples / 8).abs_diff(length.as_millis() as u64) <= 20, "{recording:?}");
+    let length = between(answered, objects) - 1..=between(answered, stopped);
+    assert!(length.contains(&(recording.samples as usize / 8)), "{length:?}: {recording:?}");
     assert!(recording.cues.is_empty());
     let (left, _) = channels(&recording.path);
     assert!(left.iter().all(|sample| sample.unsigned_abs() < 100), "the voice after the objection");

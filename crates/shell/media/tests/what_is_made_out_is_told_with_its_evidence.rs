@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 fn found(told: &[Heard]) -> Vec<Found> {
     told.iter()
-        .filter_map(|heard| if let Heard::Found(found) = heard { Some(*found) } else { None })
+        .filter_map(|heard| if let Heard::Found(found) = heard { Some(**found) } else { None })
         .collect()
 }
 
@@ -74,7 +74,7 @@ fn a_fax_that_answers_is_told_and_marked_in_the_recording() {
     leg.answered();
     peer.say(&synth::silence(300));
     peer.say(&synth::sines(&[2100.0], Dbm0(-12.0), 1500));
-    let fax = facts.until(|heard| if let Heard::Found(found) = heard { Some(*found) } else { None });
+    let fax = facts.until(|heard| if let Heard::Found(found) = heard { Some(**found) } else { None });
     assert_eq!((fax.what, fax.confidence, fax.answered), (What::Fax(FaxTone::Answering), 95, true));
     assert!((200..600).contains(&fax.from.as_millis()), "{fax:?}");
     leg.close();

@@ -73,7 +73,7 @@ fn a_disk_that_takes_no_more_is_told_at_once_and_claims_no_recording() {
         leg.answered();
         peer.say(&synth::silence(2600));
         let error = facts.until(|heard| match heard {
-            Heard::RecorderFailed { error } => Some(error.clone()),
+            Heard::RecorderFailed { error } => Some(error.to_string()),
             _ => None,
         });
         assert!(error.contains("filling.wav.part") && error.contains("disk"), "{error}");

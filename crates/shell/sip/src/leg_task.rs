@@ -7,8 +7,8 @@ use std::time::{Duration, Instant};
 use tokio::sync::{mpsc, watch};
 use uac::{Hop, Input, Output, Snapshot, Uac, Uas, WayState, Ways};
 
-use crate::leg::{Command, Leg};
 use crate::events::Told;
+use crate::leg::{Command, Leg};
 use crate::router::{Heard, Mailbox};
 use crate::stack::Counted;
 use crate::trunk::Trunk;

@@ -60,7 +60,7 @@ impl Uac {
         self.refuse_open_offer(487, "Request Terminated");
         self.abandon_refresh();
         self.core.phase = Phase::Closing;
-        self.core.farewell = Some(farewell);
+        self.core.farewell = Some(Box::new(farewell));
         self.core.timers.clear();
         self.core.timers.set(Timer::ByeUnanswered, now + self.timing.transaction_life());
         self.send_request(bye, hop, Purpose::Bye);
@@ -68,7 +68,7 @@ impl Uac {
 
     /// Our BYE is through, or given up.
     pub(super) fn close(&mut self, now: Duration, confirmed: bool) {
-        let event = match self.core.farewell.take() {
+        let event = match self.core.farewell.take().map(|farewell| *farewell) {
             None | Some(Farewell::Ended) => Event::Ended { confirmed },
             Some(Farewell::LateAnswered) => Event::LateAnswered,
             Some(Farewell::Failed(failure)) => Event::Failed(failure),

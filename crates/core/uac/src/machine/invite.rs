@@ -97,6 +97,7 @@ impl Uac {
     fn keep(&mut self, now: Duration, kept: Kept, response: &Response, fault: Option<&'static str>) {
         self.core.timers.clear();
         self.core.dialog = Some(kept);
+        self.core.settle();
         let cancel = self.core.cancel.take();
         match (cancel, fault) {
             (Some(cancel), _) => self.say_bye(now, Farewell::LateAnswered, cancel.reason),

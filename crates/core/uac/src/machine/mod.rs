@@ -172,7 +172,12 @@ impl Uac {
 
     /// The next thing to do.
     pub fn poll(&mut self) -> Option<Output> {
-        self.out.pop_front()
+        let next = self.out.pop_front();
+        if next.is_none() {
+            // A call that is up has nothing to do for minutes, and keeps no room for it.
+            self.out = VecDeque::new();
+        }
+        next
     }
 
     /// When [`Input::Tick`] is wanted.

@@ -4,8 +4,8 @@
 use std::net::IpAddr;
 use std::time::Duration;
 
-use super::state::{Outgoing, Phase, Purpose};
 use super::event::Event;
+use super::state::{Outgoing, Phase, Purpose};
 use super::{Output, Sent, Uac};
 use crate::digest::Answers;
 use crate::line::Hop;
@@ -90,9 +90,8 @@ impl Uac {
 
     /// A request of ours has left. The BYE of another fork ends nothing.
     pub(super) fn on_left(&mut self, sent: &Sent) {
-        let is_bye = |outgoing: &Outgoing| {
-            outgoing.purpose == Purpose::Bye && Sent::by(&outgoing.request) == *sent
-        };
+        let is_bye =
+            |outgoing: &Outgoing| outgoing.purpose == Purpose::Bye && Sent::by(&outgoing.request) == *sent;
         if self.core.phase == Phase::Closing && self.core.outgoing.iter().any(is_bye) {
             self.emit(Event::HungUp);
         }

@@ -37,7 +37,7 @@ impl Uac {
 
     fn open_reinvite(&mut self, request: Request, hop: Hop, answers: Answers) {
         self.out.push_back(Output::Request(request.clone(), hop.clone()));
-        self.core.reinvite = Some(Reinvite { request, hop, answers, ack: None, open: true });
+        self.core.reinvite = Some(Box::new(Reinvite { request, hop, answers, ack: None, open: true }));
     }
 
     /// Always `true`: the response belongs to this call.

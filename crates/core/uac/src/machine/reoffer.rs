@@ -35,7 +35,7 @@ impl Uac {
             self.out.push_back(Output::Respond(key, response));
             return;
         }
-        self.core.offer = Some(PeerOffer { key, request, accepted: false });
+        self.core.offer = Some(Box::new(PeerOffer { key, request, accepted: false }));
         self.core.timers.set(Timer::ReofferUnanswered, now + self.timing.reoffer_limit);
         self.emit(Event::Reoffer { sdp });
     }

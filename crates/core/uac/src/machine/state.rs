@@ -63,14 +63,14 @@ pub(super) struct Core {
     /// Dialogs of other 2xx, ended as they came.
     pub strays: Vec<Kept>,
     pub outgoing: Vec<Outgoing>,
-    pub offer: Option<PeerOffer>,
+    pub offer: Option<Box<PeerOffer>>,
     /// Our last re-INVITE.
-    pub reinvite: Option<Reinvite>,
+    pub reinvite: Option<Box<Reinvite>>,
     /// What we last described our side as, offer or answer.
     pub described: String,
     pub cancel: Option<Cancel>,
     /// What to tell once our BYE is through.
-    pub farewell: Option<Farewell>,
+    pub farewell: Option<Box<Farewell>>,
     /// Addresses that the peer has answered from; only those may speak in the dialog.
     pub sources: BTreeSet<IpAddr>,
     pub timers: Timers,
@@ -79,7 +79,7 @@ pub(super) struct Core {
 /// An INVITE of this call that is no longer the current one.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(super) struct Earlier {
-    /// Without its body.
+    /// As far as it is needed, see [`shorten`].
     pub invite: Request,
     pub hop: Hop,
     pub fate: Fate,
@@ -190,6 +190,17 @@ pub(super) enum Farewell {
     Failed(Failure),
 }
 
+/// Headers of an INVITE that are needed once it is answered, or another has taken its place: by which its responses are
+/// known, it is cancelled, and they are acknowledged.
+const REMEMBERED: [&str; 9] =
+    ["Via", "Max-Forwards", "Route", "From", "To", "Call-ID", "CSeq", "Authorization", "Proxy-Authorization"];
+
+/// Leaves of an INVITE what a call keeps of it to its end.
+pub(super) fn shorten(invite: &mut Request) {
+    invite.headers.keep(&REMEMBERED);
+    invite.body = Vec::new();
+}
+
 impl Core {
     pub(super) fn learn_source(&mut self, from: IpAddr) {
         if self.sources.len() < MOST_SOURCES {
@@ -202,10 +213,16 @@ impl Core {
         self.invite.headers.branch().unwrap_or_default()
     }
 
-    /// Forgets the early dialogs: the next INVITE makes its own.
+    /// Forgets the early dialogs: the next INVITE makes its own, and an answered one needs none.
     pub(super) fn forget_early(&mut self) {
-        let used = self.early.drain(..).map(|early| early.dialog.local_seq).max();
+        let used = std::mem::take(&mut self.early).into_iter().map(|early| early.dialog.local_seq).max();
         self.spent_seq = self.spent_seq.max(used.unwrap_or_default());
+    }
+
+    /// The INVITE is answered: what was needed to place the call is forgotten.
+    pub(super) fn settle(&mut self) {
+        self.forget_early();
+        shorten(&mut self.invite);
     }
 
     pub(super) fn is_cancelled(&self) -> bool {

@@ -15,7 +15,7 @@
 use std::time::Duration;
 
 use super::event::{Cause, Event, Failure, FailureKind};
-use super::state::{Earlier, Fate, MOST_INVITES, Phase, Purpose};
+use super::state::{Earlier, Fate, MOST_INVITES, Phase, Purpose, shorten};
 use super::{Output, Sent, Uac};
 use crate::digest::Answers;
 use crate::line::Hop;
@@ -89,7 +89,8 @@ impl Uac {
         if self.core.earlier.len() >= MOST_INVITES {
             self.core.earlier.remove(0);
         }
-        let invite = Request { body: Vec::new(), ..self.core.invite.clone() };
+        let mut invite = self.core.invite.clone();
+        shorten(&mut invite);
         let hop = self.core.invite_hop.clone();
         self.core.earlier.push(Earlier { invite, hop, fate });
     }

@@ -49,6 +49,12 @@ impl Headers {
         self.0.retain(|header| !header.is(name));
     }
 
+    /// Removes every line of another name, and the room for it.
+    pub(crate) fn keep(&mut self, names: &[&str]) {
+        self.0.retain(|header| names.iter().any(|name| header.is(name)));
+        self.0.shrink_to_fit();
+    }
+
     /// How many lines there are.
     pub fn count(&self) -> usize {
         self.0.len()

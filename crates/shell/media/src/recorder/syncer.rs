@@ -69,7 +69,8 @@ impl Written {
         let recording = match file.sync() {
             Ok(()) => whole.then(|| Box::new(StagedRecording { path, samples: file.samples(), cues, stats })),
             Err(error) => {
-                failed.tell(Heard::RecorderFailed { error: told(&path.display().to_string(), &error) });
+                let error = told(&path.display().to_string(), &error).into();
+                failed.tell(Heard::RecorderFailed { error });
                 None
             }
         };

@@ -151,7 +151,7 @@ impl Open {
         tracing::error!(error, "a recording failed");
         metrics::counter!("media_recorder_errors_total").increment(1);
         if let Some(failed) = self.failed.take() {
-            failed.tell(Heard::RecorderFailed { error });
+            failed.tell(Heard::RecorderFailed { error: error.into() });
         }
     }
 }

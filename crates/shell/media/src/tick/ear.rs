@@ -343,10 +343,9 @@ impl Ear {
                         recording.mark(end.from, &Marker::NoSpeech { name: name() });
                     }
                 }
-                let offset =
-                    |position: i64| duration_of((position - self.answered.unwrap_or(0)).max(0) as u64);
-                let (from, to) = (offset(end.from), offset(end.to));
-                sinks.facts.tell(Heard::SpeechEnded { span, from, to, spoke: end.spoke });
+                let offset = |position: i64| millis((position - self.answered.unwrap_or(0)).max(0) as u64);
+                let (from_ms, to_ms) = (offset(end.from), offset(end.to));
+                sinks.facts.tell(Heard::SpeechEnded { span, from_ms, to_ms, spoke: end.spoke });
             }
         }
     }
@@ -369,6 +368,11 @@ impl Ear {
     }
 }
 
+/// Of so many samples.
+fn millis(samples: u64) -> u32 {
+    duration_of(samples).as_millis() as u32
+}
+
 fn tell_key(heard: KeyHeard, listening: &mut Listening, sinks: &mut Sinks<'_>) {
     match heard {
         KeyHeard::Pressed { digit, way, at } => {
@@ -380,7 +384,7 @@ fn tell_key(heard: KeyHeard, listening: &mut Listening, sinks: &mut Sinks<'_>) {
             listening.key(at, sinks.facts);
         }
         KeyHeard::Released { digit, held } => {
-            sinks.facts.tell(Heard::KeyReleased { digit, held: duration_of(held) });
+            sinks.facts.tell(Heard::KeyReleased { digit, held_ms: millis(held) });
         }
         KeyHeard::Tone { from, to } => {
             if let Some(recording) = &mut sinks.recording {

@@ -84,11 +84,11 @@ fn words(what: What, library: &Library) -> String {
 fn tell(finding: Finding, answered: Option<i64>, facts: &Facts) {
     let Finding { what, from, to, confidence } = finding;
     let since = |position: i64| duration_of((position - answered.unwrap_or(0)).max(0) as u64);
-    facts.tell(Heard::Found(Found {
+    facts.tell(Heard::Found(Box::new(Found {
         what,
         confidence,
         answered: answered.is_some(),
         from: since(from),
         to: since(to),
-    }));
+    })));
 }

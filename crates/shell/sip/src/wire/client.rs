@@ -14,8 +14,8 @@ use rsipstack::transaction::key::{TransactionKey, TransactionRole};
 use rsipstack::transaction::transaction::{TransactionEvent, TransactionEventSender};
 use uac::{Input, Method, Request, Sent, Transport};
 
-use super::{arrival, convert};
 use super::way::Way;
+use super::{arrival, convert};
 use crate::router::Mailbox;
 
 /// The client transactions under way.

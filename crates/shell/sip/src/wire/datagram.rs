@@ -53,18 +53,23 @@ mod tests {
     fn a_datagram_came_when_it_was_sent_however_late_it_is_read() {
         let [us, peer] = [0, 1].map(|_| UdpSocket::bind("127.0.0.1:0").unwrap());
         enable(&us).unwrap();
-        let before = Instant::now();
-        peer.send_to(b"BYE", us.local_addr().unwrap()).unwrap();
-        let after = Instant::now();
-        while after.elapsed() < Duration::from_millis(20) {
-            std::hint::spin_loop();
-        }
-        let mut buffer = [0; 16];
-        let (length, from, at) = receive(&us, &mut buffer).unwrap();
-        assert_eq!((&buffer[..length], from), (&b"BYE"[..], peer.local_addr().unwrap()));
         // Two clocks are read one after the other.
-        let apart = Duration::from_millis(2);
-        assert!(before <= at + apart && at <= after + apart, "{:?}", at.saturating_duration_since(after));
+        let apart = Duration::from_millis(5);
+        // Linux notes arrivals from some moments after the first socket of the machine asks for it.
+        let noted = (0..100).any(|_| {
+            let before = Instant::now();
+            peer.send_to(b"BYE", us.local_addr().unwrap()).unwrap();
+            let after = Instant::now();
+            while after.elapsed() < Duration::from_millis(20) {
+                std::hint::spin_loop();
+            }
+            let mut buffer = [0; 16];
+            let (length, from, at) = receive(&us, &mut buffer).unwrap();
+            assert_eq!((&buffer[..length], from), (&b"BYE"[..], peer.local_addr().unwrap()));
+            assert!(before <= at + apart, "{:?} too early", before.saturating_duration_since(at));
+            at <= after + apart
+        });
+        assert!(noted, "it came when it was read");
     }
 
     #[test]

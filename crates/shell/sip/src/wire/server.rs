@@ -97,12 +97,7 @@ impl Servers {
     }
 
     /// Gives the request to its call, or answers it when there is none and it opens none.
-    fn deliver(
-        &self,
-        key: ServerKey,
-        request: &Request,
-        (source, at): (IpAddr, Instant),
-    ) -> Option<Mailbox> {
+    fn deliver(&self, key: ServerKey, request: &Request, (source, at): (IpAddr, Instant)) -> Option<Mailbox> {
         if let Some(call) = request.headers.call_id().and_then(|call_id| self.router.find(call_id)) {
             let told = call.try_put(at, Input::Request(key, request.clone(), source));
             if !told {

@@ -15,9 +15,9 @@ use uac::Transport;
 
 use super::addresses::Addresses;
 use super::client::Ongoing;
-use super::{datagram, icmp};
 use super::intake::Intake;
 use super::{Stopped, failed};
+use super::{datagram, icmp};
 use crate::error::SipError;
 use crate::tap::Tap;
 
