@@ -337,10 +337,9 @@ impl Driver {
             LegEvent::Ended { .. } => self.feed(Input::LegEnded),
             // The media side knows whether the same press came by another way.
             LegEvent::Key { key, .. } => self.order.media.pressed_by_info(key),
-            // The stack logs these; the call goes on as it is.
-            LegEvent::FailedOver { .. } | LegEvent::Overlapped { .. } => {}
-            // The recording has ended; the carrier's word for it is still to come.
-            LegEvent::HungUp => {}
+            // The stack logs these, and the call goes on as it is; or the recording has ended, and the carrier's word for it
+            // is still to come.
+            LegEvent::FailedOver { .. } | LegEvent::Overlapped { .. } | LegEvent::HungUp => {}
         }
     }
 

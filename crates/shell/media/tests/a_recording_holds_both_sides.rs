@@ -93,9 +93,10 @@ fn the_customer_is_left_and_we_are_right_each_where_it_was_said() {
     // up to 40 ms, and some more on a busy machine.
     let (pressed, spoken) = (1500 - between(began, answered), 1800 - between(began, answered));
     let (from, to) = sounding(&left[400 * 8..]);
-    assert!((from + 400).abs_diff(spoken) <= 100 && (to - from).abs_diff(1000) <= 60, "{from}–{to}");
+    assert!((from + 400).abs_diff(spoken) <= 100 && (to - from).abs_diff(1000) <= 100, "{from}–{to}");
     let (from, to) = sounding(&right);
-    assert!(from <= 200 && (to - from).abs_diff(1000) <= 200, "{from}–{to}");
+    // Ticks that a busy machine leaves out lengthen a prompt.
+    assert!(from <= 200 && (950..1400).contains(&(to - from)), "{from}–{to}");
     assert!((rough_frequency(&path, "2") - 600.0).abs() < 30.0);
 
     // The tone may pass for a beep.
@@ -153,7 +154,7 @@ fn a_hold_is_marked_where_it_begins_and_ends_however_often_it_is_told() {
     let answered = Instant::now();
     leg.answered_at(answered);
     peer.say(&synth::silence(300));
-    let held = Instant::now();
+    let paused = Instant::now();
     leg.hold(true);
     peer.say(&synth::silence(200));
     leg.hold(true);
@@ -168,10 +169,10 @@ fn a_hold_is_marked_where_it_begins_and_ends_however_often_it_is_told() {
     let cues = &closed(&told).cues;
     let marks: Vec<_> = cues.iter().map(|cue| (cue.label.as_str(), cue.at.as_millis() as usize)).collect();
     let [("hold", hold), ("resume", resume)] = marks[..] else { panic!("{marks:?}") };
-    let [held, resumed, ended] = [held, resumed, ended].map(|at| between(answered, at));
+    let [paused, resumed, ended] = [paused, resumed, ended].map(|at| between(answered, at));
     // Each was ordered before the next 200 ms of sound began; a moment is cut to its sample.
     assert!(
-        (held - 1..=resumed - 400).contains(&hold) && (resumed - 1..=ended - 200).contains(&resume),
+        (paused - 1..=resumed - 400).contains(&hold) && (resumed - 1..=ended - 200).contains(&resume),
         "{marks:?}"
     );
 }

@@ -162,7 +162,7 @@ impl Leg {
 
     /// Receives what came and sends one frame.
     pub(super) fn tick(&mut self, tick: &Tick, scratch: &mut Scratch) {
-        self.receive(tick.now, self.wire.look(), scratch);
+        self.receive(tick.now, self.wire.look(tick.now), scratch);
         self.send(tick, scratch);
         let now = self.facts.position(tick.now);
         let mut sinks = Sinks { facts: &self.facts, recording: self.recording.as_mut() };
@@ -182,7 +182,7 @@ impl Leg {
     /// at `at` already.
     pub(super) fn close(mut self: Box<Self>, at: Instant, scratch: &mut Scratch) -> Option<Job> {
         let now = Instant::now();
-        self.receive(now, self.wire.last_look(), scratch);
+        self.receive(now, self.wire.last_look(now), scratch);
         let (at, now) = (self.facts.position(at), self.facts.position(now));
         let mut sinks = Sinks { facts: &self.facts, recording: self.recording.as_mut() };
         self.ear.close(at, &mut sinks);

@@ -6,12 +6,15 @@ use crate::ports;
 use std::{
     io,
     net::{SocketAddr, UdpSocket},
+    time::{Duration, Instant},
 };
 
 /// Packets in a row from the address that was agreed on, until it is taken for proven: a second's.
 const PROVEN: u32 = 50;
 /// Ticks between two looks for whatever else may wait, while each tick brings its one packet.
 const CALM: u8 = 7;
+/// Behind a longer pause (a frame and a half) more than one packet waits, and is wanted before the recording goes on.
+const LATE: Duration = Duration::from_millis(30);
 /// Refusals passed over at once.
 const MOST_REFUSALS: u32 = 8;
 
@@ -24,10 +27,13 @@ pub(super) struct Wire {
     proof: u32,
     /// Ticks until all that waits is taken again.
     calm: u8,
+    /// The latest look.
+    last: Option<Instant>,
 }
 
 /// One tick's look at the sockets.
 pub(super) struct Look {
+    at: Instant,
     thorough: bool,
     heard: u32,
     peer_empty: bool,
@@ -35,7 +41,7 @@ pub(super) struct Look {
 
 impl Wire {
     pub(super) fn new(open: UdpSocket) -> Self {
-        Self { open, peer: None, remote: None, proof: 0, calm: 0 }
+        Self { open, peer: None, remote: None, proof: 0, calm: 0, last: None }
     }
 
     /// From now on we send there.
@@ -47,14 +53,16 @@ impl Wire {
         }
     }
 
-    /// A peer that sends a packet a tick is not asked for a second one each time: that would cost a system call.
-    pub(super) fn look(&self) -> Look {
-        Look { thorough: self.calm == 0, heard: 0, peer_empty: self.peer.is_none() }
+    /// A peer that sends a packet a tick is not asked for a second one each time, which would cost a system call, but
+    /// where the tick itself is late.
+    pub(super) fn look(&self, at: Instant) -> Look {
+        let late = self.last.is_none_or(|last| at.saturating_duration_since(last) > LATE);
+        Look { at, thorough: self.calm == 0 || late, heard: 0, peer_empty: self.peer.is_none() }
     }
 
     /// The last look there is.
-    pub(super) fn last_look(&self) -> Look {
-        Look { thorough: true, ..self.look() }
+    pub(super) fn last_look(&self, at: Instant) -> Look {
+        Look { thorough: true, ..self.look(at) }
     }
 
     /// The next datagram, its length and where it came from.
@@ -77,6 +85,7 @@ impl Wire {
 
     /// To be told of each look when it is over.
     pub(super) fn looked(&mut self, look: &Look) {
+        self.last = Some(look.at);
         self.calm = match (look.heard, look.thorough) {
             (1, true) => CALM,
             (1, false) => self.calm - 1,
@@ -123,4 +132,37 @@ fn waiting<T>(mut receive: impl FnMut() -> io::Result<T>) -> Option<T> {
         }
     }
     None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Packets taken at one look.
+    fn taken(wire: &mut Wire, at: Instant) -> usize {
+        let (mut look, mut room) = (wire.look(at), [0; 64]);
+        let count = std::iter::from_fn(|| wire.receive(&mut room, &mut look)).count();
+        wire.looked(&look);
+        count
+    }
+
+    #[test]
+    fn behind_a_late_tick_all_that_waits_is_taken_at_once() {
+        let [us, peer] = [0, 1].map(|_| UdpSocket::bind("127.0.0.1:0").unwrap());
+        us.set_nonblocking(true).unwrap();
+        let to = us.local_addr().unwrap();
+        let send = |count: usize| {
+            for _ in 0..count {
+                peer.send_to(b"sound", to).unwrap();
+            }
+        };
+        let (mut wire, begin) = (Wire::new(us), Instant::now());
+        let tick = |number: u32| begin + Duration::from_millis(20) * number;
+        send(1);
+        assert_eq!(taken(&mut wire, tick(0)), 1);
+        send(2);
+        assert_eq!(taken(&mut wire, tick(1)), 1, "a second one may wait while ticks are in time");
+        send(10);
+        assert_eq!(taken(&mut wire, tick(12)), 11);
+    }
 }
