@@ -5,7 +5,7 @@ mod support;
 use support::{Customer, Huifang, SILENCE, Side, Sound, Step};
 
 /// What recording and wire may differ by.
-const TOLERANCE: f64 = 0.25;
+const TOLERANCE: f64 = 0.02;
 
 #[tokio::test]
 async fn a_spoken_reason_is_on_the_left_and_our_prompts_are_on_the_right() {
