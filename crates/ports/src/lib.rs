@@ -45,6 +45,6 @@ pub use refusal::Instead;
 pub use steps::{Shares, StepEnd, StepFilter, StepRow, Steps};
 pub use store::{
     Closing, ImportReport, InboundCall, ManualCall, NewAttempt, NewQuestionnaire, NewRecording, OpenRefusal,
-    RangBack, Standing, Store, Summary, Switch,
+    RangBack, Seen, Standing, Store, Summary, Switch,
 };
 pub use traces::{Traced, Traces};

@@ -45,6 +45,17 @@ pub struct NewAttempt {
     pub longest: Duration,
     /// What its line is of; none where lines are not shared.
     pub lent: Option<LendingId>,
+    /// What the caller knew of the attempts that caps count. Caps hold whatever it knew: a store that finds more than this
+    /// looks again, and takes longer.
+    pub seen: Seen,
+}
+
+/// The attempts that caps count, as [`Standing`] told them; those of somebody who never asked are none.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Seen {
+    /// The store's clock at that time.
+    pub at: DateTime<Utc>,
+    pub recent: Vec<Recent>,
 }
 
 /// Why an attempt may not be made. Nothing was written.
@@ -248,7 +259,8 @@ pub trait Store: Steps {
         Ok(Standing { now: self.now().await?, history, numbers, recent })
     }
 
-    /// Commits an attempt as dialling; the inner error says why it may not be made.
+    /// Commits an attempt as dialling; the inner error says why it may not be made. Asked again while it is open, the
+    /// answer is the same attempt: nobody knows of a connection that was lost whether the question arrived.
     async fn open_attempt(
         &self,
         claim: &Claim,

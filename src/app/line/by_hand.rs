@@ -5,7 +5,9 @@ use std::time::Duration;
 
 use call::{Limits, Report, longest_life};
 use chrono::Utc;
-use ports::{Closing, LinePhase, LiveCall, ManualCall, NewAttempt, NewRecording, OpenRefusal, StoreError};
+use ports::{
+    Closing, LinePhase, LiveCall, ManualCall, NewAttempt, NewRecording, OpenRefusal, Seen, StoreError,
+};
 use records::{Attempt, AttemptId, Because, CallPolicy, Fact, NextStep, Number, PlanId, TaskState};
 use survey::{Interview, Setting};
 use tokio::sync::oneshot;
@@ -82,6 +84,7 @@ pub async fn place(service: &Arc<Service>, wish: Wish) -> Result<ByHand, ByHandE
         caller: Some(line.trunk.config.caller.clone()),
         longest,
         lent: line.lent(),
+        seen: Seen::default(),
     };
     let endings = service.board.endings();
     let attempt = match service.store.open_manual(&ManualCall { attempt: new, rehearsal_of }).await? {

@@ -7,7 +7,7 @@ use call::Course;
 use chrono::{DateTime, Utc};
 use media::{MediaFact, MediaLeg};
 use plan::{Decision, Ending, Past};
-use ports::{Closing, InboundCall, LinePhase, LiveCall, NewAttempt, OpenRefusal, RangBack};
+use ports::{Closing, InboundCall, LinePhase, LiveCall, NewAttempt, OpenRefusal, RangBack, Seen};
 use records::{
     Attempt, AttemptId, Because, CallPolicy, Claim, Evidence, NextStep, Number, Reason, TaskState,
 };
@@ -122,6 +122,7 @@ async fn open(service: &Arc<Service>, strangers: &Strangers, arrival: Arrival) {
         caller: None,
         longest: LONGEST,
         lent: line.lent(),
+        seen: Seen::default(),
     };
     let heard = strangers.may_hear(&number, Instant::now());
     let inbound = InboundCall { attempt, node: service.node.clone(), withheld, strangers: heard };

@@ -7,7 +7,9 @@ use call::{Limits, Report, longest_life};
 use chrono::{DateTime, TimeDelta, Utc};
 use media::{MediaFact, MediaLeg, OpenLeg, StagedRecording};
 use plan::{BeforeCall, Case, Decision, Ending, Known, Past};
-use ports::{Closing, Instead, LinePhase, LiveCall, NewAttempt, OpenRefusal, Standing, StoreError, Summary};
+use ports::{
+    Closing, Instead, LinePhase, LiveCall, NewAttempt, OpenRefusal, Seen, Standing, StoreError, Summary,
+};
 use records::{Attempt, AttemptId, Because, Claim, Evidence, MoveRule, Noted, Number, Onward, Reason};
 use survey::{Interview, Setting};
 use tokio::sync::mpsc;
@@ -65,8 +67,10 @@ enum Prepared {
 
 /// What is known of a task when it is to be called.
 pub(super) struct Job {
-    /// The store's clock when the task was looked at, and when that was.
-    looked: (DateTime<Utc>, Instant),
+    /// When the task was looked at.
+    looked: Instant,
+    /// What was seen then, with the store's clock.
+    seen: Seen,
     pub(super) number: Number,
     /// Live numbers of the customer beside this one.
     other_numbers: usize,
@@ -79,7 +83,7 @@ pub(super) struct Job {
 async fn prepare(service: &Service, claim: &Claim) -> Result<Prepared, String> {
     let said = |error: StoreError| error.to_string();
     let Standing { now, history, numbers, recent } = service.store.standing(claim).await.map_err(said)?;
-    let looked = (now, Instant::now());
+    let looked = Instant::now();
     let calendar = service.calendar.current();
     let made: Vec<Past> = history.iter().map(Past::from).collect();
     let known = Known { history: &made, recent: &recent, numbers: &numbers };
@@ -90,7 +94,8 @@ async fn prepare(service: &Service, claim: &Claim) -> Result<Prepared, String> {
             BeforeCall::MovesOn(decision) => return Ok(Prepared::Settled(decision)),
         };
     let script = script(service, &claim.plan.content.questionnaire_version).await?;
-    Ok(Prepared::Call(Job { looked, number, other_numbers, script, history, tried: Vec::new() }))
+    let seen = Seen { at: now, recent };
+    Ok(Prepared::Call(Job { looked, seen, number, other_numbers, script, history, tried: Vec::new() }))
 }
 
 /// The questionnaire of that version; its text is read only before it is asked for the first time.
@@ -130,7 +135,7 @@ pub(super) async fn call_one(
     let policy = claim.plan.content.policy.call.clone();
     line.turn().await;
     // Its turn, or the trunk before, may have taken until the windows closed.
-    let now = job.looked.0 + job.looked.1.elapsed();
+    let now = job.seen.at + job.looked.elapsed();
     if let Err(window) = plan::may_call_now(
         &claim.plan.content.policy,
         &service.calendar.current(),
@@ -148,6 +153,7 @@ pub(super) async fn call_one(
         caller: Some(line.trunk.config.caller.clone()),
         longest: longest_life(&policy, &Limits::default()) + SLACK,
         lent: line.lent(),
+        seen: job.seen.clone(),
     };
     let endings = service.board.endings();
     if service.board.draining() {

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use ports::{Closing, NewAttempt, Store};
+use ports::{Closing, NewAttempt, Seen, Store};
 use postgres::Postgres;
 use records::{AttemptId, Because, Claim, Evidence, MoveRule, NextStep, Reason};
 use tokio::task::JoinSet;
@@ -58,6 +58,7 @@ async fn one(store: Arc<Postgres>, claim: Claim, back: bool) -> Result<(), Diale
         caller: None,
         longest: LONGEST,
         lent: None,
+        seen: Seen { at: standing.now, recent: standing.recent.clone() },
     };
     let Ok(attempt) = store.open_attempt(&claim, &attempt).await? else {
         return Ok(store.release(&claim, later, &Because::of(MoveRule::NotReady)).await?);

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use chrono::TimeDelta;
 use plan::{BeforeCall, Case, Decision, Ending, Known, Past, before_call};
-use ports::{Closing, InboundCall, Instead, NewAttempt, OpenRefusal, RangBack, Standing, Store as _};
+use ports::{Closing, InboundCall, Instead, NewAttempt, OpenRefusal, RangBack, Seen, Standing, Store as _};
 use rand::RngExt as _;
 use records::{Attempt, Claim, Confidence, Direction, Evidence, Fact, Noted, Number, Onward, Reason};
 
@@ -35,8 +35,8 @@ impl World {
         let known = Known { history: &made, recent: &recent, numbers: &numbers };
         match before_call(&claim, &self.calendar, claim.customer.row.zone(), now, known) {
             BeforeCall::Call { number, others } => {
-                let number = number.clone();
-                self.call(claim, number, others, made).await
+                let new = self.new_attempt(number.clone(), Seen { at: now, recent });
+                self.call(claim, new, others, made).await
             }
             BeforeCall::Later { at, because } => {
                 self.tally.put_off += 1;
@@ -57,11 +57,10 @@ impl World {
     async fn call(
         &mut self,
         claim: Claim,
-        number: Number,
+        new: NewAttempt,
         others: usize,
         history: Vec<Past>,
     ) -> Result<(), SimulateError> {
-        let new = self.new_attempt(number);
         let attempt = match self.store.open_attempt(&claim, &new).await? {
             Ok(attempt) => attempt,
             Err(refusal) => return self.refused(&claim, refusal).await,
@@ -76,9 +75,9 @@ impl World {
         Ok(())
     }
 
-    fn new_attempt(&mut self, number: Number) -> NewAttempt {
-        let id = self.fresh_attempt();
-        NewAttempt { id, number, trunk: "simulated".to_owned(), caller: None, longest: LONGEST, lent: None }
+    fn new_attempt(&mut self, number: Number, seen: Seen) -> NewAttempt {
+        let (id, trunk) = (self.fresh_attempt(), "simulated".to_owned());
+        NewAttempt { id, number, trunk, caller: None, longest: LONGEST, lent: None, seen }
     }
 
     fn begun(&mut self, claim: &Claim, attempt: &Attempt) -> Result<(), SimulateError> {
@@ -199,7 +198,7 @@ impl World {
         let customer = self.store.customer(self.ids[place]).await?;
         let Some(number) = customer.row.numbers.first().cloned() else { return Ok(()) };
         let call = InboundCall {
-            attempt: self.new_attempt(number),
+            attempt: self.new_attempt(number, Seen::default()),
             node: NODE.to_owned(),
             withheld: false,
             strangers: false,

@@ -8,10 +8,10 @@ use std::time::Duration;
 
 use plan::{ClauseName, Proof, Verdict};
 use records::{
-    Cap, CustomerId, Declared, MoveRule, NewWaiver, OptOut, PlanId, Policy, Reason, Recent, Signature,
-    TaskState, Waiver, WaiverId,
+    Cap, CustomerId, Declared, MoveRule, NewWaiver, OptOut, PlanId, Policy, Reason, Signature, TaskState,
+    Waiver, WaiverId,
 };
-use story::{Story, cn, id, number};
+use story::{Story, cn, id, made, number};
 
 #[test]
 fn a_slot_is_taken_once_but_for_a_call_soon_after_busy() {
@@ -60,12 +60,12 @@ fn caps_count_calls_of_other_plans_and_by_hand() {
     let mut story = Story::with(policy).again("11-19 14:10", Reason::NoAnswer);
     assert_eq!(story.verdict(ClauseName::NumberCap), Verdict::Kept);
     for at in ["11-19 09:00", "11-19 13:55"] {
-        story.0.recent.push(Recent { number: number(), started_at: cn(at), on_customer: false });
+        story.0.recent.push(made(cn(at), false));
     }
     assert_eq!(story.verdict(ClauseName::NumberCap), Verdict::NotKept);
     assert_eq!(story.verdict(ClauseName::CustomerCap), Verdict::Kept, "others have the number, too");
     assert_eq!(story.verdict(ClauseName::Gap), Verdict::Kept, "that gap is to this customer's calls");
-    story.0.recent.push(Recent { number: number(), started_at: cn("11-19 14:05"), on_customer: true });
+    story.0.recent.push(made(cn("11-19 14:05"), true));
     assert_eq!(story.verdict(ClauseName::Gap), Verdict::NotKept);
     let mut full = Story::new();
     for minute in [10, 25, 40, 55] {

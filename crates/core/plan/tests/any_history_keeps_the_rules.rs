@@ -12,10 +12,11 @@ use plan::{
 use proptest::prelude::*;
 use proptest::sample::select;
 use records::{
-    Cap, Climb, Direction, HourSpan, Ladder, MoveRule, NextStep, NextTry, Number, Policy, Reason, ReasonRule,
-    Recent, StepKind,
+    AttemptId, Cap, Climb, Direction, HourSpan, Ladder, MoveRule, NextStep, NextTry, Number, Policy, Reason,
+    ReasonRule, Recent, StepKind,
 };
 use support::demonstration;
+use uuid::Uuid;
 
 const ZONES: &[Tz] = &[
     Tz::Asia__Shanghai,
@@ -91,6 +92,7 @@ impl Walk {
     fn recent(&self) -> Vec<Recent> {
         let made = self.history.iter().filter(|past| past.reason.is_some_and(Reason::counts));
         let made = made.map(|past| Recent {
+            attempt: AttemptId(Uuid::nil()),
             number: past.number.clone(),
             started_at: past.started_at,
             on_customer: true,
@@ -230,6 +232,7 @@ fn outcomes(
 /// Calls of other plans on the same customer, in the days around.
 fn elsewhere(start: DateTime<Utc>, calls: &[(i64, usize, bool)]) -> Vec<Recent> {
     let call = |(minute, place, on_customer): &(i64, usize, bool)| Recent {
+        attempt: AttemptId(Uuid::nil()),
         number: numbers(3)[*place].clone(),
         started_at: start + Duration::minutes(*minute),
         on_customer: *on_customer,

@@ -6,7 +6,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 
 use crate::policy::seconds;
-use crate::{MoveRule, Number};
+use crate::{AttemptId, MoveRule, Number};
 
 /// At most so many attempts within any span of that length.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -34,6 +34,7 @@ pub struct CapPolicy {
 /// One counted attempt on a customer or on one of the customer's numbers, of any plan or by hand.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Recent {
+    pub attempt: AttemptId,
     pub number: Number,
     pub started_at: DateTime<Utc>,
     /// Made on this customer, or by hand on one of the customer's numbers; else the number is another customer's, too.
@@ -113,6 +114,7 @@ mod tests {
 
     fn made(minutes: &[(i64, u32, bool)]) -> Vec<Recent> {
         let recent = |(minute, n, on_customer): &(i64, u32, bool)| Recent {
+            attempt: AttemptId(uuid::Uuid::nil()),
             number: number(*n),
             started_at: at(*minute),
             on_customer: *on_customer,

@@ -14,7 +14,7 @@ use uuid::Uuid;
 
 use crate::{
     Closing, Customers, InboundCall, Lines, ManualCall, NewAttempt, NewQuestionnaire, OpenRefusal, Planning,
-    Proofs, Store, Traces,
+    Proofs, Seen, Store, Traces,
 };
 
 /// A fresh store and what its tests need besides the port.
@@ -177,6 +177,7 @@ pub fn attempt(number: Number) -> NewAttempt {
         caller: Some("4008001234".to_owned()),
         longest: LONGEST,
         lent: None,
+        seen: Seen::default(),
     }
 }
 

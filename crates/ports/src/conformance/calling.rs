@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use records::{CallbackCause, PlanId, Reason, TaskState};
+use records::{CallbackCause, MoveRule, PlanId, Reason, TaskState};
 use uuid::Uuid;
 
 use super::bench::{
@@ -25,6 +25,7 @@ sentences![
     a_stopped_plan_opens_nothing,
     a_task_that_cannot_be_dialled_is_settled,
     an_attempt_id_is_used_once,
+    an_attempt_that_is_asked_for_again_while_it_is_open_is_the_same,
     what_a_call_is_decided_by_is_told_at_once,
 ];
 
@@ -186,6 +187,21 @@ async fn an_attempt_id_is_used_once(bench: Arc<dyn Bench>) {
     let claim = scene.claim_one().await;
     let error = scene.store().open_attempt(&claim, &fresh).await.unwrap_err();
     assert!(matches!(error, StoreError::Conflict(_)), "{error}");
+}
+
+async fn an_attempt_that_is_asked_for_again_while_it_is_open_is_the_same(bench: Arc<dyn Bench>) {
+    let scene = Scene::with(bench, 1).await;
+    let claim = scene.claim_one().await;
+    let fresh = attempt(number(0));
+    let open = scene.store().open_attempt(&claim, &fresh).await.unwrap();
+    let again = async || scene.store().open_attempt(&claim, &fresh).await.unwrap();
+    assert!(open.is_ok());
+    assert_eq!(again().await, open);
+    scene.store().set_switch(false, "chief").await.unwrap();
+    assert_eq!(again().await, open, "it was there before all calling was stopped");
+    assert_eq!(scene.store().history(claim.task.id).await.unwrap().len(), 1);
+    let moves = scene.store().moves(claim.task.id).await.unwrap();
+    assert_eq!(moves.iter().filter(|made| made.because.rule == MoveRule::Dialled).count(), 1);
 }
 
 async fn what_a_call_is_decided_by_is_told_at_once(bench: Arc<dyn Bench>) {

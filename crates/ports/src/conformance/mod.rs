@@ -4,6 +4,7 @@ pub mod bench;
 mod calling;
 mod coming_and_going;
 mod customers;
+mod deciding;
 mod due;
 mod ending;
 mod evaluating;
@@ -49,6 +50,7 @@ pub fn suite() -> impl Iterator<Item = Sentence> {
         listing::SENTENCES,
         evaluating::SENTENCES,
         calling::SENTENCES,
+        deciding::SENTENCES,
         due::SENTENCES,
         lines::SENTENCES,
         ending::SENTENCES,

@@ -16,6 +16,12 @@ type Opened = Result<Attempt, OpenRefusal>;
 
 impl State {
     pub(super) fn open_planned(&mut self, claim: &Claim, fresh: &NewAttempt) -> Result<Opened, StoreError> {
+        let same = |made: &&Arc<Attempt>| {
+            made.task == Some(claim.task.id) && made.number == fresh.number && made.ended_at.is_none()
+        };
+        if let Some(opened) = self.attempts.get(&fresh.id).filter(same) {
+            return Ok(Ok(Attempt::clone(opened)));
+        }
         if !self.calls(claim.task.plan) {
             return Ok(Err(OpenRefusal::Stopped));
         }
@@ -140,6 +146,7 @@ impl State {
         ids.sort_unstable();
         ids.dedup();
         let recent = |made: &Attempt| Recent {
+            attempt: made.id,
             number: made.number.clone(),
             started_at: made.started_at,
             on_customer: made.customer.is_none_or(|customer| customer == id),

@@ -87,6 +87,7 @@ impl State {
                 counted(made) && of_case(made) && since <= made.started_at && made.started_at <= until
             })
             .map(|made| Recent {
+                attempt: made.id,
                 number: made.number.clone(),
                 started_at: made.started_at,
                 on_customer: made.customer.is_none_or(|of| of == customer),

@@ -6,7 +6,9 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 use ports::{Standing, StoreError, Summary};
 use records::{Attempt, AttemptId, Claim, CustomerId, PlanId, Reason, Recent, TaskId};
+use serde::Deserialize;
 use sqlx::PgConnection;
+use sqlx::types::Json;
 use uuid::Uuid;
 
 use crate::error::Trouble;
@@ -110,46 +112,42 @@ pub(crate) async fn recent(
     customer: CustomerId,
     span: Duration,
 ) -> Result<Vec<Recent>, Trouble> {
-    let rows = sqlx::query!(
-        r#"select a.number, a.started_at, coalesce(a.customer_id = $1, true) as "on_customer!"
-           from attempts a
-           where a.direction = 'outbound' and a.started_at > clock_timestamp() - make_interval(secs => $2)
-             and (a.reason is null or a.reason <> all($3)) and a.rehearsal_of is null
-             and (a.customer_id = $1
-                  or a.number = any(array(select n.number from numbers n join contacts k on k.id = n.contact_id
-                                          where k.customer_id = $1)))"#,
+    let rows = sqlx::query_as!(
+        Counted,
+        r#"select id as "id!", number as "number!", started_at as "started_at!", on_customer as "on_customer!"
+           from recent_attempts($1, $2, $3)"#,
         customer.0,
         seconds(span),
         &uncounted(),
     )
     .fetch_all(connection)
     .await?;
-    let recent = rows.into_iter().map(|row| {
-        let number = number(&row.number, PLACE)?;
-        Ok(Recent { number, started_at: row.started_at, on_customer: row.on_customer })
-    });
-    Ok(recent.collect::<Result<_, StoreError>>()?)
+    Ok(rows.into_iter().map(Recent::try_from).collect::<Result<_, _>>()?)
 }
 
-/// What a call to the task is decided by.
+/// What a call to the task is decided by. The clock, the numbers and what caps count stand beside each attempt.
 pub(crate) async fn standing(connection: &mut PgConnection, claim: &Claim) -> Result<Standing, Trouble> {
     let task = &claim.task;
     let rows = sqlx::query!(
         r#"select clock_timestamp() as "now!",
                   array(select number from live_numbers_of(t.customer_id, t.role)) as "numbers!",
+                  counted.attempts as "recent: Json<Vec<Counted>>",
                   a.id as "attempt?", a.direction as "direction?", a.number as "number?", a.trunk as "trunk?",
                   a.started_at as "started_at?", a.reason as "reason?"
-           from tasks t left join attempts a on a.task_id = t.id
+           from tasks t
+           cross join (select json_agg(made) as attempts from recent_attempts($2, $3, $4) made) counted
+           left join attempts a on a.task_id = t.id
            where t.id = $1 order by a.started_at, a.id"#,
-        task.id.0
+        task.id.0,
+        task.customer.0,
+        seconds(claim.plan.content.policy.span()),
+        &uncounted(),
     )
     .fetch_all(&mut *connection)
     .await?;
-    let first = rows.first().ok_or_else(|| missing("task", task.id))?;
-    let now = first.now;
-    let numbers = first.numbers.iter().map(|text| number(text, "table numbers")).collect::<Result<_, _>>()?;
-    let mut history = Vec::new();
+    let (mut history, mut beside) = (Vec::new(), None);
     for row in rows {
+        beside.get_or_insert((row.now, row.numbers, row.recent));
         let (Some(attempt), Some(direction), Some(on), Some(trunk), Some(started_at)) =
             (row.attempt, row.direction, row.number, row.trunk, row.started_at)
         else {
@@ -164,8 +162,29 @@ pub(crate) async fn standing(connection: &mut PgConnection, claim: &Claim) -> Re
             reason: row.reason.map(|text| word(&text, PLACE)).transpose()?,
         });
     }
-    let recent = recent(connection, task.customer, claim.plan.content.policy.span()).await?;
+    let (now, numbers, recent) = beside.ok_or_else(|| missing("task", task.id))?;
+    let numbers = numbers.iter().map(|text| number(text, "table numbers")).collect::<Result<_, _>>()?;
+    let recent = recent.map_or_else(Vec::new, |Json(recent)| recent);
+    let recent = recent.into_iter().map(Recent::try_from).collect::<Result<_, _>>()?;
     Ok(Standing { now, history, numbers, recent })
+}
+
+/// An attempt that caps count, as the function `recent_attempts` gives it.
+#[derive(Debug, Deserialize)]
+struct Counted {
+    id: Uuid,
+    number: String,
+    started_at: DateTime<Utc>,
+    on_customer: bool,
+}
+
+impl TryFrom<Counted> for Recent {
+    type Error = StoreError;
+
+    fn try_from(counted: Counted) -> Result<Self, StoreError> {
+        let Counted { id, started_at, on_customer, .. } = counted;
+        Ok(Self { attempt: AttemptId(id), number: number(&counted.number, PLACE)?, started_at, on_customer })
+    }
 }
 
 /// Answers of several attempts, in the order they were asked.

@@ -13,8 +13,27 @@ use crate::tasks;
 use crate::words::{missing, to_json, word};
 use crate::{numbers, steps};
 
-/// Ends an attempt, which is locked with its customer and its task. A second closing changes nothing, unless it brings the reason of one that
-/// was unknown.
+/// What follows as a rule, where that is no more than the attempt's end and the task's move.
+pub(crate) fn as_usual(closing: &Closing) -> Option<Moved> {
+    let to = destination(closing, false, false).ok()?;
+    let plain = closing.callback.is_none() && !closing.number_dead && to != Some(TaskState::WithPerson);
+    let counted = i32::from(Direction::Outbound.counts(closing.reason));
+    plain.then_some(Moved { counted, to, told: true })
+}
+
+/// Ends an attempt in one way to the server, by what follows as a rule: the claim is ours, nobody opted out, nothing is
+/// queued. Answers whether it was so; else nothing was written, and [`close`] looks what follows.
+pub(crate) async fn at_once(
+    connection: &mut PgConnection,
+    id: AttemptId,
+    fence: i64,
+    (closing, moved): (&Closing, &Moved),
+) -> Result<bool, Trouble> {
+    write(connection, id, closing, Held::Usually(fence), moved, None).await
+}
+
+/// Ends an attempt, which is locked with its customer and its task. A second closing changes nothing, unless it brings the
+/// reason of one that was unknown.
 pub(crate) async fn close(
     connection: &mut PgConnection,
     id: AttemptId,
@@ -48,7 +67,7 @@ pub(crate) async fn close(
             let ending = Ending { attempt: id, direction, ours: held == fence, closing, superseding };
             let state = word(&state, "table tasks")?;
             let guarded = Guarded { state, queued: kept.queued, opted_out: kept.opted_out };
-            Some(follow(connection, task, ending, guarded).await?)
+            Some((task, follow(connection, task, ending, guarded).await?))
         }
         _ => None,
     };
@@ -77,8 +96,8 @@ struct Guarded {
 }
 
 /// What becomes of a task with the end of an attempt.
-struct Moved {
-    task: Uuid,
+#[derive(Debug, Default)]
+pub(crate) struct Moved {
     /// What is added to the attempts that count on the customer.
     counted: i32,
     /// Where it goes, unless it stays.
@@ -87,67 +106,73 @@ struct Moved {
     told: bool,
 }
 
-/// Writes reason and times, and moves the task. Times of another machine's clock are kept between start and end.
+/// Writes the end, and opens the step of the ladder it leads to.
 async fn end(
     connection: &mut PgConnection,
     id: AttemptId,
     closing: &Closing,
-    moved: Option<Moved>,
+    moved: Option<(Uuid, Moved)>,
 ) -> Result<(), Trouble> {
-    let to = moved.as_ref().and_then(|moved| moved.to);
-    let task = moved.as_ref().map(|moved| moved.task);
-    let step = match (task, to, rules::opens(&closing.next)) {
+    let (task, moved) = moved.map_or_else(Default::default, |(task, moved)| (Some(task), moved));
+    let step = match (task, moved.to, rules::opens(&closing.next)) {
         (Some(task), Some(TaskState::WithPerson), Some(climb)) => {
             Some(steps::open(connection, task, climb).await?)
         }
         _ => None,
     };
+    write(connection, id, closing, Held::Judged(task), &moved, step).await.map(drop)
+}
+
+/// What is known of an attempt's task before it is written.
+#[derive(Clone, Copy)]
+enum Held {
+    /// Nothing: it is written if it stands as usual under this fence.
+    Usually(i64),
+    /// It is locked, and what follows was judged by that.
+    Judged(Option<Uuid>),
+}
+
+/// Writes reason and times, and moves the task; answers whether it did. Times of another machine's clock are kept between
+/// start and end.
+async fn write(
+    connection: &mut PgConnection,
+    id: AttemptId,
+    closing: &Closing,
+    held: Held,
+    moved: &Moved,
+    step: Option<Uuid>,
+) -> Result<bool, Trouble> {
+    let (fence, task) = match held {
+        Held::Usually(fence) => (Some(fence), None),
+        Held::Judged(task) => (None, task),
+    };
+    let Moved { counted, to, told } = *moved;
     let Again { at, why, rung, round } = again(to, &closing.next, &closing.because);
     let because = rules::told(&closing.because, &closing.next, to.unwrap_or(TaskState::Calling));
-    let told = moved.as_ref().is_some_and(|moved| moved.told);
-    sqlx::query!(
-        "with ended as (
-             update attempts a
-             set reason = $2, evidence = $3, ended_at = ends.at,
-                 answered_at = case when $4::timestamptz is not null
-                                    then least(greatest($4, a.started_at), ends.at) end
-             from (select coalesce(ended_at, greatest(started_at, clock_timestamp())) as at
-                   from attempts where id = $1) as ends
-             where a.id = $1
-         ), told as (
-             insert into task_moves (task_id, from_state, to_state, rule, why, next_at, attempt_id, step_id)
-             select id, state, coalesce($7::text, state), $13, $14, $8::timestamptz, $1, $15
-             from tasks where id = $5 and $16
-         )
-         update tasks
-         set attempts = greatest(0, attempts + $6), state = coalesce($7::text, state),
-             next_at = coalesce($8::timestamptz, next_at),
-             next_why = case when $7 is null then next_why else $9::text end,
-             rung = coalesce($11, rung), round_since = case when $12 then clock_timestamp() else round_since end,
-             lease_node = case when $7 is null then lease_node end,
-             lease_until = case when $7 is null then lease_until end,
-             ended_at = case when $7 is null then ended_at when $10::boolean then now() end
-         where id = $5",
+    let written = sqlx::query_scalar!(
+        r#"select end_attempt($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)
+           as "written!""#,
         id.0,
+        fence,
+        task,
         closing.reason.slug(),
         to_json(&closing.evidence, "table attempts")?,
         closing.answered_at,
-        task,
-        moved.as_ref().map_or(0, |moved| moved.counted),
+        counted,
         to.map(TaskState::slug),
+        to.is_some_and(TaskState::ended),
         at,
         why,
-        to.is_some_and(TaskState::ended),
         rung,
         round,
+        told,
         because.rule.slug(),
         because.why,
         step,
-        told,
     )
-    .execute(connection)
+    .fetch_one(connection)
     .await?;
-    Ok(())
+    Ok(written)
 }
 
 /// What follows for the task, and for its item of the queue, which is written here.
@@ -175,7 +200,7 @@ async fn follow(
     }
     let seen = closing.callback.is_some() || (open.is_some() && settled.is_none());
     let to = if holds { destination(closing, opted_out, seen)? } else { None };
-    Ok(Moved { task, counted, to, told: holds })
+    Ok(Moved { counted, to, told: holds })
 }
 
 /// Where the task goes, unless it goes on. `seen`: an item of the queue tells people of it.

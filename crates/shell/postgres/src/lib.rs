@@ -7,8 +7,10 @@
 //!   inside a transaction. They are repeated when Postgres says that repeating helps, and when their connection died
 //!   at rest.
 //! - **A way to the server is what a call costs here**: connections are lent without asking the server ([`lending`]),
-//!   facts and recordings are one statement, a transaction takes its locks as it begins ([`transact::Locks`]). Calls
-//!   have connections of their own, whose statements are planned once ([`connect`]).
+//!   facts and recordings are one statement, a transaction takes its locks as it begins ([`transact::Locks`]). Opening
+//!   and closing an attempt are one statement as well where all is as usual: functions that lock, look, and write or leave
+//!   it to a transaction, in which Rust decides (`opening`, `closing`). Calls have connections of their own, whose
+//!   statements are planned once ([`connect`]).
 //! - **Rows are locked in one order**: switch, plan, customer, attempt, task, callback. So two writers wait for each
 //!   other but do not deadlock.
 //! - **The claim** is one statement with `SKIP LOCKED`; the fence it hands out is needed to move the task. Facts and

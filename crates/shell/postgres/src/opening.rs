@@ -1,8 +1,9 @@
 //! Opening an attempt: committed as dialling before its INVITE leaves, or refused with nothing written.
 
+use chrono::{DateTime, Utc};
 use ports::lines::LAST_CALL;
-use ports::{InboundCall, ManualCall, NewAttempt, OpenRefusal, RangBack, StoreError};
-use records::{Attempt, Capped, Claim, Direction, Number, TaskState};
+use ports::{InboundCall, ManualCall, NewAttempt, OpenRefusal, RangBack, Seen, StoreError};
+use records::{Attempt, Capped, Claim, Direction, Number, Recent, TaskState};
 use sqlx::PgConnection;
 use uuid::Uuid;
 
@@ -15,7 +16,7 @@ use crate::{attempts, claims, customers, lines, opt_outs, tasks, trail, waivers}
 
 type Opened = Result<Attempt, OpenRefusal>;
 
-/// What [`planned`] finds locked. Switch and plan are held by a shared lock: when stopping them has returned, no attempt
+/// What [`planned`] finds locked; the function `open_attempt` locks the same in the same order. Switch and plan are held by a shared lock: when stopping them has returned, no attempt
 /// can appear any more. Who opts out waits for the customer's lock, or we see that he has.
 pub(crate) fn locks(claim: &Claim, attempt: &NewAttempt) -> Locks {
     Locks {
@@ -33,87 +34,83 @@ pub(crate) fn key(number: &Number) -> Option<i64> {
     number.e164().trim_start_matches('+').parse().ok()
 }
 
-/// Opens an attempt of a claimed task, in one statement. Nobody may claim the task while somebody may be on the line,
-/// so its lease lasts as long.
+/// Opens an attempt of a claimed task in one way to the server, judged by what the caller saw of the attempts that caps
+/// count. None where others were made since or anything is not as usual: then nothing was written, and [`planned`] says why.
+pub(crate) async fn at_once(
+    connection: &mut PgConnection,
+    claim: &Claim,
+    attempt: &NewAttempt,
+) -> Result<Option<Attempt>, Trouble> {
+    let Seen { at, recent } = &attempt.seen;
+    if capped(claim, attempt, recent, *at).is_some() {
+        return Ok(None);
+    }
+    guarded(connection, claim, attempt, recent).await
+}
+
+/// Opens an attempt of a claimed task, whose [`locks`] are held, or says what forbids it.
 pub(crate) async fn planned(
     connection: &mut PgConnection,
     claim: &Claim,
     attempt: &NewAttempt,
 ) -> Result<Opened, Trouble> {
-    let (task, customer) = (claim.task.id.0, claim.task.customer.0);
-    if let Some(Capped { until, rule }) = capped(connection, claim, &attempt.number).await? {
-        let refusal = OpenRefusal::Capped { until, rule };
+    let recent = attempts::recent(connection, claim.task.customer, claim.plan.content.policy.span()).await?;
+    if !recent.is_empty()
+        && let Some(refusal) = capped(claim, attempt, &recent, trail::now(connection).await?)
+    {
         return Ok(Err(graver(connection, claim, attempt).await?.unwrap_or(refusal)));
     }
+    if let Some(opened) = guarded(connection, claim, attempt, &recent).await? {
+        return Ok(Ok(opened));
+    }
+    match graver(connection, claim, attempt).await? {
+        Some(refusal) => Ok(Err(refusal)),
+        None => already_open(connection, attempt, Some(claim.task.customer.0)).await.map(Err),
+    }
+}
+
+/// Inserts the attempt where nothing forbids it and caps count none but `judged`. Nobody may claim the task while somebody
+/// may be on the line, so its lease lasts as long.
+async fn guarded(
+    connection: &mut PgConnection,
+    claim: &Claim,
+    attempt: &NewAttempt,
+    judged: &[Recent],
+) -> Result<Option<Attempt>, Trouble> {
+    let judged: Vec<Uuid> = judged.iter().map(|made| made.attempt.0).collect();
     let opened = sqlx::query_as!(
         Kept,
-        r#"with held as (
-               select id, plan_id, customer_id from tasks
-               where id = $2 and fence = $3 and state = 'calling' for update
-           ), opened as (
-               insert into attempts (id, task_id, plan_id, customer_id, number, trunk, caller, direction, started_at,
-                                     alive_until, lending_id)
-               select $1::uuid, held.id, held.plan_id, held.customer_id, $4::text, $5::text, $6::text, 'outbound', at,
-                      at + make_interval(secs => $7), $8::uuid
-               from held, clock_timestamp() as at
-               where (select calling from switch)
-                 and exists (select from plans p where p.id = held.plan_id and p.state = 'running')
-                 and not exists (select from opt_outs o where o.withdrawn_at is null
-                                 and (o.number = $4 or o.customer_id = held.customer_id))
-                 and not exists (select from numbers n join contacts k on k.id = n.contact_id
-                                     join opt_outs o on o.customer_id = k.customer_id
-                                 where n.number = $4 and o.withdrawn_at is null)
-                 and not exists (select from waivers w where w.customer_id = held.customer_id
-                                 and w.revoked_at is null and (w.plan_id is null or w.plan_id = held.plan_id))
-                 and ($8::uuid is null or exists (select from lendings l
-                                                  where l.id = $8 and l.until > at + make_interval(secs => $9)))
-               on conflict do nothing
-               returning *
-           ), moved as (
-               insert into task_moves (task_id, from_state, to_state, rule, why, attempt_id)
-               select opened.task_id, 'calling', 'calling', 'dialled', 'dialled', opened.id from opened
-           ), leased as (
-               update tasks set lease_until = greatest(tasks.lease_until, opened.alive_until)
-               from opened where tasks.id = opened.task_id
-           )
-           select id as "id!", task_id, plan_id, customer_id, direction as "direction!", number as "number!",
+        r#"select id as "id!", task_id, plan_id, customer_id, direction as "direction!", number as "number!",
                   trunk as "trunk!", caller, started_at as "started_at!", answered_at, ended_at,
                   alive_until as "alive_until!", reason, evidence as "evidence!"
-           from opened"#,
+           from open_attempt($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)"#,
         attempt.id.0,
-        task,
+        claim.task.id.0,
         claim.fence,
+        claim.task.plan.0,
+        claim.task.customer.0,
         attempt.number.e164(),
+        key(&attempt.number),
         attempt.trunk,
         attempt.caller,
         seconds(attempt.longest),
         attempt.lent.map(|lending| lending.0),
         seconds(LAST_CALL),
+        seconds(claim.plan.content.policy.span()),
+        &attempts::uncounted(),
+        &judged,
     )
-    .fetch_optional(&mut *connection)
+    .fetch_optional(connection)
     .await?;
-    if let Some(opened) = opened {
-        return Ok(Ok(opened.try_into()?));
-    }
-    match graver(connection, claim, attempt).await? {
-        Some(refusal) => Ok(Err(refusal)),
-        None => already_open(connection, attempt, Some(customer)).await.map(Err),
-    }
+    Ok(opened.map(Attempt::try_from).transpose()?)
 }
 
-/// Whether the number or the customer was called as often as the plan allows; the customer and the number are locked.
-async fn capped(
-    connection: &mut PgConnection,
-    claim: &Claim,
-    number: &Number,
-) -> Result<Option<Capped>, Trouble> {
+/// Whether the number or the customer was called as often as the plan allows, or just now. What held off a call at a time
+/// holds off no later one, and where fewer attempts count than were judged, none either.
+fn capped(claim: &Claim, attempt: &NewAttempt, recent: &[Recent], now: DateTime<Utc>) -> Option<OpenRefusal> {
     let policy = &claim.plan.content.policy;
-    let recent = attempts::recent(connection, claim.task.customer, policy.span()).await?;
-    if recent.is_empty() {
-        return Ok(None);
-    }
-    let now = trail::now(connection).await?;
-    Ok(policy.caps.holds(policy.retry.gap(), &recent, number, now))
+    let Capped { until, rule } = policy.caps.holds(policy.retry.gap(), recent, &attempt.number, now)?;
+    Some(OpenRefusal::Capped { until, rule })
 }
 
 /// Why a claimed task may not be dialled whatever its figures say.

@@ -210,6 +210,16 @@ impl Store for Postgres {
         attempt: &NewAttempt,
     ) -> Result<Result<Attempt, OpenRefusal>, StoreError> {
         let calls = self.in_call();
+        let opened = write!(
+            calls,
+            Frame::Statement,
+            [claim = claim.clone(), attempt = attempt.clone()] | connection | {
+                opening::at_once(connection, claim, attempt)
+            }
+        )?;
+        if let Some(opened) = opened {
+            return Ok(Ok(opened));
+        }
         write!(
             calls,
             Frame::Transaction(opening::locks(claim, attempt)),
@@ -248,6 +258,18 @@ impl Store for Postgres {
         closing: &Closing,
     ) -> Result<(), StoreError> {
         let calls = self.in_call();
+        if let Some(moved) = closing::as_usual(closing) {
+            let ended = write!(
+                calls,
+                Frame::Statement,
+                [end = closing.clone(), moved = moved] | connection | {
+                    closing::at_once(connection, attempt, fence, (end, moved))
+                }
+            )?;
+            if ended {
+                return Ok(());
+            }
+        }
         write!(
             calls,
             Frame::Transaction(Locks { ending: Some(attempt), ..Locks::default() }),

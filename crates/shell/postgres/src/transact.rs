@@ -27,7 +27,8 @@ pub(crate) enum Frame {
 }
 
 /// Rows that a transaction locks as it begins, in the order in which everybody locks them. A statement sees what was
-/// there when it began: one that decides by what a lock guards comes after the lock, and costs a way to the server.
+/// there when it began: one that decides by what a lock guards comes after the lock, and costs a way to the server. The
+/// functions `open_attempt` and `end_attempt` lock in the same order.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Locks {
     /// The switch and this plan, shared: nobody stops them meanwhile.
@@ -153,8 +154,8 @@ where
     let outcome = framed(&mut lent, frame, work).await;
     match &outcome {
         Ok(_) => lent.done(),
-        // A lock that was not had leaves a transaction open that nobody knows of.
-        Err(failed) if failed.harmless => lent.end(),
+        // A lock that was not had leaves a transaction open that nobody knows of. A statement leaves none.
+        Err(failed) if failed.harmless && !matches!(frame, Frame::Statement) => lent.end(),
         Err(_) => {}
     }
     outcome

@@ -2,22 +2,23 @@
 
 mod server;
 
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use async_trait::async_trait;
 use ports::conformance::bench::{
-    LEASE, NODE, again, by_hand, callback, closing, content, from_outside, number, put_off, row,
+    LEASE, NODE, again, attempt, by_hand, callback, closing, content, from_outside, number, put_off, row,
 };
 use ports::conformance::{Bench, Scene};
 use ports::model::Model;
-use ports::{Closing, Customers, Lines, Planning, Proofs, RangBack, Store, Traces};
+use ports::{Closing, Customers, Lines, NewAttempt, Planning, Proofs, RangBack, Seen, Store, Traces};
 use proptest::prelude::*;
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 use records::{
     AccountId, Answer, Attempt, AttemptId, Callback, CallbackCause, CallbackOutcome, CallbackState, Cap,
-    Claim, NextStep, PlanId, Reason, Task, TaskState,
+    Claim, NextStep, PlanId, Reason, Task, TaskId, TaskState,
 };
 use server::{Database, Server};
 use uuid::Uuid;
@@ -92,6 +93,8 @@ struct World {
     scene: Scene,
     plans: [PlanId; 2],
     claims: Vec<Claim>,
+    /// What each claim's call was decided by, when it was claimed; often out of date when it is dialled.
+    seen: HashMap<(TaskId, i64), Seen>,
     attempts: Vec<(Attempt, i64)>,
 }
 
@@ -104,7 +107,7 @@ impl World {
         bounded.policy.caps.number = vec![Cap { attempts: 3, within: day }];
         bounded.policy.caps.customer = vec![Cap { attempts: 4, within: day }];
         scene.start(second, &bounded).await;
-        Self { plans: [scene.plan, second], scene, claims: Vec::new(), attempts: Vec::new() }
+        Self { plans: [scene.plan, second], scene, claims: vec![], seen: HashMap::new(), attempts: vec![] }
     }
 
     /// Does it and tells what came of it, in words without ids and times.
@@ -124,7 +127,10 @@ impl World {
             }
             Deed::Open(n, place) => {
                 let Some(claim) = pick(&self.claims, *n).cloned() else { return String::new() };
-                let opened = self.scene.try_open(&claim, *place).await;
+                let seen = self.seen.get(&(claim.task.id, claim.fence)).cloned().unwrap_or_default();
+                let number = claim.customer.row.numbers[*place].clone();
+                let opened =
+                    store.open_attempt(&claim, &NewAttempt { seen, ..attempt(number) }).await.unwrap();
                 self.remember(opened, claim.fence)
             }
             Deed::OpenByHand(n) => {
@@ -177,6 +183,11 @@ impl World {
         };
         claims.sort_by_key(name);
         let names: Vec<_> = claims.iter().map(name).collect();
+        for claim in &claims {
+            let standing = self.scene.store().standing(claim).await.unwrap();
+            let seen = Seen { at: standing.now, recent: standing.recent };
+            self.seen.insert((claim.task.id, claim.fence), seen);
+        }
         self.claims.extend(claims);
         format!("{names:?}")
     }

@@ -8,9 +8,9 @@ use std::time::Duration;
 
 use ports::conformance::Scene;
 use ports::conformance::bench::{self, attempt, by_hand, closing, number, put_off, succeeded};
-use ports::{OpenRefusal, Store, StoreError};
+use ports::{NewAttempt, OpenRefusal, Seen, Standing, Store, StoreError};
 use postgres::{Options, Postgres};
-use records::{Fact, NextStep, Noted, Reason, TaskId, TaskState};
+use records::{Cap, Fact, NewPlan, NextStep, Noted, PlanId, Reason, TaskId, TaskState};
 use server::{Database, Server};
 use sqlx::Connection;
 use tokio::task::JoinSet;
@@ -88,6 +88,61 @@ async fn of_many_who_dial_a_number_one_does() {
                 None => database.store.release(claim, now, &put_off()).await.unwrap(),
             }
         }
+    }
+}
+
+/// Each has decided by what it saw before any of them dialled, and ends its call at once: nothing but the cap is left to
+/// stop the others.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn of_many_processes_who_saw_room_for_one_call_one_makes_it() {
+    let server = Server::start().await;
+    let database = server.database("room").await;
+    let scene = scene(&database, 1).await;
+    let mut policy = bench::without_bounds();
+    policy.caps.customer = vec![Cap { attempts: 1, within: Duration::from_secs(3_600) }];
+    for n in 0..8 {
+        let content = NewPlan { policy: policy.clone(), ..bench::content(&format!("plan {n}"), 1) };
+        scene.start(PlanId(uuid::Uuid::now_v7()), &content).await;
+    }
+    let other = Postgres::connect(&database.url, Options::default()).await.unwrap();
+    for round in 0..5 {
+        let claims: Vec<_> =
+            scene.claim(9).await.into_iter().filter(|claim| claim.plan.id != scene.plan).collect();
+        assert_eq!(claims.len(), 8);
+        let mut decided = Vec::new();
+        for (n, claim) in claims.into_iter().enumerate() {
+            let store = if n % 2 == 0 { &database.store } else { &other };
+            let Standing { now, recent, .. } = store.standing(&claim).await.unwrap();
+            assert_eq!(recent, []);
+            let number = claim.customer.row.numbers[n % 2].clone();
+            let fresh = NewAttempt { seen: Seen { at: now, recent }, ..attempt(number) };
+            decided.push((store.clone(), claim, fresh, now));
+        }
+        let mut dialling = JoinSet::new();
+        for (store, claim, fresh, now) in decided {
+            dialling.spawn(async move {
+                let opened = store.open_attempt(&claim, &fresh).await.unwrap();
+                let next = NextStep::TryAgain { at: now, why: "again".to_owned() };
+                match &opened {
+                    Ok(open) => {
+                        let busy = closing(Reason::Busy, next);
+                        store.close_attempt(open.id, claim.fence, &busy).await.unwrap();
+                    }
+                    Err(_) => store.release(&claim, now, &put_off()).await.unwrap(),
+                }
+                opened
+            });
+        }
+        let outcomes = dialling.join_all().await;
+        assert_eq!(outcomes.iter().filter(|outcome| outcome.is_ok()).count(), 1, "{round}: {outcomes:?}");
+        let refused = |outcome: &Result<_, _>| {
+            matches!(outcome, Ok(_) | Err(OpenRefusal::Capped { .. } | OpenRefusal::AlreadyOpen { .. }))
+        };
+        assert!(outcomes.iter().all(refused), "{outcomes:?}");
+        for claim in scene.claim(9).await {
+            scene.store().release(&claim, claim.task.next_at, &put_off()).await.unwrap();
+        }
+        scene.bench.pass(Duration::from_secs(3_700)).await;
     }
 }
 

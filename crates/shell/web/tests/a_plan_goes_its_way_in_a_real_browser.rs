@@ -10,7 +10,7 @@ use chrono::{Days, Utc};
 use office::browser::Browser;
 use office::{Office, Person, publish};
 use plan::{Calendar, Horizon, Subject, occasions};
-use ports::{Closing, NewAttempt, Planning, Steps, Store};
+use ports::{Closing, NewAttempt, Planning, Seen, Steps, Store};
 use records::{
     AttemptId, Because, Climb, Evidence, MoveRule, NextStep, Plan, PlanState, Reason, Role, StepKind,
     StepOutcome, StepState, TaskState,
@@ -141,6 +141,7 @@ async fn calls_reach_nobody(office: &Office) {
         caller: None,
         longest: Duration::from_secs(900),
         lent: None,
+        seen: Seen::default(),
     };
     office.store.open_attempt(claim, &attempt).await.unwrap().unwrap();
     let closing = Closing {

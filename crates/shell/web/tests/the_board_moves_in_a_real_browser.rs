@@ -5,7 +5,7 @@ mod office;
 use fantoccini::wd::PrintConfiguration;
 use office::browser::Browser;
 use office::{Office, Scene};
-use ports::{Closing, ManualCall, NewAttempt, Store};
+use ports::{Closing, ManualCall, NewAttempt, Seen, Store};
 use records::{AttemptId, Because, Evidence, NextStep, Number, Reason, Role, TaskState};
 use uuid::Uuid;
 use web::events::Happening;
@@ -29,6 +29,7 @@ async fn call(office: &Office) {
         caller: Some("4008001234".to_owned()),
         longest: std::time::Duration::from_secs(900),
         lent: None,
+        seen: Seen::default(),
     };
     let call = ManualCall { attempt, rehearsal_of: None };
     office.store.open_manual(&call).await.unwrap().unwrap();

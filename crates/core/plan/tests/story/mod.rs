@@ -27,6 +27,11 @@ pub(crate) fn id(n: u128) -> Uuid {
     Uuid::from_u128(n)
 }
 
+/// A counted attempt on that number.
+pub(crate) fn made(started_at: DateTime<Utc>, on_customer: bool) -> Recent {
+    Recent { attempt: AttemptId(id(9)), number: number(), started_at, on_customer }
+}
+
 /// A task that fell due on 19 November, as the story goes on.
 pub(crate) struct Story(pub(crate) Dossier);
 
@@ -173,7 +178,7 @@ impl Story {
             recording,
         });
         if reason.counts() {
-            self.0.recent.push(Recent { number: number(), started_at, on_customer: true });
+            self.0.recent.push(made(started_at, true));
         }
         self.moved(at, TaskState::Calling, MoveRule::Dialled);
         self.moved(at, to, rule);

@@ -66,7 +66,7 @@ async fn recent(
     span: Duration,
 ) -> Result<Vec<Recent>, Trouble> {
     let rows = sqlx::query!(
-        r#"select a.number, a.started_at, coalesce(a.customer_id = $1, true) as "on_customer!"
+        r#"select a.id, a.number, a.started_at, coalesce(a.customer_id = $1, true) as "on_customer!"
            from (select min(started_at) as first, max(started_at) as last from attempts where task_id = $2) own
            join attempts a on a.started_at between own.first - make_interval(secs => $3) and own.last
            where a.direction = 'outbound' and (a.reason is null or a.reason <> all($4))
@@ -84,7 +84,12 @@ async fn recent(
     .await?;
     let recent = rows.into_iter().map(|row| {
         let number = number(&row.number, "table attempts")?;
-        Ok(Recent { number, started_at: row.started_at, on_customer: row.on_customer })
+        Ok(Recent {
+            attempt: AttemptId(row.id),
+            number,
+            started_at: row.started_at,
+            on_customer: row.on_customer,
+        })
     });
     Ok(recent.collect::<Result<_, StoreError>>()?)
 }

@@ -2,6 +2,7 @@
 #![allow(dead_code, reason = "each test binary uses its part, and fails by panicking")]
 
 mod bench;
+pub(crate) mod way;
 
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;

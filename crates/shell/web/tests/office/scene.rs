@@ -4,7 +4,7 @@ use std::f32::consts::TAU;
 use std::time::Duration;
 
 use chrono::{TimeDelta, Utc};
-use ports::{Closing, NewAttempt, NewQuestionnaire, NewRecording, Store};
+use ports::{Closing, NewAttempt, NewQuestionnaire, NewRecording, Seen, Store};
 use recording::Staged;
 use records::{
     Answer, AttemptId, Audience, Because, CallbackCause, Claim, Confidence, Cue, CustomerRow, Evidence, Fact,
@@ -95,6 +95,7 @@ async fn dial(office: &Office, claim: &Claim) -> AttemptId {
         caller: Some("4008001234".to_owned()),
         longest: Duration::from_secs(900),
         lent: None,
+        seen: Seen::default(),
     };
     office.store.open_attempt(claim, &new).await.unwrap().unwrap();
     let facts: Vec<_> = (0..).zip(noted()).map(|(seq, (at_ms, noted))| Fact { seq, at_ms, noted }).collect();
