@@ -180,11 +180,10 @@ async fn refused(scene: &Scene, place: u32, between: Between) -> OpenRefusal {
     match between {
         Between::OptedOut => store.opt_out(claim.customer.id, "agent").await.unwrap(),
         Between::OthersOptedOut => {
-            let shared = records::CustomerRow {
-                numbers: vec![fresh.number.clone()],
-                ..super::bench::row(2 * place + 1)
-            };
-            store.import_customers(&[shared]).await.unwrap();
+            // Not the number he is known to have opted out on.
+            let mut theirs = super::bench::row(2 * place + 1);
+            theirs.numbers.push(fresh.number.clone());
+            store.import_customers(&[theirs]).await.unwrap();
             store.opt_out(other.customer.id, "agent").await.unwrap();
         }
         Between::Waived => {
