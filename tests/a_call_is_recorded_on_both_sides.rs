@@ -68,3 +68,15 @@ async fn a_spoken_reason_is_on_the_left_and_our_prompts_are_on_the_right() {
         assert!((0.3..0.5).contains(&seconds), "{prompt} is said once and whole, not for {seconds} s");
     }
 }
+
+#[tokio::test]
+async fn a_service_that_works_at_the_bye_late_records_no_longer_than_the_call_was() {
+    let customer = Customer::who(&[Step::Ring, Step::Answer, Step::Wait(1_500), Step::HangUp]).await;
+    let huifang = Huifang::towards(customer.address);
+    // SIPp repeats its BYE half a second after the first.
+    let outcome = huifang.call_held_up(customer.has_logged(1, "ACK "), customer.has_logged(2, "BYE ")).await;
+    let length = customer.content().await.length().as_secs_f64();
+
+    let off = outcome.recording().seconds - length;
+    assert!(off.abs() < TOLERANCE, "the recording is {off} s longer than the call, which had {length} s");
+}

@@ -76,6 +76,26 @@ impl Huifang {
         outcome
     }
 
+    /// The same for a process that is stopped where it stands as soon as the one is ready, and goes on with the other.
+    pub(crate) async fn call_held_up(
+        &self,
+        stop: impl Future<Output = ()>,
+        go_on: impl Future<Output = ()>,
+    ) -> Outcome {
+        let child = self.begin_call();
+        let pid = pid_of(&child);
+        let holding_up = async {
+            stop.await;
+            kill(pid, Signal::SIGSTOP).unwrap();
+            go_on.await;
+            kill(pid, Signal::SIGCONT).unwrap();
+        };
+        let (output, ()) = tokio::join!(bounded(child), holding_up);
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success(), "huifang call failed: {said}");
+        Outcome::read(&output.stdout, &self.data().join("recordings"))
+    }
+
     /// `huifang call` fails on our side: its outcome, and what it says on standard error.
     pub(crate) async fn call_in_vain(&self) -> (Outcome, String) {
         let (outcome, said, succeeded) = self.call_somehow().await;
@@ -84,7 +104,7 @@ impl Huifang {
     }
 
     async fn call_somehow(&self) -> (Outcome, String, bool) {
-        let output = self.run_call().await;
+        let output = bounded(self.begin_call()).await;
         let said = String::from_utf8_lossy(&output.stderr).into_owned();
         assert!(!output.stdout.is_empty(), "huifang call: {} and no outcome\n{said}", output.status);
         let outcome = Outcome::read(&output.stdout, &self.data().join("recordings"));
@@ -93,8 +113,8 @@ impl Huifang {
         (outcome, said, output.status.success())
     }
 
-    async fn run_call(&self) -> Output {
-        let child = Command::new(env!("CARGO_BIN_EXE_huifang"))
+    fn begin_call(&self) -> Child {
+        Command::new(env!("CARGO_BIN_EXE_huifang"))
             .args(["call", NUMBER, "--questionnaire"])
             .arg(&self.questionnaire)
             .arg("--config")
@@ -104,14 +124,17 @@ impl Huifang {
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
             .spawn()
-            .unwrap();
-        bounded(child).await
+            .unwrap()
     }
+}
+
+fn pid_of(child: &Child) -> Pid {
+    child.id().map(|id| Pid::from_raw(id.cast_signed())).expect("it runs")
 }
 
 /// Waits for the end. A command that hangs is asked to stop, so that it leaves no database behind, and fails.
 async fn bounded(child: Child) -> Output {
-    let pid = child.id().map(|id| Pid::from_raw(id.cast_signed())).expect("it runs");
+    let pid = pid_of(&child);
     let end = child.wait_with_output();
     tokio::pin!(end);
     if let Ok(output) = tokio::time::timeout(PATIENCE, &mut end).await {

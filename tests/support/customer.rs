@@ -81,6 +81,17 @@ impl Customer {
         customer
     }
 
+    /// Ready once SIPp has logged that many messages that begin so.
+    pub(crate) async fn has_logged(&self, count: usize, begins: &str) {
+        let begins = format!("\t{begins}");
+        let seen = async {
+            while self.logs("_shortmessages.log").matches(&begins).count() < count {
+                tokio::time::sleep(Duration::from_millis(5)).await;
+            }
+        };
+        tokio::time::timeout(PATIENCE, seen).await.unwrap_or_else(|_| panic!("SIPp logs no {begins}"));
+    }
+
     /// The script was played to its end, every expectation of it met.
     pub(crate) async fn content(mut self) -> Talk {
         let status = tokio::time::timeout(PATIENCE, self.sipp.wait()).await.expect("SIPp ends").unwrap();
