@@ -103,7 +103,7 @@ fn the_customer_is_left_and_we_are_right_each_where_it_was_said() {
     let cues: Vec<_> = recording.cues.iter().filter(|cue| !cue.label.starts_with("heard: ")).collect();
     let labels: Vec<&str> = cues.iter().map(|cue| cue.label.as_str()).collect();
     assert_eq!(labels, ["at 问题 stability", "prompt begins: greeting", "prompt ends: greeting", "key 5"]);
-    assert!(cues[0].at <= marked - answered);
+    assert!(cues[0].at <= marked - answered + Duration::from_millis(1), "a moment is cut to its sample");
     assert!((cues[3].at.as_millis() as usize).abs_diff(pressed) <= 100, "{:?}", recording.cues);
     assert!(recording.stats.received >= 150 && recording.stats.lost == 1, "{:?}", recording.stats);
 }
