@@ -26,6 +26,7 @@ sentences![
     a_known_reason_supersedes_unknown_and_settles_its_item,
     an_item_a_person_took_is_left_to_the_person,
     a_closing_without_the_claim_leaves_the_task_but_queues_its_item,
+    a_closing_under_another_fence_ends_the_attempt_alone,
     a_task_for_a_person_needs_an_item,
     an_attempt_nobody_closed_is_found_when_its_life_has_passed,
     a_call_by_hand_ends_without_a_task,
@@ -146,6 +147,10 @@ async fn a_claim_goes_on_from_one_trunk_to_the_next(bench: Arc<dyn Bench>) {
 
     // The same claim opens another attempt at once; nobody else can be on the line.
     let second = scene.open(&claim).await;
+    let again = again(&*scene.bench, Reason::Busy, Duration::ZERO).await;
+    scene.close(&first, claim.fence, &again).await;
+    let task = scene.task().await;
+    assert_eq!((task.state, task.attempts), (TaskState::Calling, 0), "the first has ended already");
     scene.close(&second, claim.fence, &succeeded()).await;
     assert_eq!(scene.task().await.state, TaskState::Succeeded);
     let history = scene.store().history(claim.task.id).await.unwrap();
@@ -223,6 +228,17 @@ async fn a_closing_without_the_claim_leaves_the_task_but_queues_its_item(bench: 
     assert_eq!(scene.store().attempt(open.id).await.unwrap().reason, Some(Reason::Completed));
     let items = scene.bench.callbacks().await;
     assert_eq!((items.len(), &items[0].content, items[0].attempt), (1, &flagged, Some(open.id)));
+}
+
+async fn a_closing_under_another_fence_ends_the_attempt_alone(bench: Arc<dyn Bench>) {
+    let scene = Scene::with(bench, 1).await;
+    let claim = scene.claim_one().await;
+    let open = scene.open(&claim).await;
+    scene.close(&open, claim.fence - 1, &succeeded()).await;
+    let task = scene.task().await;
+    // It counts on the customer all the same.
+    assert_eq!((task.state, task.attempts), (TaskState::Calling, 1));
+    assert_eq!(scene.store().attempt(open.id).await.unwrap().reason, Some(Reason::Completed));
 }
 
 async fn a_task_for_a_person_needs_an_item(bench: Arc<dyn Bench>) {
