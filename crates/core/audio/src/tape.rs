@@ -3,7 +3,7 @@
 
 use crate::holes::Holes;
 use crate::piece::{Piece, Side};
-use crate::{Codec, Lost, RATE};
+use crate::{Codec, FRAME, Lost, RATE};
 
 /// Sample pairs in one piece: half a second, so that with what is open behind it a killed process loses less than a
 /// second, and a call's tape stays small.
@@ -12,7 +12,9 @@ pub const PIECE: usize = RATE as usize / 2;
 const LATE: usize = RATE as usize / 5;
 /// How far ahead of now a packet may be placed, one frame of 60 ms included.
 const AHEAD: usize = RATE as usize / 5 + 480;
+/// What is open of the customer's side, and of ours, which is laid as it is sent, behind the cutting of pieces.
 const OPEN: usize = PIECE + LATE + AHEAD;
+const OURS_OPEN: usize = PIECE + LATE + FRAME;
 /// A hole that a clock correction leaves is closed; one of more than 2 ms is a pause or a loss.
 const SEAM: i64 = 16;
 /// Masks that may be open at once; more keys than this nobody presses within a second and a half.
@@ -43,7 +45,7 @@ impl Tape {
     pub fn new() -> Self {
         Self {
             customer: Side::silent(OPEN),
-            ours: Side::silent(OPEN),
+            ours: Side::silent(OURS_OPEN),
             start: 0,
             customer_end: 0,
             missed: 0,
@@ -64,7 +66,7 @@ impl Tape {
         self.hear(position, samples.iter().map(|&sample| law.encode(sample)));
     }
 
-    /// Lays our sound at a position.
+    /// Lays our sound at a position: one frame, from no more than 0.2 s before now, once no piece is ready.
     pub fn ours(&mut self, position: i64, law: Codec, sound: &[u8]) {
         self.ours.become_of(law);
         let outside = self.ours.lay(position - self.start, sound.iter().copied());

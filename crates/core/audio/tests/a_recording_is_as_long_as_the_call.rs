@@ -72,11 +72,11 @@ fn record(mut sent: Vec<Sent>, length: i64) -> Recorded {
                 placed.push((sent.spoken - FRAME as i64, position));
             }
         }
-        tape.ours(now, Codec::Pcma, &said);
         while tape.is_ready(now) {
             tape.take_piece(&mut piece);
             pairs.extend(piece.pairs());
         }
+        tape.ours(now, Codec::Pcma, &said);
     }
     let missed = tape.missed();
     tape.finish(length as u64, &mut piece);

@@ -271,11 +271,11 @@ fn listen(sent: &[Sent], length: i64, we_speak: impl Fn(i64) -> i16, masked: boo
             tape.noise(position, noise);
         }
         let ours: Vec<u8> = (now..now + FRAME as i64).map(|at| Codec::Pcma.encode(we_speak(at))).collect();
-        tape.ours(now, Codec::Pcma, &ours);
         while tape.is_ready(now) {
             tape.take_piece(&mut piece);
             pairs.extend(piece.pairs());
         }
+        tape.ours(now, Codec::Pcma, &ours);
     }
     let missed = tape.missed();
     let lost = tape.finish(length as u64, &mut piece);

@@ -163,13 +163,14 @@ impl Leg {
     /// Receives what came and sends one frame.
     pub(super) fn tick(&mut self, tick: &Tick, scratch: &mut Scratch) {
         self.receive(tick.now, self.wire.look(tick.now), scratch);
-        self.send(tick, scratch);
         let now = self.facts.position(tick.now);
         let mut sinks = Sinks { facts: &self.facts, recording: self.recording.as_mut() };
         self.ear.tick(now, self.held, &mut scratch.samples[..], &mut sinks);
         if let Some(recording) = &mut self.recording {
+            // Before our frame is laid: our side of the tape reaches no further than now.
             recording.tick(now, &self.facts);
         }
+        self.send(tick, scratch);
         if self.reports.is_due(now) {
             let (sent, stream) = (self.voice.report(), self.ear.stream());
             let path = Path { wire: &self.wire, guard: &mut self.guard, facts: &self.facts };
