@@ -4,11 +4,11 @@ use std::process::{Command, Stdio};
 use std::time::Duration;
 
 use super::BenchError;
+use super::ground::Ground;
 use super::options::{Options, beside};
 use super::parties::Parties;
 use super::ports;
 use super::process::{Process, until};
-use super::site::folder;
 use super::window::{WINDOWS, Watched, Window};
 use crate::report::BareReport;
 
@@ -37,12 +37,17 @@ pub(super) fn model(options: &Options) -> Result<String, BenchError> {
 }
 
 /// Runs it with `calls` streams.
-pub(super) fn measure(options: &Options, model: &str, calls: usize) -> Result<Floor, BenchError> {
-    let folder = folder()?;
+pub(super) fn measure(
+    options: &Options,
+    ground: &Ground,
+    model: &str,
+    calls: usize,
+) -> Result<Floor, BenchError> {
+    let folder = ground.part(&format!("bare-{calls}"))?;
     let window = options.window();
     let lasts = SETTLE * 2 + window * WINDOWS as u32;
     let port_base = ports::range(2 * calls as u16)?;
-    let recordings = folder.path().join("recordings");
+    let recordings = folder.join("recordings");
     std::fs::create_dir(&recordings).map_err(BenchError::file(&recordings))?;
     let mut command = Command::new(beside("bare")?);
     command
@@ -51,8 +56,8 @@ pub(super) fn measure(options: &Options, model: &str, calls: usize) -> Result<Fl
         .arg(&recordings)
         .stdin(Stdio::null())
         .stdout(Stdio::piped());
-    let mut bare = Process::start("bare", folder.path(), &mut command)?;
-    let mut parties = Parties::stream_only(folder.path(), calls, port_base)?;
+    let mut bare = Process::start("bare", &folder, &mut command)?;
+    let mut parties = Parties::stream_only(&folder, calls, port_base)?;
     std::thread::sleep(SETTLE);
     let watched = Watched { subject: bare.pid(), postgres: None };
     let windows = (0..WINDOWS)

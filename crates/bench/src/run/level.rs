@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 
 use super::BenchError;
 use super::cpu::{of_process, resident};
+use super::ground::Ground;
 use super::heard::{Heard, compare};
 use super::options::Options;
 use super::process::until;
@@ -45,9 +46,14 @@ pub(super) fn lasts(options: &Options) -> Duration {
 }
 
 /// Brings the service to `calls`, watches it, and compares its books with what was done.
-pub(super) fn measure(options: &Options, calls: usize) -> Result<Level, BenchError> {
+pub(super) fn measure(options: &Options, ground: &Ground, calls: usize) -> Result<Level, BenchError> {
     let cps = (calls as f64 / options.call_time * HASTE).ceil() as u32;
-    let mut site = Site::start(options, (calls as f64 * EMPTY).round() as usize, cps)?;
+    let mut site = Site::start(
+        options,
+        ground.part(&format!("service-{calls}"))?,
+        (calls as f64 * EMPTY).round() as usize,
+        cps,
+    )?;
     site.api.import(customers(options, calls))?;
     warm_up(&mut site)?;
     let (idle_resident, idle_cpu) = idle(&site)?;

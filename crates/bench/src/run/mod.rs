@@ -7,6 +7,7 @@ pub(crate) mod cpu;
 mod error;
 mod floor;
 mod goals;
+mod ground;
 mod heard;
 pub(crate) mod interrupt;
 mod level;
@@ -37,14 +38,15 @@ use table::Machine;
 pub fn run(options: &Options) -> Result<String, BenchError> {
     interrupt::listen()?;
     let levels = options.levels()?;
-    room::check(site::folder()?.path(), &levels, level::lasts(options))?;
+    let ground = ground::Ground::new()?;
+    room::check(ground.path(), &levels, level::lasts(options))?;
     let (machine, model) = (Machine::now(), floor::model(options)?);
     let mut rows = Vec::new();
     for calls in levels {
         eprintln!("{calls} calls: the bare program ({model})");
-        let floor = floor::measure(options, &model, calls)?;
+        let floor = floor::measure(options, &ground, &model, calls)?;
         eprintln!("{calls} calls: the service");
-        let level = level::measure(options, calls)?;
+        let level = level::measure(options, &ground, calls)?;
         rows.push(Row::of(level, floor));
         // A run of a quarter of an hour that is broken off has something to show.
         leave(options, &machine, &rows, None)?;
@@ -53,7 +55,7 @@ pub fn run(options: &Options) -> Result<String, BenchError> {
         0 => None,
         cps => {
             eprintln!("{cps} short calls a second");
-            Some(setup::measure(options, cps)?)
+            Some(setup::measure(options, &ground, cps)?)
         }
     };
     leave(options, &machine, &rows, setup.as_ref())

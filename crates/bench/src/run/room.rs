@@ -19,13 +19,15 @@ const FILES_BESIDES: u64 = 600;
 /// Refuses levels that this machine has no room for. `lasts` is how long a level's calls are recorded.
 pub(super) fn check(folder: &Path, levels: &[usize], lasts: Duration) -> Result<(), BenchError> {
     let calls = levels.iter().copied().max().unwrap_or_default();
-    let needed = calls as u64 * RECORDED * lasts.as_secs() + BESIDES;
+    let recorded: usize = levels.iter().sum();
+    // The bare program records as much.
+    let needed = 2 * recorded as u64 * RECORDED * lasts.as_secs() + BESIDES;
     let disk =
         statvfs(folder).map_err(|error| BenchError::File { path: folder.to_owned(), error: error.into() })?;
     let free = disk.blocks_available() * disk.fragment_size();
     if free < needed {
         let (free_mib, needed_mib) = (free / MIB, needed / MIB);
-        return Err(BenchError::Room { folder: folder.to_owned(), free_mib, needed_mib, calls });
+        return Err(BenchError::Room { folder: folder.to_owned(), free_mib, needed_mib, calls: recorded });
     }
     files(calls)
 }

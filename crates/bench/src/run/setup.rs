@@ -6,6 +6,7 @@ use std::time::Duration;
 use serde::Serialize;
 
 use super::BenchError;
+use super::ground::Ground;
 use super::level::filed;
 use super::options::Options;
 use super::process::until;
@@ -36,8 +37,8 @@ pub(super) struct Setup {
 }
 
 /// Calls so many a second.
-pub(super) fn measure(options: &Options, cps: u32) -> Result<Setup, BenchError> {
-    let mut site = Site::start(options, cps as usize * OVERLAP, cps)?;
+pub(super) fn measure(options: &Options, ground: &Ground, cps: u32) -> Result<Setup, BenchError> {
+    let mut site = Site::start(options, ground.part("short")?, cps as usize * OVERLAP, cps)?;
     let lasts = SETTLE + options.window() * (WINDOWS as u32 + 1);
     site.api.import(customers(cps, lasts))?;
     let plan = site.api.start_plan("short")?;

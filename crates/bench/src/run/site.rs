@@ -1,13 +1,9 @@
 //! One service with its called parties: a folder, ports, a private Postgres of the service's own.
 
-use std::fs::Permissions;
 use std::net::{Ipv4Addr, SocketAddr};
-use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::Duration;
-
-use tempfile::TempDir;
 
 use super::api::Api;
 use super::books::Books;
@@ -22,59 +18,53 @@ const START: Duration = Duration::from_secs(120);
 /// Ports of lines that are just being given back.
 const RTP_SPARE: u16 = 800;
 
-/// A running service and whom it calls. Fields are dropped in order: first the service, last the folder.
+/// A running service and whom it calls. Fields are dropped in order: first the service.
 pub(super) struct Site {
     pub(super) service: Process,
     pub(super) parties: Parties,
     pub(super) api: Api,
     pub(super) books: Books,
-    folder: TempDir,
-}
-
-/// A folder that the database's own user can enter, which as root is not the one who runs the bench. Not in memory:
-/// recordings belong on a disk.
-pub(super) fn folder() -> Result<TempDir, BenchError> {
-    let parent = std::env::var_os("TMPDIR").map_or_else(|| PathBuf::from("/var/tmp"), PathBuf::from);
-    let mut made = tempfile::Builder::new();
-    made.prefix("huifang-bench-").permissions(Permissions::from_mode(0o755));
-    made.tempdir_in(&parent).map_err(BenchError::file(parent))
+    folder: PathBuf,
 }
 
 impl Site {
-    /// Starts everything, with so many lines and calls a second.
-    pub(super) fn start(options: &Options, lines: usize, cps: u32) -> Result<Self, BenchError> {
-        let folder = folder()?;
+    /// Starts everything in that folder, with so many lines and calls a second.
+    pub(super) fn start(
+        options: &Options,
+        folder: PathBuf,
+        lines: usize,
+        cps: u32,
+    ) -> Result<Self, BenchError> {
         let (http, sip, peer) =
             (ports::free(Ipv4Addr::LOCALHOST)?, ports::free(Ipv4Addr::LOCALHOST)?, ports::free(HERE)?);
-        questionnaire::write(&folder.path().join("questionnaires"))?;
-        let file = folder.path().join("huifang.toml");
+        questionnaire::write(&folder.join("questionnaires"))?;
+        let file = folder.join("huifang.toml");
         let rtp = ports::range(2 * lines as u16 + RTP_SPARE)?;
-        let text = configuration(folder.path(), [http, sip, peer], rtp, lines, cps);
+        let text = configuration(&folder, [http, sip, peer], rtp, lines, cps);
         std::fs::write(&file, text).map_err(BenchError::file(&file))?;
 
-        let parties =
-            Parties::take_calls(folder.path(), peer.port(), options.call_time, &journal(folder.path()))?;
+        let parties = Parties::take_calls(&folder, peer.port(), options.call_time, &journal(&folder))?;
         let program = options.service()?;
         let mut serve = huifang(&program, &["serve"], &file);
-        let mut service = Process::start("huifang", folder.path(), serve.stdout(Stdio::null()))?;
+        let mut service = Process::start("huifang", &folder, serve.stdout(Stdio::null()))?;
         let mut api = Api::new(http)?;
         until(START, "the service can call", || {
             service.must_run()?;
             Ok(api.is_good("/readyz").then_some(()))
         })?;
         api.token = token(&program, &file)?;
-        let books = Books::of(folder.path().join("data/postgres"))?;
+        let books = Books::of(folder.join("data/postgres"))?;
         Ok(Self { service, parties, api, books, folder })
     }
 
     /// Where sealed recordings are.
     pub(super) fn vault(&self) -> PathBuf {
-        self.folder.path().join("data/recordings")
+        self.folder.join("data/recordings")
     }
 
     /// What the called parties wrote of each call that is over.
     pub(super) fn reports(&self) -> Result<Vec<CallReport>, BenchError> {
-        let path = journal(self.folder.path());
+        let path = journal(&self.folder);
         let text = std::fs::read_to_string(&path).map_err(BenchError::file(&path))?;
         let read = |line: &str| {
             serde_json::from_str(line)
