@@ -36,6 +36,11 @@ pub(super) fn model(options: &Options) -> Result<String, BenchError> {
     first.ok_or(BenchError::Words { name: "bare", said: names })
 }
 
+/// How long its streams are recorded.
+pub(super) fn lasts(options: &Options) -> Duration {
+    SETTLE * 2 + options.window() * WINDOWS as u32
+}
+
 /// Runs it with `calls` streams.
 pub(super) fn measure(
     options: &Options,
@@ -44,8 +49,7 @@ pub(super) fn measure(
     calls: usize,
 ) -> Result<Floor, BenchError> {
     let folder = ground.part(&format!("bare-{calls}"))?;
-    let window = options.window();
-    let lasts = SETTLE * 2 + window * WINDOWS as u32;
+    let (window, lasts) = (options.window(), lasts(options));
     let port_base = ports::range(2 * calls as u16)?;
     let recordings = folder.join("recordings");
     std::fs::create_dir(&recordings).map_err(BenchError::file(&recordings))?;

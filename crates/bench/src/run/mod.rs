@@ -39,7 +39,7 @@ pub fn run(options: &Options) -> Result<String, BenchError> {
     interrupt::listen()?;
     let levels = options.levels()?;
     let ground = ground::Ground::new()?;
-    room::check(ground.path(), &levels, level::lasts(options))?;
+    room::check(ground.path(), &levels, level::lasts(options) + floor::lasts(options))?;
     let (machine, model) = (Machine::now(), floor::model(options)?);
     let mut rows = Vec::new();
     for calls in levels {

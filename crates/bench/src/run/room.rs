@@ -16,12 +16,12 @@ const BESIDES: u64 = 2048 * MIB;
 /// Files besides five for each call: its sockets, the recording and its markers.
 const FILES_BESIDES: u64 = 600;
 
-/// Refuses levels that this machine has no room for. `lasts` is how long a level's calls are recorded.
+/// Refuses levels that this machine has no room for. `lasts` is how long a level's calls are recorded, by the service and
+/// by the bare program.
 pub(super) fn check(folder: &Path, levels: &[usize], lasts: Duration) -> Result<(), BenchError> {
     let calls = levels.iter().copied().max().unwrap_or_default();
     let recorded: usize = levels.iter().sum();
-    // The bare program records as much.
-    let needed = 2 * recorded as u64 * RECORDED * lasts.as_secs() + BESIDES;
+    let needed = recorded as u64 * RECORDED * lasts.as_secs() + BESIDES;
     let disk =
         statvfs(folder).map_err(|error| BenchError::File { path: folder.to_owned(), error: error.into() })?;
     let free = disk.blocks_available() * disk.fragment_size();
