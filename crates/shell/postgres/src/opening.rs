@@ -16,8 +16,9 @@ use crate::{attempts, claims, customers, lines, opt_outs, tasks, trail, waivers}
 
 type Opened = Result<Attempt, OpenRefusal>;
 
-/// What [`planned`] finds locked; the function `open_attempt` locks the same in the same order. Switch and plan are held by a shared lock: when stopping them has returned, no attempt
-/// can appear any more. Who opts out waits for the customer's lock, or we see that he has.
+/// What [`planned`] finds locked; the function `open_attempt` locks the same in the same order. Switch and plan are held
+/// by a shared lock: when stopping them has returned, no attempt can appear any more. Who opts out waits for the
+/// customer's lock, or we see that he has.
 pub(crate) fn locks(claim: &Claim, attempt: &NewAttempt) -> Locks {
     Locks {
         plan: Some(claim.task.plan.0),

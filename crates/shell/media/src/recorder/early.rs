@@ -133,6 +133,7 @@ mod tests {
         assert!(left[160..320].iter().all(|sample| sample.abs() < 20));
         assert!(left[320..].iter().all(|sample| *sample > 7000));
     }
+
     #[test]
     fn what_was_heard_since_a_moment_is_taken_out() {
         let heard = || {
