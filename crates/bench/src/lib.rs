@@ -32,6 +32,7 @@ pub mod bare;
 pub mod called;
 pub mod dialer;
 pub mod engine;
+mod folder;
 pub mod report;
 pub mod rtp;
 pub mod run;

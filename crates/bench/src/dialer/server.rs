@@ -1,7 +1,5 @@
 //! The private Postgres, and its backlog made by a few statements.
 
-use std::fs::Permissions;
-use std::os::unix::fs::PermissionsExt as _;
 use std::time::{Duration, Instant};
 
 use postgres::cluster::{self, Cluster, Config};
@@ -11,6 +9,7 @@ use sqlx::PgPool;
 use tempfile::TempDir;
 
 use super::DialerBenchError;
+use crate::folder;
 
 /// As the service runs it: what was committed survives a power cut.
 pub(super) struct Server {
@@ -22,10 +21,7 @@ pub(super) struct Server {
 
 impl Server {
     pub(super) async fn start() -> Result<Self, DialerBenchError> {
-        let parent = std::env::var_os("TMPDIR").map_or_else(|| "/var/tmp".into(), std::path::PathBuf::from);
-        let mut made = tempfile::Builder::new();
-        made.prefix("huifang-bench-").permissions(Permissions::from_mode(0o755));
-        let folder = made.tempdir_in(parent)?;
+        let folder = folder::made_in(&folder::parent())?;
         let config = Config { root: folder.path().to_owned(), bin_dir: None, settings: Vec::new() };
         let cluster = cluster::start(&config).await?;
         let url = cluster.url.clone();

@@ -7,26 +7,23 @@ use std::path::{Path, PathBuf};
 use tempfile::TempDir;
 
 use super::BenchError;
+use crate::folder;
 
 /// A run's folder. What a part leaves is not deleted before the run is over: some file systems pass over the places of
 /// files that were deleted of late one by one, and the next part would pay for that with each file it makes.
 pub(super) struct Ground(TempDir);
 
 impl Ground {
-    /// A folder that the database's own user can enter, which as root is not the one who runs the bench. Not in memory:
-    /// recordings belong on a disk.
     pub(super) fn new() -> Result<Self, BenchError> {
-        let parent = std::env::var_os("TMPDIR").map_or_else(|| PathBuf::from("/var/tmp"), PathBuf::from);
-        let mut made = tempfile::Builder::new();
-        made.prefix("huifang-bench-").permissions(Permissions::from_mode(0o755));
-        Ok(Self(made.tempdir_in(&parent).map_err(BenchError::file(parent))?))
+        let parent = folder::parent();
+        Ok(Self(folder::made_in(&parent).map_err(BenchError::file(parent))?))
     }
 
     pub(super) fn path(&self) -> &Path {
         self.0.path()
     }
 
-    /// A folder in it, for a part of that name.
+    /// A folder in it that all can enter, for a part of that name.
     pub(super) fn part(&self, name: &str) -> Result<PathBuf, BenchError> {
         let path = self.path().join(name);
         std::fs::create_dir(&path).map_err(BenchError::file(&path))?;

@@ -19,10 +19,14 @@ fn closed(told: &[Heard]) -> &StagedRecording {
     }
 }
 
-/// The customer's side.
-fn left(recording: &StagedRecording) -> Vec<i16> {
+/// The customer's side of a recording that is as long as the call was.
+fn left(recording: &StagedRecording, (answered, ended): (Instant, Instant)) -> Vec<i16> {
+    let length = ended.duration_since(answered).as_millis() as u64;
+    assert!((recording.samples / 8).abs_diff(length) <= 20, "{} ms of {length}", recording.samples / 8);
     let wav = hound::WavReader::open(&recording.path).unwrap();
-    wav.into_samples::<i16>().map(Result::unwrap).step_by(2).collect()
+    let left: Vec<i16> = wav.into_samples::<i16>().map(Result::unwrap).step_by(2).collect();
+    assert_eq!(left.len() as u64, recording.samples);
+    left
 }
 
 fn is_loud(sound: &[i16]) -> bool {
@@ -46,10 +50,7 @@ fn ends(late: u32) {
 
     let told = facts.rest();
     let recording = closed(&told);
-    let length = ended.duration_since(answered).as_millis() as u64;
-    assert!((recording.samples / 8).abs_diff(length) <= 20, "{} ms of {length}", recording.samples / 8);
-    let left = left(recording);
-    assert_eq!(left.len() as u64, recording.samples);
+    let left = left(recording, (answered, ended));
     assert!(is_loud(&left[left.len() - 60 * 8..]), "what was said up to the end is there");
     let keys: Vec<&str> = recording.cues.iter().map(|cue| cue.label.as_str()).collect();
     assert!(keys.contains(&"key 5") && !keys.contains(&"key 7"), "{keys:?}");
@@ -81,9 +82,7 @@ fn what_was_said_since_an_answer_that_is_told_late_is_in_the_recording() {
 
     let told = facts.rest();
     let recording = closed(&told);
-    let length = ended.duration_since(answered).as_millis() as u64;
-    assert!((recording.samples / 8).abs_diff(length) <= 20, "{} ms of {length}", recording.samples / 8);
-    let left = left(recording);
+    let left = left(recording, (answered, ended));
     let loud = |sample: &i16| sample.unsigned_abs() > 5000;
     let (from, to) = (left.iter().position(loud).unwrap() / 8, left.iter().rposition(loud).unwrap() / 8);
     // On a busy machine the first packet may be late, and all that follows seems to be.
